@@ -6,13 +6,14 @@ import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { bundling } from '../deploy/esbuild.ts'
 import { platformStack } from '../deploy/platform/platform.ts'
-import { hasReports, reports } from '../deploy/platform/reports.ts'
+import { hasReports, reportPolicies, reports } from '../deploy/platform/reports.ts'
 import { schedulerProblems } from '../deploy/valid/schedule.ts'
 import { watch } from '../deploy/watch.ts'
 import type { Alert } from '../schemas/alert.ts'
 import { type Platform, platformSchema, type ReportTime } from '../schemas/platform.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { parse } from '../shared/parse/parse.ts'
+import { platformFindings } from '../shared/platform/findings.ts'
 import { REPORTS } from '../shared/questions/reports.ts'
 import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
 import type { Json } from './stack.ts'
@@ -117,6 +118,31 @@ test('a function that fails, or that Lambda throttles, is reported to the operat
   }
 })
 
+/** How an ARN begins that names a resource. */
+const NAMED = { 'lambda:GetFunctionConcurrency': ':function:', 'logs:StartQuery': ':log-group:' }
+
+/** The shipped platform with some functions more, of usual names; and what its reports have to name. */
+function withFunctions(count: number) {
+  const functions = Array.from({ length: count }, (_, at) => `function-with-a-usual-name-${at}`)
+  const more = functions.map((name): [string, Json] => [
+    name.slice(0, 40),
+    { type: 'lambda', function: name, owner: 'data', environment: 'production' },
+  ])
+  const large = { ...platform, services: { ...platform.services, ...Object.fromEntries(more) } }
+  const all = ['data-processor', 'data-validator', ...functions]
+  const groups = [...all.map((name) => `/aws/lambda/${name}`), '/ecs/platform/streaming'].map((name) => `${name}:*`)
+  return { large, names: { 'lambda:GetFunctionConcurrency': all, 'logs:StartQuery': groups } }
+}
+
+/** Once CloudFormation has filled in the longest there are. */
+const sizeOf = (of: object): number =>
+  JSON.stringify(of)
+    .replaceAll(/\{"(Ref|Fn::GetAtt)":[^}]*\}/g, `"${'x'.repeat(110)}"`)
+    .replaceAll(/\{"Fn::Sub":("[^"]*")\}/g, '$1')
+    .replaceAll(/\$\{AWS::Partition\}/g, 'aws-us-gov')
+    .replaceAll(/\$\{AWS::Region\}/g, 'ap-southeast-1')
+    .replaceAll(/\$\{AWS::AccountId\}/g, '123456789012').length
+
 describe('what the function may do', () => {
   test('to write: the pages of reports, events to the alarms topic, and its dead letters', () => {
     const writes = statementsOf(platform)
@@ -153,21 +179,51 @@ describe('what the function may do', () => {
     ])
   })
 
-  test('of a very large platform, it still fits in a role: 10,240 characters (IAM quotas)', () => {
-    const services = Array.from({ length: 200 }, (_, at): [string, Json] => [
-      `service-${at}`,
-      {
-        type: 'lambda',
-        function: `function-with-a-name-of-usual-length-${at}`,
-        owner: 'data',
-        environment: 'production',
-      },
-    ])
-    const large = { ...platform, services: { ...platform.services, ...Object.fromEntries(services) } }
-    const filled = JSON.stringify(statementsOf(large)).replaceAll(/\$\{AWS::\w+\}/g, 'x'.repeat(14))
-    expect(filled.length).toBeLessThan(9_000)
-    const [query] = statementsOf(large).filter(({ Action }) => Action === 'logs:StartQuery')
-    expect(query.Resource).toEqual([{ 'Fn::Sub': expect.stringMatching(/:log-group:\*$/) }])
+  describe('of many services: each is named, in policies that IAM takes (IAM quotas)', () => {
+    test.each<[functions: number, attached: number, widened: string[]]>([
+      [18, 0, []],
+      [19, 2, []],
+      [282, 10, []],
+      [283, 6, ['lambda:GetFunctionConcurrency']],
+      [568, 0, ['lambda:GetFunctionConcurrency', 'logs:StartQuery']],
+    ])('%i functions: %i policies of their own; %j on all', (count, attached, widened) => {
+      const { large, names } = withFunctions(count)
+      const policies = Object.values(reportPolicies(large, SHIPPED_RULES)) as Json[]
+      expect(policies.length).toBe(attached)
+      expect(policies.length).toBeLessThanOrEqual(10)
+      for (const { Properties } of policies) {
+        expect(Properties.Roles).toEqual([{ Ref: 'ReportIamRoleLambdaExecution' }])
+        expect(sizeOf(Properties.PolicyDocument)).toBeLessThanOrEqual(6_144)
+      }
+      // The plugin adds what its log needs.
+      expect(sizeOf(statementsOf(large)) + 500).toBeLessThanOrEqual(10_240)
+      const statements = [
+        ...statementsOf(large),
+        ...policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement),
+      ]
+      for (const [action, part] of Object.entries(NAMED)) {
+        const arns = statements.filter(({ Action }) => Action === action).flatMap(({ Resource }) => Resource)
+        const found = arns.map((arn: Json) => arn['Fn::Sub'].split(part)[1])
+        if (widened.includes(action)) expect(found).toEqual(['*'])
+        else expect(new Set(found)).toEqual(new Set(names[action as keyof typeof NAMED]))
+      }
+      const warned = platformFindings(large).filter(({ code }) => code === 'too-many-to-name')
+      expect(warned.map(({ message }) => widened.every((action) => message.includes(action)))).toEqual(
+        widened.length > 0 ? [true] : [],
+      )
+    })
+
+    test('of many accounts, each role is', () => {
+      const role = (at: number) => `arn:aws:iam::${210_987_654_000 + at}:role/alert-router-reads`
+      const accounts = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`a${at}`, { role: role(at) }]))
+      const large = { ...platform, accounts }
+      const policies = Object.values(reportPolicies(large, SHIPPED_RULES)) as Json[]
+      const roles = policies.flatMap(({ Properties }) => {
+        const [{ Action, Resource }] = Properties.PolicyDocument.Statement
+        return Action === 'sts:AssumeRole' ? Resource : []
+      })
+      expect(roles).toHaveLength(100)
+    })
   })
 
   test('a report that the file has no time for brings no permission', () => {

@@ -8,7 +8,7 @@ import { heartbeat } from '../../deploy/heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
 import { probe } from '../../deploy/platform/probe.ts'
-import { hasReports, reports } from '../../deploy/platform/reports.ts'
+import { hasReports, reportPolicies, reports } from '../../deploy/platform/reports.ts'
 import { deletePushedRules } from '../../deploy/pushed-rules.ts'
 import { savedQuery } from '../../deploy/saved-query.ts'
 import { watch } from '../../deploy/watch.ts'
@@ -79,6 +79,7 @@ export default class AlertsPlugin {
       probe: probe(platform),
       reports: reports(platform, config),
       platform: platformStack(platform),
+      reportPolicies: { Resources: reportPolicies(platform, config) },
     }
     this.configurationVariablesSources = {
       alerts: { resolve: ({ address }: { address: string }) => ({ value: stackParts[address] ?? null }) },

@@ -1,6 +1,7 @@
 import type { Config } from '../../schemas/config.ts'
 import type { Platform, ReportName, ReportTime } from '../../schemas/platform.ts'
 import { actionsOf } from '../../shared/asking/ask.ts'
+import { type Grant, type Grants, grantsOf } from '../../shared/platform/grants.ts'
 import type { Ask } from '../../shared/questions/ask.ts'
 import { dayAsks } from '../../shared/questions/day-values.ts'
 import type { Context } from '../../shared/questions/question.ts'
@@ -13,12 +14,12 @@ import { idOf, PREFIX } from './names.ts'
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'
 const LIVE_CONFIG_ARN = '${alerts:liveConfigArn}'
 const PAGES = { 'Fn::Sub': '${ArchiveBucket.Arn}/reports/*' }
-const LOG_GROUP_ARN = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:'
-const FUNCTION_ARN = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 
 /** As serverless names it. */
 const FUNCTION = 'ReportLambdaFunction'
+/** As serverless-iam-roles-per-function names it. */
+const ROLE = 'ReportIamRoleLambdaExecution'
 /** A report that is later than this is not worth much: the next one is there soon, and a person may run it. */
 const LATEST_S = 3_600
 
@@ -84,44 +85,56 @@ function asksOf(platform: Platform, rules: Config): Ask[] {
 /** What its questions need, and no more: a question that is added brings its permissions. */
 function mayAsk(platform: Platform, rules: Config): object[] {
   const all = asksOf(platform, rules)
+  const named = grantsIn(platform, all)
+  const isNamed = new Set([...named.inRole, ...named.policies].map(({ action }) => action))
   const asks = all.filter(({ account }) => account === undefined)
-  const resources = resourcesOf(asks)
   // The function knows its table.
   const actions = new Set(asks.flatMap(({ kind }) => actionsOf(kind)).filter((one) => one !== 'dynamodb:ListTables'))
-  const [scoped, open] = [[...actions].filter((one) => resources[one]), [...actions].filter((one) => !resources[one])]
-  // What other accounts let it read, their roles say.
-  const roles = Object.entries(platform.accounts).flatMap(([name, { role }]) =>
-    all.some(({ account }) => account === name) ? [role] : [],
-  )
+  const open = [...actions].filter((one) => one !== SCAN && !isNamed.has(one))
   return [
     ...(open.length > 0 ? [allow(open.sort(), '*')] : []),
-    ...scoped.sort().map((action) => allow(action, resources[action])),
-    ...(roles.length > 0 ? [allow('sts:AssumeRole', roles)] : []),
+    ...(actions.has(SCAN) ? [allow(SCAN, arnOf('AlertTable'))] : []),
+    ...named.inRole.map(allowed),
     allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN),
   ]
 }
 
-/** A role's policies have 10,240 characters at most (IAM quotas): very many services are not named one by one. */
-const MOST_NAMED = 3_000
+const SCAN = 'dynamodb:Scan'
 
-/** By action. The others list, or are of the whole account: IAM knows no resource for them. */
-function resourcesOf(asks: Ask[]): Record<string, unknown> {
-  const named = (prefix: string, names: string[], end = '') => {
-    const arns = [...new Set(names)].sort().map((name) => `${prefix}${name}${end}`)
-    return (arns.join('').length > MOST_NAMED ? [`${prefix}*`] : arns).map((arn) => ({ 'Fn::Sub': arn }))
-  }
-  return {
-    'dynamodb:Scan': arnOf('AlertTable'),
-    'lambda:GetFunctionConcurrency': named(
-      FUNCTION_ARN,
-      asks.flatMap((ask) => (ask.kind === 'lambda-limits' ? ask.functions : [])),
+/** What is asked of resources that are named. Those of other accounts, their roles allow. */
+function grantsIn({ accounts }: Platform, all: Ask[]): Grants {
+  const asks = all.filter(({ account }) => account === undefined)
+  return grantsOf({
+    functions: asks.flatMap((ask) => (ask.kind === 'lambda-limits' ? ask.functions : [])),
+    logGroups: asks.flatMap((ask) => (ask.kind === 'logs' ? ask.groups : [])),
+    roles: Object.entries(accounts).flatMap(([name, { role }]) =>
+      all.some(({ account }) => account === name) ? [role] : [],
     ),
-    'logs:StartQuery': named(
-      LOG_GROUP_ARN,
-      asks.flatMap((ask) => (ask.kind === 'logs' ? ask.groups : [])),
-      ':*',
-    ),
-  }
+  })
+}
+
+const allowed = ({ action, resources }: Grant) =>
+  allow(
+    action,
+    resources.map((arn) => (arn.includes('${') ? { 'Fn::Sub': arn } : arn)),
+  )
+
+/** For what has no room in the function's role: policies that are attached to it. */
+export function reportPolicies(platform: Platform | undefined, rules: Config): Record<string, TemplateResource> {
+  if (!platform || !hasReports(platform)) return {}
+  const { policies } = grantsIn(platform, asksOf(platform, rules))
+  return Object.fromEntries(
+    policies.map((grant, at) => [
+      idOf(`reports-${at + 1}`, 'Policy'),
+      {
+        Type: 'AWS::IAM::ManagedPolicy',
+        Properties: {
+          Roles: [{ Ref: ROLE }],
+          PolicyDocument: { Version: '2012-10-17', Statement: [allowed(grant)] },
+        },
+      },
+    ]),
+  )
 }
 
 const maySend = [

@@ -3,7 +3,8 @@ import type { Problem } from '../config/problem.ts'
 import { durationMs } from '../decide/duration.ts'
 import { NEEDED_DIMENSIONS } from './aws-metrics.ts'
 import { budgetOf, burnPairs, LEAST_PERIOD_DAYS } from './burn.ts'
-import { seriesOf } from './series.ts'
+import { grantsOf } from './grants.ts'
+import { logGroupOf, seriesOf } from './series.ts'
 
 /** What can't work, or probably is not meant, although every name is defined. */
 export interface PlatformFinding {
@@ -24,6 +25,7 @@ export const PLATFORM_FINDINGS = {
   'slower-than-period': 'error',
   'summed-twice': 'error',
   'unused-metric': 'warning',
+  'too-many-to-name': 'warning',
 } as const
 export type PlatformFindingCode = keyof typeof PLATFORM_FINDINGS
 
@@ -38,6 +40,7 @@ export function platformFindings(platform: Platform): PlatformFinding[] {
     ...alarmsFasterThanData(platform),
     ...summedTwice(platform),
     ...unused(platform),
+    ...tooManyToName(platform),
   ]
 }
 
@@ -225,4 +228,29 @@ function unused(platform: Platform): PlatformFinding[] {
       message: `no objective, figure or alarm uses "${name}": nobody hears of it, and it costs as much as the others`,
       fix: 'Use it under kpis (shown: true, if nothing about it is good or bad), or remove it',
     }))
+}
+
+/** Their sections ask about each of them by name: the capacity plan about functions, the performance review about logs. */
+function tooManyToName(platform: Platform): PlatformFinding[] {
+  const { services, accounts, reports } = platform
+  const { widened } = grantsOf({
+    functions:
+      reports.capacity === undefined
+        ? []
+        : Object.values(services).flatMap((one) => (one.type === 'lambda' ? [one.function] : [])),
+    logGroups:
+      reports.performance === undefined
+        ? []
+        : Object.keys(services).flatMap((name) => logGroupOf(platform, name) ?? []),
+    roles: Object.values(accounts).map(({ role }) => role),
+  })
+  if (widened.length === 0) return []
+  return [
+    {
+      code: 'too-many-to-name',
+      path: ['services'],
+      message: `they are too many for the policies of one role: the reports' function may do ${widened.join(' and ')} on all of the account, not on these alone`,
+      fix: 'Watch some of them by a stage of their own, or leave out those that no report has to ask',
+    },
+  ]
 }
