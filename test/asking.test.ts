@@ -257,9 +257,8 @@ describe('logs', () => {
 
   test('a group that does not exist hides nothing of the others, and is named', async () => {
     const [found] = await asked([logs('/aws/lambda/gone', '/aws/lambda/orders', '/aws/lambda/never')])
-    expect(found).toMatchObject({
-      data: { rows: [{ n: expect.anything() }], missing: ['/aws/lambda/gone', '/aws/lambda/never'] },
-    })
+    const missing = ['/aws/lambda/gone', '/aws/lambda/never']
+    expect(found).toMatchObject({ data: { rows: { length: 2 }, missing } })
   })
 
   test('none that exists: nothing was found, and nothing is good', async () => {
