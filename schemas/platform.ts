@@ -212,7 +212,7 @@ export const platformSchema = z.strictObject({
     .record(
       name,
       z.strictObject({
-        /** The ARN of what is backed up, or the part of it that is only its own. */
+        /** The ARN of what is backed up, or whole parts of it that are only its own, as in db:orders. */
         resource: z.string().min(1),
         /** The last backup is at most so old. */
         maxAge: durationSchema,

@@ -331,6 +331,24 @@ describe('backups', () => {
       'bad',
       'Find out why a backup failed',
     ],
+    [
+      'failed, and backed up at that moment or later',
+      { ...fresh, ...proved, failed: [{ arn: ARN, at: '2026-11-25T20:30:00.000Z', state: 'FAILED' }] },
+      'good',
+      undefined,
+    ],
+    [
+      'failed a second after it',
+      { ...fresh, ...proved, failed: [{ arn: ARN, at: '2026-11-25T20:30:01.000Z', state: 'FAILED' }] },
+      'bad',
+      'Find out why a backup failed',
+    ],
+    [
+      'failed, nobody knows when',
+      { ...fresh, ...proved, failed: [{ arn: ARN, at: 'unknown', state: 'FAILED' }] },
+      'bad',
+      'Find out why a backup failed',
+    ],
     ['never restored', fresh, 'bad', 'Restore it once, to a copy: nobody knows whether it works'],
     [
       'another’s restore proves nothing',
@@ -344,6 +362,56 @@ describe('backups', () => {
   ])('%s', (_what, of, verdict, todo) => {
     const answered = backup(of)
     expect([answered.verdict, answered.todo]).toEqual([verdict, todo])
+  })
+
+  test('a job that failed before the last good backup is shown as history', () => {
+    const failed = [
+      { arn: ARN, at: '2026-10-30T02:00:00.000Z', state: 'FAILED', why: 'no space' },
+      { arn: ARN, at: '2026-11-26T01:00:00.000Z', state: 'EXPIRED' },
+    ]
+    expect(backup({ ...fresh, ...proved, failed })).toMatchObject({
+      todo: 'Find out why a backup failed',
+      table: {
+        head: ['failed', 'state', 'why', 'since then'],
+        rows: [
+          [expect.any(String), 'FAILED', 'no space', 'backed up'],
+          [expect.any(String), 'EXPIRED', '', ''],
+        ],
+      },
+    })
+  })
+
+  test.each<[resource: string, arn: string, isIt: boolean]>([
+    ['db:platform-warehouse', ARN, true],
+    ['platform-warehouse', ARN, true],
+    [':platform-warehouse', ARN, true],
+    [ARN, ARN, true],
+    ['db:platform-warehouse', `${ARN}-test`, false],
+    ['warehouse', ARN, false],
+    ['b:platform-warehouse', ARN, false],
+    ['table/orders', 'arn:aws:dynamodb:eu-west-1:123456789012:table/orders', true],
+    ['table/', 'arn:aws:dynamodb:eu-west-1:123456789012:table/orders', true],
+    ['orders', 'arn:aws:dynamodb:eu-west-1:123456789012:table/orders-orders', false],
+    ['orders', 'arn:aws:dynamodb:eu-west-1:123456789012:table/orders-2/orders', true],
+    ['a-bucket', 'arn:aws:s3:::a-bucket', true],
+    ['a-bucket', 'arn:aws:s3:::not-a-bucket', false],
+  ])('%s is the resource %s: %s', (resource, arn, isIt) => {
+    const { platform } = CONTEXT
+    const wanted = { resource, maxAge: '26h', restoredWithin: '90d' }
+    const context = { ...CONTEXT, platform: { ...platform, backups: { warehouse: wanted } } }
+    const of = { resources: [{ arn, lastAt: '2026-11-25T20:30:00.000Z' }], failed: [], restored: [] }
+    const { says } = answer(backups(context), 'backup warehouse', () => found<'backups'>(of))
+    expect(says !== 'AWS Backup has none').toBe(isIt)
+  })
+
+  test('a name of several resources is no backup of any', () => {
+    const other = ARN.replace('eu-west-1', 'us-east-1')
+    const resources = [ARN, other, `${ARN}-test`].map((arn) => ({ arn, lastAt: '2026-11-25T20:30:00.000Z' }))
+    expect(backup({ resources, ...proved })).toMatchObject({
+      verdict: 'bad',
+      todo: 'Write more of the ARN, under backups: db:platform-warehouse stands for 2 resources',
+      table: { rows: [[ARN], [other]] },
+    })
   })
 })
 

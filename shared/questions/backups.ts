@@ -23,17 +23,13 @@ export function backups({ platform, now }: Context): Question[] {
   )
 }
 
-function judged(
-  { resources, failed, restored }: Backups,
-  wanted: Platform['backups'][string],
-  now: Date,
-  timezone: string,
-) {
+function judged(found: Backups, wanted: Platform['backups'][string], now: Date, timezone: string) {
   const { resource, maxAge, restoredWithin } = wanted
   const bound = `at most ${duration(durationMs(maxAge) / 1_000)} old, restored within ${duration(durationMs(restoredWithin) / 1_000)}`
-  const isIt = ({ arn }: { arn: string }) => arn.includes(resource)
-  const last = resources.find(isIt)?.lastAt
-  if (last === undefined) {
+  const isIt = ({ arn }: { arn: string }) => names(arn, resource)
+  const [it, ...others] = found.resources.filter(isIt)
+  if (others.length > 0) return several(resource, found.resources.filter(isIt), bound)
+  if (it?.lastAt === undefined) {
     return {
       verdict: 'bad' as const,
       says: 'AWS Backup has none',
@@ -41,33 +37,76 @@ function judged(
       todo: `Back up ${resource}: AWS Backup knows no backup of it`,
     }
   }
-  const age = ageS(now, last)
-  const failures = failed.filter(isIt)
-  const proof = restored
+  const { lastAt } = it
+  const failures = found.failed.filter(isIt)
+  const proof = found.restored
     .filter(isIt)
     .map(({ at }) => at)
     .sort()
     .at(-1)
-  const isOld = age * 1_000 > durationMs(maxAge)
-  const isUnproved = proof === undefined || ageS(now, proof) * 1_000 > durationMs(restoredWithin)
-  const todos = [
-    ...(isOld ? [`back it up: the last one is ${duration(age)} old`] : []),
-    ...(failures.length > 0
-      ? [`find out why ${failures.length === 1 ? 'a backup' : `${failures.length} backups`} failed`]
-      : []),
-    ...(isUnproved ? ['restore it once, to a copy: nobody knows whether it works'] : []),
-  ]
+  const todos = todosOf({ age: ageS(now, lastAt), lastAt, failures, proof }, wanted, now)
   const todo = todos.join('; ')
   return {
     verdict: todos.length > 0 ? ('bad' as const) : ('good' as const),
-    says: `${duration(age)} old; ${proof === undefined ? 'no restore on record' : `restored ${duration(ageS(now, proof))} ago`}`,
+    says: `${duration(ageS(now, lastAt))} old; ${proof === undefined ? 'no restore on record' : `restored ${duration(ageS(now, proof))} ago`}`,
     bound,
     ...(todos.length > 0 && { todo: `${todo.charAt(0).toUpperCase()}${todo.slice(1)}` }),
     ...(failures.length > 0 && {
       table: {
-        head: ['failed', 'state', 'why'],
-        rows: failures.map(({ at, state, why = '' }) => [localTime(at, timezone), state, why]),
+        head: ['failed', 'state', 'why', 'since then'],
+        rows: failures.map(({ at, state, why = '' }) => [
+          Number.isNaN(Date.parse(at)) ? at : localTime(at, timezone),
+          state,
+          why,
+          isSince(at, lastAt) ? '' : 'backed up',
+        ]),
       },
     }),
   }
+}
+
+interface Known {
+  /** Seconds. */
+  age: number
+  lastAt: string
+  failures: Backups['failed']
+  proof: string | undefined
+}
+
+function todosOf(known: Known, { maxAge, restoredWithin }: Platform['backups'][string], now: Date): string[] {
+  const { age, lastAt, failures, proof } = known
+  // What failed before the last good backup is history.
+  const count = failures.filter(({ at }) => isSince(at, lastAt)).length
+  const isOld = age * 1_000 > durationMs(maxAge)
+  const isUnproved = proof === undefined || ageS(now, proof) * 1_000 > durationMs(restoredWithin)
+  return [
+    ...(isOld ? [`back it up: the last one is ${duration(age)} old`] : []),
+    ...(count > 0 ? [`find out why ${count === 1 ? 'a backup' : `${count} backups`} failed`] : []),
+    ...(isUnproved ? ['restore it once, to a copy: nobody knows whether it works'] : []),
+  ]
+}
+
+/** A time that AWS does not give counts. */
+const isSince = (at: string, lastAt: string) => !(Date.parse(at) <= Date.parse(lastAt))
+
+function several(resource: string, all: Backups['resources'], bound: string) {
+  return {
+    verdict: 'bad' as const,
+    says: `${resource} stands for ${all.length} resources`,
+    bound,
+    todo: `Write more of the ARN, under backups: ${resource} stands for ${all.length} resources`,
+    table: { head: ['resource'], rows: all.map(({ arn }) => [arn]) },
+  }
+}
+
+const SEPARATOR = /^[:/]?$/
+
+/** Whether a text is an ARN, or a part of it that begins and ends where a part of the ARN does. */
+function names(arn: string, part: string): boolean {
+  const isEdge = (at: number) => SEPARATOR.test(arn.charAt(at))
+  for (let at = arn.indexOf(part); at >= 0; at = arn.indexOf(part, at + 1)) {
+    const end = at + part.length
+    if ((isEdge(at - 1) || isEdge(at)) && (isEdge(end) || isEdge(end - 1))) return true
+  }
+  return false
 }
