@@ -39,7 +39,9 @@ export function chart({ points, periodS, unit, bound, trend }: Line, timezone: s
         return `<rect class="bar" x="${x(time).toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${(HEIGHT - ROOM.bottom - top).toFixed(1)}"/>`
       })
       .join('')
-  const day = (time: number) => localTime(new Date(time * 1_000).toISOString(), timezone).slice(0, 14)
+  // Days and months are UTC's: west of Greenwich they begin on the day before.
+  const zone = periodS >= DAY_S ? 'UTC' : timezone
+  const day = (time: number) => localTime(new Date(time * 1_000).toISOString(), zone).slice(0, 14)
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(says)}">
 <line class="axis" x1="0" x2="${WIDTH}" y1="${HEIGHT - ROOM.bottom}" y2="${HEIGHT - ROOM.bottom}"/>
 ${limit === undefined ? '' : `<line class="limit" x1="0" x2="${WIDTH}" y1="${limit}" y2="${limit}"/>`}
