@@ -241,6 +241,7 @@ describe.each(KINDS)('%o', (ask, operation, action) => {
 describe('what is off in an account says so', () => {
   test.each<[Ask, string, string]>([
     [{ kind: 'guardduty' }, 'ListDetectors', 'GuardDuty to be switched on'],
+    [{ kind: 'guardduty' }, 'GetDetector', 'GuardDuty to be switched on'],
     [{ kind: 'security-hub' }, 'GetFindings', 'Security Hub to be switched on'],
     [{ kind: 'function-sizes' }, 'GetLambdaFunctionRecommendations', 'Compute Optimizer to be switched on'],
     [{ kind: 'health', since: SPAN.from }, 'DescribeEvents', 'a support plan of AWS: Business Support+ or higher'],

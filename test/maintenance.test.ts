@@ -268,7 +268,7 @@ describe('the memory of functions', () => {
 })
 
 describe('what nobody uses', () => {
-  const functions = (...all: { invocations: number; modified?: string }[]) =>
+  const functions = (...all: { invocations: number; modified?: string; name?: string }[]) =>
     answer(sizes(CONTEXT), 'idle functions', () =>
       found<'invocations'>(
         all.map((one, at) => ({ name: `f${at}`, arn: arnOf(`f${at}`), modified: inDays(-400), ...one })),
@@ -278,6 +278,12 @@ describe('what nobody uses', () => {
 
   test.each<[string, Answer, Answer['verdict'], string]>([
     ['all are invoked', functions(used, { invocations: 1 }), 'good', 'none'],
+    [
+      'the router’s own are left out',
+      functions(used, { invocations: 0, name: 'alert-router-prod-deliver-pagerduty' }),
+      'good',
+      'none',
+    ],
     ['one is not', functions(used, { invocations: 0 }), 'bad', '1 of 2: f1'],
     ['one is new', functions(used, { invocations: 0, modified: inDays(-34) }), 'good', 'none'],
     ['one was new', functions(used, { invocations: 0, modified: inDays(-35) }), 'bad', '1 of 2: f1'],

@@ -3,7 +3,7 @@ import { clean } from '../../shared/channels/outside-text.ts'
 import type { Answer, Proposal, Verdict } from '../../shared/questions/answer.ts'
 import { localTime } from '../../shared/questions/local-time.ts'
 import { isCommand, partsOf } from '../../shared/questions/shell.ts'
-import { type AskedReport, todosOf, unknownByReason } from '../../shared/reports/report.ts'
+import { type AskedReport, todosOf, unknownByReason, WORDS } from '../../shared/reports/report.ts'
 import { sparkline } from '../../shared/reports/sparkline.ts'
 import { fitting } from '../table.ts'
 import { columns, wrap } from '../wrap.ts'
@@ -20,14 +20,7 @@ const COLOUR: Record<Verdict, (text: string) => string> = {
   'not checked': style('yellow'),
 }
 
-/** At most eleven columns each. */
-const WORDS: Record<Verdict, string> = {
-  bad: 'to do',
-  good: 'good',
-  shown: '',
-  'no data': 'no data',
-  'not checked': 'not checked',
-}
+/** The longest of the words, and a blank. */
 const WORD_WIDTH = 12
 const LINE_WIDTH = 48
 

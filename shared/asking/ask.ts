@@ -129,7 +129,7 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
     ask: ({ clients: { logs } }, ask, signal) => askLogs(logs, ask, signal),
   },
   guardduty: {
-    actions: 'guardduty:ListDetectors, guardduty:GetFindingsStatistics',
+    actions: 'guardduty:ListDetectors, guardduty:GetDetector, guardduty:GetFindingsStatistics',
     ask: ({ clients: { guardDuty } }, _, signal) => askGuardDuty(guardDuty, signal),
   },
   'security-hub': {

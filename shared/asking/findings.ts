@@ -1,4 +1,9 @@
-import { GetFindingsStatisticsCommand, type GuardDutyClient, ListDetectorsCommand } from '@aws-sdk/client-guardduty'
+import {
+  GetDetectorCommand,
+  GetFindingsStatisticsCommand,
+  type GuardDutyClient,
+  ListDetectorsCommand,
+} from '@aws-sdk/client-guardduty'
 import { paginateGetFindings, type SecurityHubClient } from '@aws-sdk/client-securityhub'
 import type { OpenFindings } from '../questions/ask.ts'
 
@@ -10,6 +15,9 @@ const EXAMPLES = 3
 export async function askGuardDuty(client: GuardDutyClient, abortSignal: AbortSignal): Promise<OpenFindings> {
   const { DetectorIds: [DetectorId] = [] } = await client.send(new ListDetectorsCommand({}), { abortSignal })
   if (DetectorId === undefined) throw new GuardDutyOff()
+  // Suspended, it has an id, and finds nothing.
+  const { Status } = await client.send(new GetDetectorCommand({ DetectorId }), { abortSignal })
+  if (Status === 'DISABLED') throw new GuardDutyOff()
   const command = new GetFindingsStatisticsCommand({
     DetectorId,
     GroupBy: 'SEVERITY',

@@ -1,6 +1,9 @@
 import {
   type Condition,
   type FindingStatistics,
+  GetDetector$,
+  type GetDetectorCommandInput,
+  type GetDetectorCommandOutput,
   GetFindingsStatistics$,
   type GetFindingsStatisticsCommandInput,
   type GetFindingsStatisticsCommandOutput,
@@ -20,6 +23,13 @@ export const GUARDDUTY: Operation[] = [
   operation<ListDetectorsCommandInput, ListDetectorsCommandOutput>('guardDuty', ListDetectors$, listDetectors, {
     bounds: { MaxResults: [1, 50] },
     off: () => ({ DetectorIds: [], NextToken: '' }),
+  }),
+  // Suspended, it is still there, and finds nothing.
+  operation<GetDetectorCommandInput, GetDetectorCommandOutput>('guardDuty', GetDetector$, getDetector, {
+    off: (asked) => ({
+      ...getDetector({ DetectorId: asked.data.detector(asked.region)?.id }, asked),
+      Status: 'DISABLED',
+    }),
   }),
   operation<GetFindingsStatisticsCommandInput, GetFindingsStatisticsCommandOutput>(
     'guardDuty',
@@ -43,6 +53,14 @@ function listDetectors(input: ListDetectorsCommandInput, asked: Asked): Omit<Lis
   const { items, next } = page(detector ? [detector.id] : [], wanted, asked)
   // Its last page has an empty token.
   return { DetectorIds: items, NextToken: next ?? '' }
+}
+
+function getDetector(
+  { DetectorId }: GetDetectorCommandInput,
+  { data, region }: Asked,
+): Omit<GetDetectorCommandOutput, '$metadata'> {
+  if (data.detector(region)?.id !== DetectorId) notOwned()
+  return { Status: 'ENABLED', ServiceRole: 'arn:aws:iam::123456789012:role/aws-service-role/guardduty' }
 }
 
 function getFindingsStatistics(
