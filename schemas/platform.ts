@@ -14,27 +14,46 @@ const anyService = {
   owner: z.string().min(1).max(50),
   environment: z.string().min(1).max(50).default('production'),
 }
+/** As AWS allows it: a report writes these names into commands. */
+const named = (pattern: RegExp, as: string) => z.string().regex(pattern, as)
+const functionName = named(/^[A-Za-z0-9_-]{1,64}$/, 'a function has letters, digits, - and _, at most 64')
+const ecsName = named(/^[A-Za-z0-9_-]{1,255}$/, 'a cluster and a service of ECS have letters, digits, - and _')
+const instanceName = named(
+  /^(?=.{1,63}$)[A-Za-z](-?[A-Za-z0-9])*$/,
+  'an RDS instance has letters, digits and single dashes, at most 63, and begins with a letter',
+)
+const bucketName = named(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  'a bucket has lower case letters, digits, dots and dashes, from 3 to 63, and begins and ends with a letter or digit',
+)
+const queueName = named(
+  /^(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?$/,
+  'a queue has letters, digits, - and _, at most 80; a FIFO queue ends with .fifo',
+)
+const storageType = named(/^[A-Za-z0-9]{1,64}$/, 'a storage type of S3, as in StandardStorage')
+const region = named(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region, as in us-east-1')
+
 const logGroup = z.string().regex(/^[\w.#/-]{1,512}$/, 'a log group is named with letters, digits and . _ - / #')
 
 export const serviceSchema = z.discriminatedUnion('type', [
   /** Its log group is /aws/lambda/<function>, when absent. */
-  z.strictObject({ type: z.literal('lambda'), function: z.string(), logGroup: logGroup.optional(), ...anyService }),
+  z.strictObject({ type: z.literal('lambda'), function: functionName, logGroup: logGroup.optional(), ...anyService }),
   z.strictObject({
     type: z.literal('ecs'),
-    cluster: z.string(),
-    service: z.string(),
+    cluster: ecsName,
+    service: ecsName,
     logGroup: logGroup.optional(),
     ...anyService,
   }),
-  z.strictObject({ type: z.literal('rds'), instance: z.string(), ...anyService }),
+  z.strictObject({ type: z.literal('rds'), instance: instanceName, ...anyService }),
   /** Its size is a metric of each storage type, and there is none without (Amazon S3 User Guide, Metrics and dimensions). */
   z.strictObject({
     type: z.literal('s3'),
-    bucket: z.string(),
-    storage: z.array(z.string()).min(1).default(['StandardStorage']),
+    bucket: bucketName,
+    storage: z.array(storageType).min(1).default(['StandardStorage']),
     ...anyService,
   }),
-  z.strictObject({ type: z.literal('queue'), queue: z.string(), ...anyService }),
+  z.strictObject({ type: z.literal('queue'), queue: queueName, ...anyService }),
   /** The probe asks it each minute. */
   z.strictObject({
     type: z.literal('http'),
@@ -190,7 +209,11 @@ export const platformSchema = z.strictObject({
   kpis: z.record(name, kpiSchema).default({}),
   alarms: z.record(name, alarmSchema).default({}),
   logs: z
-    .strictObject({ group: logGroup, stream: z.string().min(1).max(512), days: z.int() })
+    .strictObject({
+      group: logGroup,
+      stream: named(/^[^:*\n]{1,512}$/, 'a log stream has no : and no *, at most 512'),
+      days: z.int(),
+    })
     .default({ group: '/platform/aggregated', stream: 'application-logs', days: 30 }),
   events: z.array(z.enum(EVENT_KINDS)).default([...EVENT_KINDS]),
   cost: z
@@ -224,7 +247,7 @@ export const platformSchema = z.strictObject({
   certificates: z
     .strictObject({
       /** Besides the stack's own; CloudFront's are in us-east-1. */
-      regions: z.array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region, as in us-east-1')).default(['us-east-1']),
+      regions: z.array(region).default(['us-east-1']),
       /** Less than this is left: it should have been renewed. */
       warnBelow: durationSchema.default('30d'),
     })
@@ -235,8 +258,8 @@ export const platformSchema = z.strictObject({
     .record(
       name,
       z.strictObject({
-        role: z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, 'the ARN of a role'),
-        region: z.string().optional(),
+        role: named(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, 'the ARN of a role'),
+        region: region.optional(),
       }),
     )
     .default({}),

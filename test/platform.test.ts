@@ -163,6 +163,83 @@ describe('an error says where it is, what was found, and what is allowed', () =>
     expect(messages([was, is]).join('\n')).toMatch(message)
   })
 
+  const longest = (length: number, of = 'a') => of.repeat(length)
+  test.each<[key: string, was: string, taken: string[], refused: string[]]>([
+    [
+      'function',
+      'function: data-processor',
+      ['a', 'My_f-1', longest(64)],
+      [longest(65), 'a b', 'weird name $(id)', "x'; rm -rf / #<b>", 'f.g'],
+    ],
+    ['cluster', 'cluster: platform', ['a', 'A_b-1', longest(255)], [longest(256), 'a/b', 'a b']],
+    ['service', 'service: streaming, logGroup', ['a', longest(255)], [longest(256), 'a$(id)']],
+    ['instance', 'instance: platform-warehouse', ['a', 'a-1', longest(63)], [longest(64), '1a', 'a-', 'a--b', 'a_b']],
+    [
+      'bucket',
+      'bucket: platform-data-lake',
+      ['abc', 'a.b-c', longest(63)],
+      ['ab', longest(64), 'Abc', '-ab', 'ab-', 'a b'],
+    ],
+    [
+      'queue',
+      'queue: platform-ingest',
+      ['a', 'a_B-1', 'a.fifo', longest(80)],
+      [longest(81), 'a.b', 'a b', `${longest(76)}.fifo`],
+    ],
+    ['logGroup', 'logGroup: /ecs/platform/streaming', ['/a.b_c-d#1', longest(512)], [longest(513), 'a b', 'a:b', 'a*']],
+    ['storage', '[StandardStorage]', ['[StandardIAStorage]'], ['["Standard Storage"]']],
+  ])('%s: a name that AWS allows, and no other', (key, was, taken, refused) => {
+    const prefix = was.startsWith('[') ? '' : `${was.split(':')[0]}: `
+    const end = was.endsWith(', logGroup') ? ', logGroup' : ''
+    const found = (name: string) =>
+      messages([was, `${prefix}${prefix === '' ? name : JSON.stringify(name)}${end}`]).filter((one) =>
+        /^\d+:\d+ services\./.test(one),
+      )
+    for (const name of taken) expect(found(name)).toEqual([])
+    for (const name of refused) expect(found(name)).toEqual([expect.stringContaining(`.${key}`)])
+  })
+
+  test.each<[string, was: string, is: string, path: string]>([
+    ['an alarm', 'what: Data was lost', 'what: "@"', 'alarms.data-loss.what'],
+    ['a figure', 'what: Data quality,', 'what: "@",', 'kpis.data-quality.what'],
+    ['an objective', 'what: The platform answers', 'what: "@"', 'objectives.availability.what'],
+    [
+      'a dimension',
+      'unit: Percent\n',
+      'unit: Percent\n    dimensions: { A: "@" }\n',
+      'metrics.availability.dimensions.A',
+    ],
+    ['its name', 'unit: Percent\n', 'unit: Percent\n    dimensions: { "@": a }\n', 'metrics.availability.dimensions.'],
+  ])('a variable of CloudFormation or serverless in %s is refused, where it is written', (_what, was, is, path) => {
+    for (const text of [`\${AWS::Region}`, `of \${self:service}`]) {
+      expect(messages([was, is.replace('@', text)])).toEqual([
+        expect.stringMatching(/^\d+:\d+ .+: found ".*": \$\{ begins a variable/),
+      ])
+      expect(messages([was, is.replace('@', text)])[0]).toContain(` ${path}`)
+    }
+    for (const text of ['5 $', '{a}', '$.a', '$ {a}']) expect(messages([was, is.replace('@', () => text)])).toEqual([])
+  })
+
+  test.each([
+    ['services:\n', 'services:\n  __proto__: { type: lambda, function: a, owner: data }\n', 'services.__proto__'],
+    ['kpis:\n', 'kpis:\n  __proto__: { what: A, metric: quality, shown: true }\n', 'kpis.__proto__'],
+    [
+      'unit: Percent\n',
+      'unit: Percent\n    dimensions: { __proto__: a }\n',
+      'metrics.availability.dimensions.__proto__',
+    ],
+  ])('a name that would be dropped is refused: %j', (was, is, path) => {
+    expect(messages([was, is])).toEqual([expect.stringMatching(`^\\d+:\\d+ ${path}: unknown key "__proto__"`)])
+  })
+
+  test('a report that is misspelt: what there is', () => {
+    expect(messages(['  daily: {', '  dayly: {'])).toEqual([
+      expect.stringMatching(
+        /reports\.dayly: unknown key "dayly"\. Did you mean "daily"\? Allowed: daily, performance, weekly, capacity, maintenance\.$/,
+      ),
+    ])
+  })
+
   test('more than five services in a ratio do not fit into an alarm', () => {
     const more = ['a', 'b', 'c', 'd'].map((name) => `  fn-${name}: { type: lambda, function: ${name}, owner: data }\n`)
     const found = messages(
@@ -312,6 +389,11 @@ describe('what can’t work is found, although every name is defined', () => {
       'a figure that is such a sum',
       [['metric: cost, over: 1d, shown', 'metric: cost, statistic: Sum, over: 1d, shown']],
       { code: 'summed-twice', path: 'kpis.daily-cost.statistic', message: /Sum counts them all/ },
+    ],
+    [
+      'an http service that no metric is made of',
+      [['services: [portal, api]', 'services: [portal]']],
+      { code: 'nobody-asks', path: 'services.api', message: /the probe does not ask it/ },
     ],
     [
       'a metric that nobody uses',

@@ -245,6 +245,24 @@ test('the guide’s log group with its stream and 30 days, and its three queries
   }
 })
 
+test.each([
+  [49, [50]],
+  [50, [50, 1]],
+  [120, [50, 50, 21]],
+])('of %i functions, the queries are saved for groups of %j: fifty at most', (count, sizes) => {
+  const functions = Array.from({ length: count }, (_, at) => [
+    `f${at}`,
+    { type: 'lambda', function: `f${at}`, owner: 'a' },
+  ])
+  const of = platformStack(
+    platformSchema.parse({ stages: ['prod'], services: Object.fromEntries(functions) }),
+  ).Resources
+  const queries = Object.values(of as Record<string, Json>).filter(({ Type }) => Type === 'AWS::Logs::QueryDefinition')
+  const errors = queries.filter(({ Properties }) => Properties.Name.includes('error analysis'))
+  expect(errors.map(({ Properties }) => Properties.LogGroupNames.length)).toEqual(sizes)
+  expect(new Set(queries.map(({ Properties }) => Properties.Name)).size).toBe(3 * sizes.length)
+})
+
 describe('events', () => {
   const folder = 'test/public-samples'
   let events: { name: string; event: Json }[]

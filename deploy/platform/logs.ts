@@ -40,20 +40,24 @@ function metricFilters(platform: Platform): Record<string, TemplateResource> {
 /** The log groups of all services, and the common one. */
 export function logGroups(platform: Platform): string[] {
   const ofServices = Object.keys(platform.services).flatMap((name) => logGroupOf(platform, name) ?? [])
-  return [...new Set([platform.logs.group, ...ofServices])].slice(0, MAX_GROUPS)
+  return [...new Set([platform.logs.group, ...ofServices])]
 }
 
+/** Each query once for every fifty groups. */
 function savedQueries(platform: Platform): Record<string, TemplateResource> {
   const groups = logGroups(platform).map((group) =>
     group === platform.logs.group ? { Ref: 'PlatformLogGroup' } : group,
   )
+  const parts = Array.from({ length: Math.ceil(groups.length / MAX_GROUPS) }, (_, at) =>
+    groups.slice(at * MAX_GROUPS, (at + 1) * MAX_GROUPS),
+  )
   return Object.fromEntries(
-    Object.entries(QUERIES).map(([name, QueryString]) => [
-      idOf(name, 'Query'),
-      {
-        Type: 'AWS::Logs::QueryDefinition',
-        Properties: { Name: `${PREFIX}/${name}`, QueryString, LogGroupNames: groups },
-      },
-    ]),
+    Object.entries(QUERIES).flatMap(([query, QueryString]) =>
+      parts.map((LogGroupNames, at) => {
+        const name = at === 0 ? query : `${query} ${at + 1}`
+        const Properties = { Name: `${PREFIX}/${name}`, QueryString, LogGroupNames }
+        return [idOf(name, 'Query'), { Type: 'AWS::Logs::QueryDefinition', Properties }]
+      }),
+    ),
   )
 }

@@ -7,6 +7,7 @@ type Def = { type: string; discriminator?: string } & Partial<{
   options: z.core.$ZodType[]
   shape: Record<string, z.core.$ZodType>
   catchall: z.core.$ZodType
+  keyType: z.core.$ZodType
   valueType: z.core.$ZodType
   element: z.core.$ZodType
 }>
@@ -16,7 +17,14 @@ const defOf = (schema: z.core.$ZodType) => schema._zod.def as Def
 /** The keys that a schema knows at a path of some data; those of every form that the value there may have. */
 export function keysAllowedAt(schema: z.core.$ZodType, path: readonly PropertyKey[], data: unknown): string[] {
   const forms = formsAt(schema, path, data)
-  return [...new Set(forms.flatMap((form) => Object.keys(defOf(form).shape ?? {})))]
+  return [
+    ...new Set(
+      forms.flatMap((form) => {
+        const { shape = {}, keyType } = defOf(form)
+        return [...Object.keys(shape), ...[...(keyType?._zod.values ?? [])].map(String)]
+      }),
+    ),
+  ]
 }
 
 /** The values of the key that decides which form a value has, such as the types of a channel. */

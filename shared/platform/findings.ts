@@ -26,6 +26,7 @@ export const PLATFORM_FINDINGS = {
   'summed-twice': 'error',
   'unused-metric': 'warning',
   'too-many-to-name': 'warning',
+  'nobody-asks': 'warning',
 } as const
 export type PlatformFindingCode = keyof typeof PLATFORM_FINDINGS
 
@@ -41,6 +42,7 @@ export function platformFindings(platform: Platform): PlatformFinding[] {
     ...summedTwice(platform),
     ...unused(platform),
     ...tooManyToName(platform),
+    ...unasked(platform),
   ]
 }
 
@@ -253,4 +255,17 @@ function tooManyToName(platform: Platform): PlatformFinding[] {
       fix: 'Watch some of them by a stage of their own, or leave out those that no report has to ask',
     },
   ]
+}
+
+/** The probe asks what a metric is made of. */
+function unasked({ services, metrics }: Platform): PlatformFinding[] {
+  const asked = new Set(Object.values(metrics).flatMap(({ from }) => (from?.by === 'probe' ? from.services : [])))
+  return Object.entries(services)
+    .filter(([name, { type }]) => type === 'http' && !asked.has(name))
+    .map(([name]) => ({
+      code: 'nobody-asks' as const,
+      path: ['services', name],
+      message: `no metric is made of "${name}": the probe does not ask it, and nobody hears when it is down`,
+      fix: 'Name it in a metric, under from: { by: probe, services: [...] }, or remove it',
+    }))
 }

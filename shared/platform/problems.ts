@@ -20,6 +20,7 @@ export function platformProblems(platform: Platform): Problem[] {
     ...Object.entries(platform.alarms).flatMap(([name, alarm]) => alarmProblems(platform, name, alarm)),
     ...zoneProblems(platform.timezone, ['timezone']),
     ...retentionProblems(platform),
+    ...variableProblems(platform),
   ]
 }
 
@@ -178,4 +179,36 @@ function retentionProblems({ logs: { days } }: Platform): Problem[] {
   return [
     { path: ['logs', 'days'], message: `found ${days}: CloudWatch Logs keeps lines for ${DAYS_KEPT.join(', ')} days` },
   ]
+}
+
+/** Such a name is of no entry: JavaScript would drop it. */
+export function droppedProblems(data: unknown, path: Path = []): Problem[] {
+  if (typeof data !== 'object' || data === null) return []
+  return Object.entries(data).flatMap(([key, value]) => {
+    const at = [...path, Array.isArray(data) ? Number(key) : key]
+    if (key === '__proto__') return [{ path: at, message: 'unknown key "__proto__": give it another name' }]
+    return droppedProblems(value, at)
+  })
+}
+
+/**
+ * The stack's template is made of the file's texts, and `${…}` there is filled in by CloudFormation or by serverless. Of a
+ * service, AWS's names have none, and the rest is not in the template.
+ */
+function variableProblems({ services: _services, ...templated }: Platform): Problem[] {
+  return textsIn(templated, [])
+    .filter(({ text }) => text.includes('${'))
+    .map(({ path, text }) => ({
+      path,
+      message: `found ${JSON.stringify(text.slice(0, 60))}: \${ begins a variable, which CloudFormation or serverless would fill in or refuse. Write it without`,
+    }))
+}
+
+function textsIn(value: unknown, path: Path): { path: Path; text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, one]) => [
+    ...(key.includes('${') ? [{ path: [...path, key], text: key }] : []),
+    ...textsIn(one, [...path, Array.isArray(value) ? Number(key) : key]),
+  ])
 }

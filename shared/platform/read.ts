@@ -4,7 +4,7 @@ import { ConfigError, inPlace, type Place, type Problem } from '../config/proble
 import { readText } from '../config/read.ts'
 import { shapeProblems } from '../config/shape-problems.ts'
 import { openYaml } from '../config/yaml.ts'
-import { platformProblems } from './problems.ts'
+import { droppedProblems, platformProblems } from './problems.ts'
 
 /** Beside the rules, and no part of them. */
 export const PLATFORM_FILE = `config/${PLATFORM_NAME}`
@@ -43,6 +43,8 @@ export function openPlatform(text: string, path: string): OpenedPlatform {
 
 /** All problems, not only the first; without any, the platform. */
 export function checkPlatform(data: unknown): { platform?: Platform; problems: Problem[] } {
+  const dropped = droppedProblems(data)
+  if (dropped.length > 0) return { problems: dropped }
   const result = platformSchema.safeParse(data)
   if (!result.success) return { problems: shapeProblems(result.error.issues, { schema: platformSchema, data }) }
   const problems = platformProblems(result.data)
