@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { firingAlarms } from '../shared/questions/alarms.ts'
 import { type Answer, headline } from '../shared/questions/answer.ts'
-import type { Ask, Backups, DayOfCost, Outcome, Point } from '../shared/questions/ask.ts'
+import type { Ask, Backups, DayOfCost, MetricAsk, Outcome, Point } from '../shared/questions/ask.ts'
 import { backups } from '../shared/questions/backups.ts'
 import { dailyCost } from '../shared/questions/cost.ts'
 import { errorRates } from '../shared/questions/errors.ts'
@@ -209,6 +209,54 @@ describe('figures', () => {
     ['adoption', 'nothing published is no data', {}, 'no data', 'nobody has published Platform/Business ActiveUsers'],
   ])('%s: %s', (name, _what, data, verdict, says) => {
     expect(answer(figures(CONTEXT), `figure ${name}`, metrics(data))).toMatchObject({ verdict, says })
+  })
+})
+
+describe('figures of more than one line, and of money', () => {
+  const { platform } = CONTEXT
+  const figure = (metrics: object, kpis: object, data: (ask: MetricAsk) => Point[]) => {
+    const own = { ...platform, metrics, kpis, services: platform.services } as typeof platform
+    const lake = own.services.lake
+    const services =
+      lake?.type === 's3' ? { ...own.services, lake: { ...lake, storage: ['StandardStorage', 'GlacierStorage'] } } : {}
+    const context = { ...CONTEXT, platform: { ...own, services } }
+    return answer(figures(context), 'figure one', (ask) => found<'metric'>(ask.kind === 'metric' ? data(ask) : []))
+  }
+  const size = { one: { what: 'Size', metric: 'lake.BucketSizeBytes', over: '1d', atMost: 3e9 } }
+
+  test.each<[string, Record<string, Point[]>, Answer['verdict'], string]>([
+    [
+      'all of them',
+      { StandardStorage: points(48, () => 2e9, DAY_S), GlacierStorage: points(48, () => 1e9, DAY_S) },
+      'good',
+      '3 GB on 2026-11-25',
+    ],
+    [
+      'all of them, above the bound',
+      { StandardStorage: points(48, () => 2e9, DAY_S), GlacierStorage: points(48, () => 1.1e9, DAY_S) },
+      'bad',
+      '3.1 GB on 2026-11-25',
+    ],
+    [
+      'one has nothing',
+      { StandardStorage: points(48, () => 2e9, DAY_S), GlacierStorage: [] },
+      'good',
+      '2 GB on 2026-11-25',
+    ],
+  ])('a bucket with two storage types is as large as %s', (_what, types, verdict, says) => {
+    const data = ({ series }: MetricAsk) => types[series.dimensions.StorageType ?? ''] ?? []
+    expect(figure({}, size, data)).toMatchObject({ verdict, says })
+  })
+
+  test.each([
+    ['CostlyQueries', 'Count', { by: 'emf', service: 'streaming' }, '170'],
+    ['CostPerRecord', 'None', { by: 'emf', service: 'streaming' }, '170'],
+    ['Spent', 'None', { by: 'daily-report', per: 'records' }, '$170 on 2026-11-25'],
+  ])('%s (%s) by %j: %s', (metric, unit, from, says) => {
+    const metrics = { money: { namespace: 'A', metric, unit, statistic: 'Maximum', dimensions: {}, from } }
+    const kpis = { one: { what: 'One', metric: 'money', over: '1d', shown: true } }
+    const data = ({ periodS }: MetricAsk) => points(24, () => 170, periodS)
+    expect(figure(metrics, kpis, data).says).toBe(says)
   })
 })
 

@@ -34,6 +34,16 @@ export function daily(context: Context, ref: string, statistic: string): MetricA
   return ask
 }
 
+/** Of several lines, one: of the days that each storage type has, as a day without one of them would look like a fall. */
+export function summed(types: Point[][]): Point[] {
+  const published = types.filter((points) => points.length > 0)
+  const days = Map.groupBy(published.flat(), ([time]) => time)
+  return [...days]
+    .filter(([, points]) => points.length === published.length)
+    .map(([time, points]): Point => [time, points.reduce((sum, [, value]) => sum + value, 0)])
+    .sort(([one], [other]) => one - other)
+}
+
 /** Where a value is, where it moves, and when it meets its limit. */
 export interface Course {
   trend: Trend | undefined

@@ -3,6 +3,7 @@ import { durationMs } from '../decide/duration.ts'
 import { type Series, seriesOf } from '../platform/series.ts'
 import type { Line } from './answer.ts'
 import type { MetricAsk, Point } from './ask.ts'
+import { summed } from './daily.ts'
 import { duration, type FigureUnit, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
 import { lastDays } from './spans.ts'
@@ -18,27 +19,31 @@ const DAYS_BACK = 7
 /** The figures of the file that are metrics. */
 export function figures(context: Context): Question[] {
   return Object.entries(context.platform.kpis).flatMap(([name, kpi]) => {
-    const [series] = kpi.metric === undefined ? [] : seriesOf(context.platform, kpi.metric)
+    const [series, ...more] = kpi.metric === undefined ? [] : seriesOf(context.platform, kpi.metric)
     // What a day costs is a question of its own, asked of Cost Explorer itself.
     const isCost = series?.from?.by === 'daily-report' && series.from.per === undefined
-    return series && !isCost ? [ofMetric(context, name, kpi, series)] : []
+    return series && !isCost ? [ofMetric(context, name, kpi, [series, ...more])] : []
   })
 }
 
-function ofMetric({ now }: Context, name: string, kpi: Kpi, series: Series): Question {
+/** Of a bucket with several storage types, it is the sum of all. */
+function ofMetric({ now }: Context, name: string, kpi: Kpi, all: [Series, ...Series[]]): Question {
+  const [series] = all
   const statistic = kpi.statistic ?? series.statistic
   const isDaily = series.everyS === DAY_S
   // Whole hours of `over`, and no more: a bound of a day is none of a week.
   const hours = Math.max(1, Math.ceil(durationMs(kpi.over) / 1_000 / HOUR_S))
   const span = lastDays(now, isDaily ? DAYS_BACK : hours / 24)
   const periodS = isDaily ? DAY_S : HOUR_S
-  const ask = (of: string): MetricAsk => ({ kind: 'metric', series, statistic: of, periodS, ...span })
+  const ask = (one: Series, of: string): MetricAsk => ({ kind: 'metric', series: one, statistic: of, periodS, ...span })
+  const lines = Object.fromEntries(all.map((one, at) => [`line ${at}`, ask(one, statistic)]))
   return question({
     id: `figure ${name}`,
     title: kpi.what,
     // Averages of hours count by how many values they are of.
-    asks: { values: ask(statistic), counts: ask('SampleCount') },
-    answer: ({ values, counts }) => measured(kpi, series, { statistic, values, counts, ...span }),
+    asks: { ...lines, counts: ask(series, 'SampleCount') },
+    answer: ({ counts, ...found }) =>
+      measured(kpi, series, { statistic, values: summed(Object.values(found)), counts, ...span }),
   })
 }
 
@@ -95,8 +100,8 @@ function measured(kpi: Kpi, series: Series, { statistic, values, counts, from, t
   }
 }
 
-export const unitOf = ({ unit, metric, from }: Series): FigureUnit =>
-  from?.by === 'daily-report' || /cost/i.test(metric) ? 'USD' : unit
+/** CloudWatch has no unit for money: what the daily report publishes is in US dollars. */
+export const unitOf = ({ unit, from }: Series): FigureUnit => (from?.by === 'daily-report' ? 'USD' : unit)
 
 /** Hours have no common percentile: of these, the worst hour counts. */
 const how = (statistic: string) => (statistic.startsWith('p') ? ` (${statistic} of the worst hour)` : '')

@@ -1,7 +1,6 @@
 import type { Platform } from '../../schemas/platform.ts'
 import type { Line } from './answer.ts'
-import type { Point } from './ask.ts'
-import { courseOf, DAY_S, daily, dailyOf, reached, SOON_DAYS } from './daily.ts'
+import { courseOf, DAY_S, daily, dailyOf, reached, SOON_DAYS, summed } from './daily.ts'
 import { type FigureUnit, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
 import { LEAST_DAYS } from './trend.ts'
@@ -38,16 +37,6 @@ function bucket(context: Context, name: string): Question {
       }
     },
   })
-}
-
-/** Of the days that each storage type has: a day without one of them would look like a fall. */
-function summed(types: Point[][]): Point[] {
-  const published = types.filter((points) => points.length > 0)
-  const days = Map.groupBy(published.flat(), ([time]) => time)
-  return [...days]
-    .filter(([, points]) => points.length === published.length)
-    .map(([time, points]): Point => [time, points.reduce((sum, [, value]) => sum + value, 0)])
-    .sort(([one], [other]) => one - other)
 }
 
 function freeStorage(context: Context): Question[] {
