@@ -15,7 +15,7 @@ const change = (hour: number, to: string, name = 'cpu'): AlarmChange => ({
 const alert = (title: string, ...changes: [hour: number, status: 'firing' | 'resolved'][]): RoutedAlert => ({
   ...{ fingerprint: title, title },
   changes: changes.map(([hour, status]) => ({
-    ...{ at: at(hour), status, severity: 'critical', rule: 'r', isRepeated: false, deliveries: [] },
+    ...{ at: at(hour), status, severity: 'critical', rule: 'r', isRepeated: false, matched: [], deliveries: [] },
   })),
 })
 

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Alert } from '../schemas/alert.ts'
+import type { Config } from '../schemas/config.ts'
+import { byRules, matchedBy } from '../shared/decide/by-rules.ts'
 import type { RoutedAlert } from '../shared/questions/ask.ts'
 import { routed } from '../shared/questions/routed.ts'
 import { answer, CONTEXT, found } from './some-answers.ts'
@@ -7,6 +10,8 @@ import { answer, CONTEXT, found } from './some-answers.ts'
  * What the router knows of a week, in Berlin, until Thursday 2026-11-26, 07:30.
  */
 
+const SOME_ALERT = { links: {} } as Alert
+
 type Change = RoutedAlert['changes'][number]
 type Deliveries = Change['deliveries']
 
@@ -14,7 +19,7 @@ const pager: Deliveries = [{ channel: 'pagerduty', outcome: 'delivered' }]
 const slack: Deliveries = [{ channel: 'slack-warning', outcome: 'delivered' }]
 
 const change = (at: string, status: Change['status'] = 'firing', over: Partial<Change> = {}): Change => ({
-  ...{ at: new Date(at).toISOString(), status, severity: 'critical', rule: 'system down' },
+  ...{ at: new Date(at).toISOString(), status, severity: 'critical', rule: 'system down', matched: [] },
   ...{ isRepeated: false, deliveries: pager, ...over },
 })
 
@@ -150,6 +155,63 @@ test('the time to resolve is of firings that have ended, from their first change
   )
   expect(answered.says).toBe('35 min on average, 35 min for half of them, of 2 that have ended')
   expect(of('time to resolve', alert('cpu', change('2026-11-24T10:00Z'))).verdict).toBe('no data')
+})
+
+test.each<[string, Change[], string]>([
+  [
+    'fired before the span: its end says since when',
+    [change('2026-11-24T10:00Z', 'resolved', { firingSince: '2026-11-18T10:00:00.000Z' })],
+    '6 days',
+  ],
+  [
+    'fired before the span, and repeated in it',
+    [
+      change('2026-11-24T09:00Z', 'firing', { isRepeated: true }),
+      change('2026-11-24T10:00Z', 'resolved', { firingSince: '2026-11-24T06:00:00.000Z' }),
+    ],
+    '4 h',
+  ],
+  [
+    'the end came twice',
+    [
+      change('2026-11-24T10:00Z'),
+      change('2026-11-24T11:00Z', 'resolved', { firingSince: '2026-11-24T10:00:00.000Z' }),
+      change('2026-11-24T12:00Z', 'resolved', { firingSince: '2026-11-24T10:00:00.000Z', isRepeated: true }),
+    ],
+    '60 min',
+  ],
+  ['an end of nothing that fired', [change('2026-11-24T11:00Z', 'resolved')], 'no alert has ended'],
+])('the time to resolve of an alert: %s', (_what, changes, says) => {
+  expect(of('time to resolve', alert('cpu', ...changes)).says.split(' on average')[0]).toBe(says)
+})
+
+test('what was delivered adds up: when alerts fired, and what came after', () => {
+  const alerts = [alert('cpu', change('2026-11-24T10:00Z'), change('2026-11-24T11:00Z', 'resolved'))]
+  const byRule = of('alerts by rule', ...alerts).table
+  expect([byRule?.head[3], byRule?.rows[0]?.[3]]).toEqual(['notified of it', '1'])
+  expect(of('notifications by channel', ...alerts)).toMatchObject({
+    says: '2 delivered, 0 not',
+    compared: ['1 when alerts fired, 1 of what came after'],
+  })
+})
+
+test('a rule that matches and sets no severity has matched, too', () => {
+  const matched = ['system down', 'say who owns it']
+  const rules = [{ name: 'say who owns it' }, { name: 'system down' }, { name: 'never' }] as Config['rules']
+  const context = { ...CONTEXT, rules: { ...CONTEXT.rules, rules } }
+  const alerts = [alert('cpu', change('2026-11-24T10:00Z', 'firing', { matched }))]
+  const answered = answer(routed(context), 'rules that matched nothing', () => found<'alerts'>(alerts))
+  expect(answered).toMatchObject({ says: '1 of 3', compared: ['never'] })
+})
+
+test('what a decision records names every rule that matched', () => {
+  const rules = [
+    { name: 'add "the owner"', continue: true, labels: { team: 'a' } },
+    { name: 'also matches: b', severity: 'warning' },
+  ] as Config['rules']
+  const { because } = byRules(SOME_ALERT, rules, CONTEXT.rules)
+  expect(matchedBy(because)).toEqual(rules.map(({ name }) => name))
+  expect(matchedBy(byRules(SOME_ALERT, [], CONTEXT.rules).because)).toEqual([])
 })
 
 test('rules that matched nothing are named', () => {

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { projected } from '../aws/table.ts'
+import { matchedBy } from '../decide/by-rules.ts'
 import type { Change } from '../history/alert-history.ts'
 import { changesIn, logsIn, stateOf } from '../history/changes.ts'
 import { type Item, skOf } from '../history/items.ts'
@@ -38,7 +39,7 @@ export async function askAlerts(
 /** All of a change but its trace, which is half of the data; and a state. */
 const ATTRIBUTES = [
   ...['pk', 'sk', 'alert', 'severity', 'rule', 'channels', 'held', 'earlier', 'outcome', 'messageId', 'position'],
-  ...['recordedAt', 'doc', 'title', 'status', 'changedAt'],
+  ...['recordedAt', 'doc', 'title', 'status', 'changedAt', 'because', 'firingSince'],
 ]
 
 async function alertOf(fingerprint: string, items: Item[]): Promise<RoutedAlert> {
@@ -48,12 +49,19 @@ async function alertOf(fingerprint: string, items: Item[]): Promise<RoutedAlert>
   const changes: Change[] = []
   for await (const change of changesIn(ofChanges, sources)) changes.push(change)
   const title = changes.at(-1)?.alert.title ?? sources.state?.title ?? fingerprint
-  return { fingerprint, title, changes: changes.map(changeOf) }
+  return { fingerprint, title, changes: changes.map((change) => changeOf(change, sinceOf(change, ofChanges))) }
 }
 
-function changeOf({ alert, severity, rule, messages, deliveries }: Change): RoutedAlert['changes'][number] {
+/** Since when it had been firing: a change is recorded by one item or several. */
+function sinceOf({ keys }: Change, items: Item[]): string | undefined {
+  return items.find((item) => item.firingSince?.S !== undefined && keys.includes(skOf(item)))?.firingSince?.S
+}
+
+function changeOf(change: Change, firingSince: string | undefined): RoutedAlert['changes'][number] {
+  const { alert, severity, rule, because, messages, deliveries } = change
   return {
-    ...{ at: alert.changedAt, status: alert.status, severity, rule },
+    ...{ at: alert.changedAt, status: alert.status, severity, rule, matched: matchedBy(because) },
+    ...(firingSince !== undefined && { firingSince }),
     ...(alert.reason !== undefined && { reason: alert.reason }),
     isRepeated: messages.every(({ outcome }) => outcome === 'duplicate' || outcome === 'stale'),
     deliveries: deliveries.map(({ channel, status, deliveredAt: at, error: reason }) => ({

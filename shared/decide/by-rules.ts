@@ -53,6 +53,10 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
   }
 }
 
+/** The rules that matched, by what `apply` wrote: those that set no severity, too. */
+export const matchedBy = (because: string[]): string[] =>
+  because.flatMap((line) => /^rule "(.*)" (?:matches first|also matches): /.exec(line)?.[1] ?? [])
+
 function apply(rule: Rule, alert: Alert, outcome: Outcome): void {
   const { name, channels } = rule
   const because = (what: string, before?: Pick<Given<unknown>, 'rule'>) =>

@@ -141,7 +141,12 @@ export interface RoutedAlert {
     at: string
     status: AlertStatus
     severity: string
+    /** That set its severity. */
     rule: string
+    /** All that matched, as far as that is recorded. */
+    matched: string[]
+    /** Of an end, where it is recorded. */
+    firingSince?: string
     reason?: string
     /** The router decided nothing new: it had received it before, or newer. */
     isRepeated: boolean

@@ -46,7 +46,7 @@ function byRule(context: Context): Question {
       return {
         verdict: 'shown',
         says: `${figure(fired.length, 'Count')}, of ${of === 1 ? 'one alarm' : `${figure(of, 'Count')} alarms`}`,
-        table: { head: ['rule', 'fired', 'severity', 'notifications'], rows },
+        table: { head: ['rule', 'fired', 'severity', 'notified of it'], rows },
         line: { unit: 'Count', periodS: DAY_S, points: byDay(fired, context) },
       }
     },
@@ -74,6 +74,8 @@ function byChannel(context: Context): Question {
       const sent = alerts.flatMap(({ changes }) => changes.flatMap(({ deliveries }) => deliveries))
       if (sent.length === 0) return { verdict: 'shown', says: 'none' }
       const lost = sent.filter(isLost)
+      const delivered = sent.filter(isDelivered).length
+      const ofFirings = all(alerts).flatMap(({ deliveries }) => deliveries.filter(isDelivered)).length
       const rows = inOrder(Map.groupBy(sent, ({ channel }) => channel)).map(([channel, of]) => [
         channel,
         figure(of.filter(isDelivered).length, 'Count'),
@@ -81,9 +83,12 @@ function byChannel(context: Context): Question {
       ])
       return {
         verdict: lost.length > 0 ? 'bad' : 'good',
-        says: `${figure(sent.filter(isDelivered).length, 'Count')} delivered, ${figure(lost.length, 'Count')} not`,
+        says: `${figure(delivered, 'Count')} delivered, ${figure(lost.length, 'Count')} not`,
         bound: 'none that was not delivered',
         ...(lost.length > 0 && { todo: 'Read "alert-router dead-letters list", fix the channel, and redrive them' }),
+        compared: [
+          `${figure(ofFirings, 'Count')} when alerts fired, ${figure(delivered - ofFirings, 'Count')} of what came after`,
+        ],
         table: { head: ['channel', 'delivered', 'not delivered'], rows },
       }
     },
@@ -182,10 +187,14 @@ function isFlapping(fired: Change[]): boolean {
 export function episodesS({ changes }: RoutedAlert): number[] {
   let since: number | undefined
   const lasted: number[] = []
-  for (const { at, status } of changes.toSorted((one, other) => (one.at < other.at ? -1 : 1))) {
+  for (const { at, status, isRepeated, firingSince } of changes.toSorted((one, other) =>
+    one.at < other.at ? -1 : 1,
+  )) {
     if (status === 'firing') since ??= Date.parse(at)
-    if (status !== 'resolved' || since === undefined) continue
-    lasted.push((Date.parse(at) - since) / 1_000)
+    if (status !== 'resolved') continue
+    // It may have fired before the span, and the end says since when; a repeated end says what the first has said.
+    const began = firingSince === undefined || isRepeated ? since : Date.parse(firingSince)
+    if (began !== undefined) lasted.push((Date.parse(at) - began) / 1_000)
     since = undefined
   }
   return lasted
@@ -223,7 +232,7 @@ function unmatched(context: Context): Question {
     title: 'Rules that matched nothing',
     asks: asksOf(context),
     answer: ({ alerts }) => {
-      const used = new Set(alerts.flatMap(({ changes }) => changes.map(({ rule }) => rule)))
+      const used = new Set(alerts.flatMap(({ changes }) => changes.flatMap(({ rule, matched }) => [rule, ...matched])))
       const idle = context.rules.rules.map(({ name }) => name).filter((name) => !used.has(name))
       return {
         verdict: 'shown',
