@@ -11,7 +11,7 @@ import { incidentNamed, searchedSpan } from './report/incident.ts'
 import { type Opened, openAsking } from './report/open.ts'
 import { checkOut, printReport } from './report/print.ts'
 import { keepInStage } from './report/sending.ts'
-import { sinceTime } from './since.ts'
+import { pastTime } from './since.ts'
 
 /** Of each step: what does not answer in an incident holds up nothing else. */
 const STEP_MS = 20_000
@@ -20,7 +20,7 @@ export async function playbook({ options, args: [type, alarm] }: Given<typeof PL
   const { title, sinceMs, steps } = playbookNamed(type)
   checkOut(options.out)
   const now = new Date()
-  const since = options.since === undefined ? undefined : sinceTime(options.since, now)
+  const since = options.since === undefined ? undefined : pastTime(options.since, now)
   const opened = await openAsking(options, now)
   try {
     const span = lastMs(now, since ? now.getTime() - since.getTime() : sinceMs)

@@ -12,7 +12,7 @@ import { incidentNamed, searchedSpan } from './report/incident.ts'
 import { type Opened, openAsking } from './report/open.ts'
 import { checkOut, printReport } from './report/print.ts'
 import { sendToStage } from './report/sending.ts'
-import { sinceTime } from './since.ts'
+import { pastTime } from './since.ts'
 
 const DAY_MS = 86_400_000
 /** The router keeps 90 days, of which a report of so many compares the half. */
@@ -22,7 +22,7 @@ export async function report({ options, args: [name, alarm] }: Given<typeof REPO
   const wanted = reportNamed(name, alarm)
   checkOut(options.out)
   const now = new Date()
-  const since = options.since === undefined ? undefined : sinceTime(options.since, now)
+  const since = options.since === undefined ? undefined : pastTime(options.since, now)
   if (since && !('isOfDays' in wanted || wanted.name === 'incident')) {
     throw new UsageError(`--since is for ${namesOfDays().join(', ')} and incident: ${name} has a span of its own`)
   }

@@ -88,6 +88,16 @@ describe('the command', () => {
     expect(stderr).toContain('There are: system-down, high-error-rate, data-quality.')
   })
 
+  test('of the future there is nothing to ask', async () => {
+    const { code, stderr } = await run('system-down', '--demo', '--since', '2999-01-01')
+    expect([code, stderr.split('\n')[0]]).toEqual([2, '--since 2999-01-01: that is yet to come'])
+  })
+
+  test('a report is a page or Markdown', async () => {
+    const { code, stderr } = await run('system-down', '--demo', '--out', 'a.pdf')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('a report is a page (.html) or Markdown (.md)')])
+  })
+
   test('without a type, or without a stage, it says what to give', async () => {
     expect((await run('--demo')).stderr).toContain('Give a type of incident.')
     expect((await run('system-down')).stderr).toContain('Give a stage, as in --stage prod, or --demo.')
