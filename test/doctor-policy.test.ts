@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Asked, judge, type Statement, type Verdict } from '../cli/doctor/policy.ts'
+import { type Asked, judge, type Statement, type Verdict } from '../shared/estate/policy.ts'
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:alarms'
 const allow: Statement = {

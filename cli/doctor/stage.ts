@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import type { Policy } from './policy.ts'
+import type { Policy } from '../../shared/estate/policy.ts'
 
 /*
  * A stage, as the doctor sees it: a plain description of its resources, read from a packaged template or from AWS.

@@ -1,6 +1,6 @@
+import { type Asked, judge, type Policy, type Verdict } from '../../../shared/estate/policy.ts'
 import { quoted } from '../../../shared/questions/shell.ts'
 import { aws, type Check, type Finding, passing, revertDrift, shortName, sourceOf } from '../finding.ts'
-import { type Asked, judge, type Policy, type Verdict } from '../policy.ts'
 import { isOfAws } from '../read/messaging.ts'
 import type { Key, Queue, Stage, Topic } from '../stage.ts'
 

@@ -1,7 +1,7 @@
 import { deadLettersOf, TICK } from '../../../local/topology.ts'
+import { judge, type Verdict } from '../../../shared/estate/policy.ts'
 import { type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { emailTopicsFor, followsLiveRules, queueOf, tableActionsOf } from '../needed.ts'
-import { judge, type Verdict } from '../policy.ts'
 import type { LambdaFunction, Role, Stage } from '../stage.ts'
 
 /**

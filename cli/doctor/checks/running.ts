@@ -1,7 +1,7 @@
 import { commandLine } from '../../../shared/config/command-line.ts'
+import { judge } from '../../../shared/estate/policy.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { queueOf } from '../needed.ts'
-import { judge } from '../policy.ts'
 import type { LambdaFunction, Mapping, Queue, Schedule, Stage } from '../stage.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { commandLine } from '../../../shared/config/command-line.ts'
+import type { Policy } from '../../../shared/estate/policy.ts'
 import { aws, type Check, deploy, type Finding, passing, repackage } from '../finding.ts'
-import type { Policy } from '../policy.ts'
 import type { Secret, Stage } from '../stage.ts'
 
 /** Checks the router's inputs: secrets, rules, and AWS quotas. */

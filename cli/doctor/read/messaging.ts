@@ -7,7 +7,7 @@ import {
   SNSClient,
 } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
-import type { Policy } from '../policy.ts'
+import type { Policy } from '../../../shared/estate/policy.ts'
 import type { Key, Queue, Stage, Subscription, Topic } from '../stage.ts'
 import type { Calls } from './calls.ts'
 import { each } from './each.ts'

@@ -9,7 +9,7 @@ import {
   GetPolicyCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda'
-import type { Policy } from '../policy.ts'
+import type { Policy } from '../../../shared/estate/policy.ts'
 import type { Alarm, LambdaFunction, Mapping, Schedule, Stage, Table } from '../stage.ts'
 import type { Calls } from './calls.ts'
 import { each } from './each.ts'

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import type { Config } from '../../../schemas/config.ts'
+import type { Policy, Statement } from '../../../shared/estate/policy.ts'
 import { versionOf } from '../../../shared/live-config/version.ts'
-import type { Policy, Statement } from '../policy.ts'
 import type {
   Alarm,
   AppConfigParts,

@@ -1,0 +1,22 @@
+import { oneLine } from '../../shared/channels/outside-text.ts'
+import { KINDS } from '../../shared/estate/finding.ts'
+import { groupsOf, type Judgement } from '../../shared/estate/judge.ts'
+import { alarmCount } from '../../shared/estate/report.ts'
+
+/** A script that a person reads before it runs: each command fixes one alarm. An empty text where no command helps. */
+export function fixesOf({ findings }: Judgement): string {
+  const printed = new Set<string>()
+  return groupsOf(findings)
+    .flatMap(({ id, findings: those }) => {
+      // One that fixes several findings stands with the worst.
+      const commands = new Set(those.flatMap((one) => one.commands).filter((command) => !printed.has(command)))
+      for (const command of commands) printed.add(command)
+      if (commands.size === 0) return []
+      const without = those.filter((one) => one.commands.length === 0)
+      const left = without.map(({ alarm }) => `#   by hand: ${oneLine(alarm.name)}`)
+      const head = [`# ${KINDS[id].title}: ${alarmCount(those.length)}`, `#   ${KINDS[id].fix}`]
+      return [[...head, ...left, ...commands].join('\n')]
+    })
+    .map((part) => `${part}\n`)
+    .join('\n')
+}

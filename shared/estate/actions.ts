@@ -1,0 +1,99 @@
+import { parseArn } from '../parse/arn.ts'
+import type { EstateAlarm } from './alarm.ts'
+import { alarmsInRule } from './alarm-rule.ts'
+import type { Estate, EventRule, Router } from './estate.ts'
+
+/** They scale, restart or stop something, and notify nobody. */
+const ACTS = /^arn:[^:]*:(autoscaling|automate|swf|application-autoscaling):/
+
+export const notifies = (arn: string): boolean => !ACTS.test(arn)
+export const isTopic = (arn: string): boolean => parseArn(arn)?.service === 'sns'
+/** `recover`, `scalingPolicy` of an action that notifies nobody. */
+export const nameOf = (arn: string): string => parseArn(arn)?.resource.split(':').at(-1)?.slice(0, 80) ?? arn
+
+/** Auto Scaling makes and removes these; nobody should be notified of them. */
+export function isOfAutoScaling({ name, actions: { alarm } }: EstateAlarm): boolean {
+  if (alarm.some(notifies)) return false
+  return /^TargetTracking-/.test(name) || alarm.some((arn) => /:(application-)?autoscaling:/.test(arn))
+}
+
+/** Whom each alarm reaches: by its own actions, by a composite that combines it, by a rule of EventBridge. */
+export interface Reach {
+  /** Anybody. */
+  isReached(alarm: EstateAlarm): boolean
+  /** The router; nobody may ask without one. */
+  isOurs(alarm: EstateAlarm): boolean
+  /** Of one that combines it, and sends what it finds. */
+  isSentByComposite(alarm: EstateAlarm): boolean
+  /** The router receives each of its changes from EventBridge, OK too. */
+  isSentByEvents(alarm: EstateAlarm): boolean
+  leadsToUs(arn: string): boolean
+}
+
+export function reachOf(estate: Estate): Reach {
+  const parents = parentsOf(estate.alarms)
+  const rules = 'data' in estate.eventRules ? estate.eventRules.data : []
+  const leadsToUs = (arn: string) => isRouter(arn, estate)
+  const runs = ({ actionsEnabled, actions }: EstateAlarm, wanted: (arn: string) => boolean) =>
+    actionsEnabled && actions.alarm.some(wanted)
+  const byEvents = (alarm: EstateAlarm, wanted: (arn: string) => boolean) =>
+    rules.some((rule) => doesCover(rule, alarm) && rule.targets.some(wanted))
+  const isSent = (alarm: EstateAlarm, wanted: (arn: string) => boolean, seen: Set<EstateAlarm>): boolean => {
+    if (seen.has(alarm)) return false
+    seen.add(alarm)
+    return (parents.get(alarm.name) ?? []).some(
+      (parent) => runs(parent, wanted) || byEvents(parent, wanted) || isSent(parent, wanted, seen),
+    )
+  }
+  const isAny = (alarm: EstateAlarm, wanted: (arn: string) => boolean) =>
+    runs(alarm, wanted) || byEvents(alarm, wanted) || isSent(alarm, wanted, new Set())
+  return {
+    isReached: (alarm) => isAny(alarm, notifies),
+    isOurs: (alarm) => isAny(alarm, leadsToUs),
+    isSentByComposite: (alarm) => isSent(alarm, notifies, new Set()),
+    isSentByEvents: (alarm) => byEvents(alarm, leadsToUs),
+    leadsToUs,
+  }
+}
+
+/** By name: the composites that combine it. */
+function parentsOf(alarms: EstateAlarm[]): Map<string, EstateAlarm[]> {
+  const parents = new Map<string, EstateAlarm[]>()
+  for (const alarm of alarms) {
+    if (alarm.type !== 'composite') continue
+    const { AlarmRule } = alarm.raw
+    for (const name of alarmsInRule(typeof AlarmRule === 'string' ? AlarmRule : undefined)) {
+      parents.set(name, [...(parents.get(name) ?? []), alarm])
+    }
+  }
+  return parents
+}
+
+function doesCover({ covers }: EventRule, { name }: EstateAlarm): boolean {
+  return covers === 'all' || (Array.isArray(covers) && covers.includes(name))
+}
+
+/** Its topic, its function, or a topic that passes on to its queue. */
+function isRouter(arn: string, { router, topics }: Estate): boolean {
+  if (!router) return false
+  if (arn === router.topic) return true
+  const { stage } = router
+  if (stage === undefined) return false
+  const { service, resource } = parseArn(arn) ?? {}
+  if (service === 'lambda') return resource?.split(':')[1] === `alert-router-${stage}-route`
+  if (resource === topicOf(stage)) return true
+  const topic = service === 'sns' && Object.hasOwn(topics, arn) ? topics[arn] : undefined
+  return (
+    topic !== undefined && 'data' in topic && topic.data.endpoints.some((one) => one.endsWith(`:${topicOf(stage)}`))
+  )
+}
+
+/** Its topic and its queue have one name. */
+const topicOf = (stage: string) => `alert-router-${stage}-alarms`
+
+/** The topic to point an alarm at: in its account and region, because CloudWatch knows no other. */
+export function ourTopic(router: Router | undefined, { arn }: EstateAlarm): string | undefined {
+  if (router?.topic !== undefined || router?.stage === undefined) return router?.topic
+  const { partition, region, account } = parseArn(arn) ?? {}
+  return region === undefined ? undefined : `arn:${partition}:sns:${region}:${account}:${topicOf(router.stage)}`
+}

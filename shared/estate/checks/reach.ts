@@ -1,0 +1,58 @@
+import { oneLine } from '../../channels/outside-text.ts'
+import { recipientsOf } from '../../decide/decision.ts'
+import { nameOf, notifies, ourTopic } from '../actions.ts'
+import type { EstateAlarm } from '../alarm.ts'
+import type { Estate } from '../estate.ts'
+import { found } from '../finding.ts'
+import { type Edit, enable } from '../fix.ts'
+import { type Check, each } from '../judged.ts'
+
+/** Whether anybody hears of an alarm. */
+
+export const reachesNobody: Check = each(({ alarm }, { estate, reach }) => {
+  const { actions, actionsEnabled } = alarm
+  if (reach.isReached(alarm) || (!actionsEnabled && actions.alarm.some(notifies))) return []
+  const [acts] = actions.alarm
+  const what = acts === undefined ? '' : `it only acts: ${oneLine(nameOf(acts))}`
+  return [found('reaches-nobody', alarm, what, { edits: toUs(estate, alarm) })]
+})
+
+export const notPointedAtUs: Check = each(({ alarm }, { estate, reach }) => {
+  if (!estate.router || !reach.isReached(alarm) || reach.isOurs(alarm)) return []
+  const [first] = alarm.actions.alarm.filter(notifies)
+  const what = first === undefined ? '' : `it goes to ${oneLine(nameOf(first))}`
+  return [found('not-pointed-at-us', alarm, what, { edits: toUs(estate, alarm) })]
+}, 'senders')
+
+function toUs({ router }: Estate, alarm: EstateAlarm): Edit[] {
+  const topic = ourTopic(router, alarm)
+  return topic === undefined ? [] : [{ add: topic, to: ['AlarmActions', 'OKActions'] }]
+}
+
+export const rulesNotifyNobody: Check = each(({ alarm, decision }) => {
+  if (recipientsOf(decision).length > 0) return []
+  return [found('rules-notify-nobody', alarm, `${decision.severity}, by ${decision.rule}`)]
+}, 'senders')
+
+export const actionsDisabled: Check = each(({ alarm }) => {
+  const { actionsEnabled, actions } = alarm
+  if (actionsEnabled || !actions.alarm.some(notifies)) return []
+  return [found('actions-disabled', alarm, '', { commands: enable(alarm) })]
+})
+
+export const noOkAction: Check = each(({ alarm, isPage }, { estate, reach }) => {
+  const { alarm: firing, ok } = alarm.actions
+  const isSent = estate.router ? reach.leadsToUs : notifies
+  // One that sends its ALARM nowhere has another fault.
+  if (!firing.some(isSent) || ok.some(isSent) || reach.isSentByEvents(alarm)) return []
+  const target = firing.find(isSent) as string
+  const [harm, what] = isPage
+    ? (['lost-page', 'it pages: its next firing adds to the open incident'] as const)
+    : (['noise', ''] as const)
+  return [found('no-ok-action', alarm, what, { edits: [{ add: target, to: ['OKActions'] }], harm })]
+}, 'senders')
+
+export const onlyDefault: Check = each(({ alarm, decision }) => {
+  if (decision.rule !== 'default') return []
+  return [found('only-default', alarm, `${decision.severity}, to ${recipientsOf(decision).join(', ') || 'nobody'}`)]
+}, 'senders')

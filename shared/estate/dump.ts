@@ -1,0 +1,212 @@
+import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { isoTime } from '../parse/time.ts'
+import type { AlarmChange, Refused } from '../questions/ask.ts'
+import { type AlarmType, alarmOf, LISTS, objectsIn } from './alarm.ts'
+import type { Estate, EventRule, History, Key, MuteRule, Part, Topic } from './estate.ts'
+import type { Policy } from './policy.ts'
+
+/*
+ * Reads what the AWS CLI prints: the pages of describe-alarms, and, where somebody has put them beside it, those of
+ * describe-alarm-history, get-resources, get-alarm-mute-rule, get-topic-attributes and list-rules.
+ */
+
+/** What of an estate the answers of AWS hold. */
+export type Described = Pick<
+  Estate,
+  'alarms' | 'composites' | 'history' | 'muteRules' | 'tags' | 'topics' | 'eventRules'
+>
+
+const TYPES = Object.keys(LISTS) as AlarmType[]
+
+/**
+ * @param values whole JSON values, in order: pages, lists of alarms or of pages, or single alarms.
+ * @returns nothing for what holds no alarms at all.
+ */
+export function estateIn(values: unknown[]): Described | undefined {
+  const pages = values.flatMap(pagesIn)
+  if (!pages.some((page) => TYPES.some((type) => Array.isArray(page[LISTS[type]])))) return undefined
+  const all = pages.flatMap((page) =>
+    TYPES.flatMap((type) => objectsIn(page[LISTS[type]]).map((raw) => alarmOf(type, raw))),
+  )
+  return {
+    // Pages of two runs may hold an alarm twice: the later counts.
+    alarms: [...new Map(all.map((one) => [one.arn ?? JSON.stringify(one.raw), one])).values()],
+    // By default, describe-alarms prints an empty list.
+    composites: all.some(({ type }) => type === 'composite')
+      ? { data: 'seen' }
+      : { refused: notIn('composite alarms: describe-alarms --alarm-types MetricAlarm CompositeAlarm LogAlarm') },
+    history: historyIn(pages),
+    muteRules: partOf(
+      pages,
+      'AlarmMuteRules',
+      muteRuleOf,
+      'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule',
+    ),
+    tags: tagsIn(pages),
+    topics: topicsIn(pages),
+    eventRules: partOf(pages, 'EventRules', eventRuleOf, 'events:ListRules, events:ListTargetsByRule'),
+  }
+}
+
+function pagesIn(value: unknown): Json[] {
+  if (Array.isArray(value)) return value.flatMap(pagesIn)
+  const object = asObject(value)
+  if (!object) return []
+  // As `--query 'MetricAlarms[0]'` prints one.
+  if (object.AlarmName === undefined || object.StateValue === undefined) return [object]
+  const type = object.AlarmRule !== undefined ? 'composite' : object.ScheduledQueryConfiguration ? 'log' : 'metric'
+  return [{ [LISTS[type]]: [object] }]
+}
+
+/** A dump holds only what somebody has asked for. */
+export function notIn(needs: string): Refused {
+  return { needs, why: 'the file does not say' }
+}
+
+function partOf<Of>(pages: Json[], key: string, read: (item: Json) => Of, needs: string): Part<Of[]> {
+  const lists = pages.flatMap((page) => (Array.isArray(page[key]) ? [page[key]] : []))
+  if (lists.length === 0) return { refused: notIn(needs) }
+  return { data: lists.flatMap(objectsIn).map(read) }
+}
+
+function historyIn(pages: Json[]): Part<History> {
+  const changes = partOf(pages, 'AlarmHistoryItems', changeOf, 'cloudwatch:DescribeAlarmHistory')
+  if ('refused' in changes) return changes
+  const known = changes.data.filter(({ at }) => at !== '')
+  const [since = ''] = known.map(({ at }) => at).sort()
+  return { data: { changes: known, since } }
+}
+
+/** An item of DescribeAlarmHistory. */
+export function changeOf(item: Json): AlarmChange {
+  const { oldState, newState } = asObject(json(asText(item.HistoryData) ?? '')) ?? {}
+  const state = (of: unknown) => asText(asObject(of)?.stateValue) ?? 'unknown'
+  return {
+    name: asText(item.AlarmName) ?? '',
+    at: isoTime(item.Timestamp) ?? '',
+    from: state(oldState),
+    to: state(newState),
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** An answer of GetAlarmMuteRule. */
+export function muteRuleOf(raw: Json): MuteRule {
+  const schedule = asObject(asObject(raw.Rule)?.Schedule) ?? {}
+  const [from, until] = [isoTime(raw.StartDate), isoTime(raw.ExpireDate)]
+  return {
+    name: asText(raw.Name) ?? '',
+    alarms: asList(asObject(raw.MuteTargets)?.AlarmNames).flatMap((name) => asText(name) ?? []),
+    expression: asText(schedule.Expression) ?? '',
+    durationS: isoDurationS(asText(schedule.Duration) ?? ''),
+    timezone: asText(schedule.Timezone) ?? 'UTC',
+    ...(from !== undefined && { from }),
+    ...(until !== undefined && { until }),
+  }
+}
+
+/** `P2DT12H` */
+function isoDurationS(text: string): number {
+  const [, days = 0, hours = 0, minutes = 0] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(text) ?? []
+  return Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60
+}
+
+function tagsIn(pages: Json[]): Estate['tags'] {
+  const tagged = partOf(pages, 'ResourceTagMappingList', taggedOf, 'tag:GetResources')
+  return 'refused' in tagged ? tagged : { data: Object.fromEntries(tagged.data) }
+}
+
+/** An item of GetResources. */
+export function taggedOf({ ResourceARN, Tags }: Json): [arn: string, tags: Record<string, string>] {
+  const tags = objectsIn(Tags).flatMap(({ Key, Value }): [string, string][] => {
+    const key = asText(Key)
+    return key === undefined ? [] : [[key, asText(Value) ?? '']]
+  })
+  return [asText(ResourceARN) ?? '', Object.fromEntries(tags)]
+}
+
+function topicsIn(pages: Json[]): Estate['topics'] {
+  const topics = partOf(pages, 'Topics', topicWithArn, 'sns:GetTopicAttributes')
+  return 'refused' in topics ? {} : Object.fromEntries(topics.data)
+}
+
+function topicWithArn(raw: Json): [arn: string, topic: Part<Topic>] {
+  const attributes = asObject(raw.Attributes)
+  const arn = asText(raw.TopicArn) ?? asText(attributes?.TopicArn) ?? ''
+  if (!attributes) return [arn, { data: { isThere: false, confirmed: 0, pending: 0, endpoints: [] } }]
+  const key = asObject(raw.Key)
+  return [arn, { data: topicOf(attributes, objectsIn(raw.Subscriptions), key && { data: keyOf(key) }) }]
+}
+
+/** From the answers of GetTopicAttributes and ListSubscriptionsByTopic. */
+export function topicOf(attributes: Json, subscriptions: Json[], key: Part<Key> | undefined): Topic {
+  const name = asText(attributes.KmsMasterKeyId)
+  const confirmed = subscriptions.filter(({ SubscriptionArn }) => asText(SubscriptionArn)?.startsWith('arn:'))
+  return {
+    isThere: true,
+    confirmed: Math.max(asNumber(attributes.SubscriptionsConfirmed) ?? 0, confirmed.length),
+    pending: asNumber(attributes.SubscriptionsPending) ?? 0,
+    endpoints: confirmed.flatMap(({ Endpoint }) => asText(Endpoint) ?? []),
+    ...(name !== undefined && {
+      key: isOfAws(name)
+        ? { data: { name, isOfAws: true } }
+        : (key ?? { refused: notIn('kms:DescribeKey, kms:GetKeyPolicy') }),
+    }),
+  }
+}
+
+/** By its alias: its policy lets no other service use it. */
+const isOfAws = (name: string) => /(^|:)alias\/aws\//.test(name)
+
+/** From the answers of DescribeKey and GetKeyPolicy. */
+export function keyOf({ name, KeyMetadata, Policy: text }: Json): Key {
+  const { Arn, KeyManager, KeyState } = asObject(KeyMetadata) ?? {}
+  const policy = asObject(json(asText(text) ?? '')) as unknown as Policy | undefined
+  const [arn, state] = [asText(Arn), asText(KeyState)]
+  return {
+    name: asText(name) ?? arn ?? '',
+    isOfAws: KeyManager === 'AWS',
+    ...(arn !== undefined && { arn }),
+    ...(state !== undefined && { state }),
+    ...(policy?.Statement !== undefined && { policy }),
+  }
+}
+
+/** From an item of ListRules and the targets of ListTargetsByRule. */
+export function eventRuleOf({ Name, EventPattern, State, Targets }: Json): EventRule {
+  const targets = objectsIn(Targets).flatMap(({ Arn }) => asText(Arn) ?? [])
+  const isOn = asText(State)?.startsWith('ENABLED') ?? true
+  return {
+    name: asText(Name) ?? '',
+    covers: isOn ? coveredBy(asObject(json(asText(EventPattern) ?? ''))) : [],
+    targets,
+  }
+}
+
+/** Which alarms' changes a pattern lets through; of one that is not read whole, maybe any. */
+function coveredBy(pattern: Json | undefined): EventRule['covers'] {
+  if (!pattern) return []
+  const isOther = (key: string, wanted: string) => {
+    const values = pattern[key]
+    return Array.isArray(values) && values.every((value) => typeof value === 'string') && !values.includes(wanted)
+  }
+  if (isOther('source', 'aws.cloudwatch') || isOther('detail-type', 'CloudWatch Alarm State Change')) return []
+  const { source: _source, 'detail-type': type, account: _account, region: _region, detail, ...others } = pattern
+  if (type === undefined && _source === undefined) return 'maybe'
+  if (Object.keys(others).length > 0) return 'maybe'
+  if (detail === undefined) return 'all'
+  const { alarmName, state, ...rest } = asObject(detail) ?? {}
+  // A rule for the changes to ALARM lets through what should notify.
+  const isOfFiring = state === undefined || JSON.stringify(state).includes('"ALARM"')
+  if (!isOfFiring) return []
+  const names = asList(alarmName)
+  if (Object.keys(rest).length > 0 || !names.every((name) => typeof name === 'string')) return 'maybe'
+  return alarmName === undefined ? 'all' : (names as string[])
+}

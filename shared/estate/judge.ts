@@ -1,0 +1,205 @@
+import type { Config } from '../../schemas/config.ts'
+import { isOfAutoScaling, isTopic, reachOf } from './actions.ts'
+import type { EstateAlarm } from './alarm.ts'
+import {
+  duplicate,
+  evaluationBroken,
+  flapping,
+  lostData,
+  neverHadData,
+  percentOver100,
+  stuckInAlarm,
+} from './checks/data.ts'
+import { mutedForWeeks } from './checks/mutes.ts'
+import {
+  actionsDisabled,
+  noOkAction,
+  notPointedAtUs,
+  onlyDefault,
+  reachesNobody,
+  rulesNotifyNobody,
+} from './checks/reach.ts'
+import { childGone, noOwner, noRunbook } from './checks/tidy.ts'
+import { deadTopic, keyUnusable, noSubscription } from './checks/topics.ts'
+import { notIn } from './dump.ts'
+import type { Estate, Part, Topic } from './estate.ts'
+import { type Finding, HARMS, KINDS, type KindId, type NotChecked } from './finding.ts'
+import { edited } from './fix.ts'
+import type { Check, Judged } from './judged.ts'
+import { type RoutedAlarm, routedAlarm } from './routed.ts'
+import { rulesThatWait } from './unknown-fields.ts'
+
+const CHECKS: Record<KindId, Check> = {
+  'reaches-nobody': reachesNobody,
+  'not-pointed-at-us': notPointedAtUs,
+  'rules-notify-nobody': rulesNotifyNobody,
+  'actions-disabled': actionsDisabled,
+  'muted-for-weeks': mutedForWeeks,
+  'dead-topic': deadTopic,
+  'no-subscription': noSubscription,
+  'key-unusable': keyUnusable,
+  'never-had-data': neverHadData,
+  'lost-data': lostData,
+  'evaluation-broken': evaluationBroken,
+  'percent-over-100': percentOver100,
+  'child-gone': childGone,
+  'no-ok-action': noOkAction,
+  'stuck-in-alarm': stuckInAlarm,
+  flapping,
+  duplicate,
+  'only-default': onlyDefault,
+  'no-runbook': noRunbook,
+  'no-owner': noOwner,
+}
+
+/** All that is known of an estate before anything fires. */
+export interface Judgement {
+  alarms: RoutedAlarm[]
+  /** Those that send what they find to somebody, or should. */
+  senders: RoutedAlarm[]
+  /** Auto Scaling's own: not judged. */
+  apart: EstateAlarm[]
+  /** The worst first; each kind together, the alarms by name. */
+  findings: Finding[]
+  notChecked: NotChecked[]
+}
+
+/** Decides every alarm by the rules, and finds what is wrong with it. Pure. */
+export function judgeEstate(estate: Estate, config: Config): Judgement {
+  const [apart, own] = [estate.alarms.filter(isOfAutoScaling), estate.alarms.filter((one) => !isOfAutoScaling(one))]
+  const reach = reachOf(estate)
+  const all = own.map((alarm) => routedAlarm(estate, alarm, config))
+  // What has no action of its own speaks by the composite.
+  const senders = all.filter(({ alarm }) => alarm.actions.alarm.length > 0 || !reach.isSentByComposite(alarm))
+  const names = new Set(estate.alarms.map(({ name }) => name))
+  const judged: Judged = { estate, config, at: new Date(estate.at), reach, all, senders, names }
+  const ids = Object.keys(CHECKS) as KindId[]
+  const findings = withCommands(ids.flatMap((id) => CHECKS[id](judged).sort(byName)))
+  return {
+    alarms: all,
+    senders,
+    apart,
+    // Sorting keeps the order of the kinds.
+    findings: findings.sort((one, other) => HARMS.indexOf(one.harm) - HARMS.indexOf(other.harm)),
+    notChecked: notCheckedIn(judged),
+  }
+}
+
+/** What changes an alarm's actions is one command for all its findings: a second would undo the first. */
+function withCommands(findings: Finding[]): Finding[] {
+  const edits = Map.groupBy(
+    findings.filter((one) => one.edits.length > 0),
+    ({ alarm }) => alarm,
+  )
+  const commands = new Map(
+    [...edits].map(([alarm, of]) => [
+      alarm,
+      edited(
+        alarm,
+        of.flatMap((one) => one.edits),
+      ),
+    ]),
+  )
+  return findings.map((one) =>
+    one.edits.length === 0 ? one : { ...one, commands: [...(commands.get(one.alarm) ?? []), ...one.commands] },
+  )
+}
+
+const byName = ({ alarm: one }: Finding, { alarm: other }: Finding) => one.name.localeCompare(other.name, 'en')
+
+/** What could not be read: nobody may take it for fine. */
+function notCheckedIn(judged: Judged): NotChecked[] {
+  const { estate } = judged
+  const of = (part: Part<unknown>, ids: KindId[], alarms?: number): NotChecked[] =>
+    'refused' in part ? [{ ids, refused: part.refused, ...(alarms !== undefined && { alarms }) }] : []
+  const noRouter = { needs: '--stage or --topic', why: 'nobody has said where alarms should go' }
+  return [
+    ...(estate.router ? [] : [{ ids: ['not-pointed-at-us' as const], refused: noRouter }]),
+    ...of(estate.composites, ['reaches-nobody', 'child-gone']),
+    ...of(estate.muteRules, ['muted-for-weeks']),
+    ...of(estate.history, ['flapping']),
+    ...of(estate.tags, ['no-owner'], withoutOwner(judged)),
+    ...of(estate.eventRules, ['reaches-nobody', 'no-ok-action']),
+    ...topicsNotChecked(judged),
+    ...rulesNotChecked(judged),
+  ].filter(({ alarms }) => alarms !== 0)
+}
+
+/** Rules that ask for what an alarm has only when it fires: then they may decide otherwise. */
+function rulesNotChecked({ config }: Judged): NotChecked[] {
+  const names = rulesThatWait(config).map((name) => `"${name}"`)
+  if (names.length === 0) return []
+  const why = `${names.join(', ')} ${names.length === 1 ? 'asks' : 'ask'} for a reason, a child, an observed value or a time`
+  return [{ ids: ['only-default', 'rules-notify-nobody'], refused: { needs: 'the alarm to fire', why } }]
+}
+
+/** Those in whose tags an owner may be: as if there were no tags. */
+function withoutOwner(judged: Judged): number {
+  return noOwner({ ...judged, estate: { ...judged.estate, tags: { data: {} } } }).length
+}
+
+/** An account's are all asked. */
+const UNREAD = notIn('sns:GetTopicAttributes, sns:ListSubscriptionsByTopic')
+
+function topicsNotChecked({ estate, all }: Judged): NotChecked[] {
+  const missing = all.flatMap(({ alarm }) =>
+    alarm.actions.alarm
+      .filter(isTopic)
+      .flatMap((arn) => missingOf(Object.hasOwn(estate.topics, arn) ? estate.topics[arn] : undefined)),
+  )
+  const alike = Map.groupBy(missing, (one) => JSON.stringify(one))
+  return [...alike.values()].flatMap((those) => (those[0] ? [{ ...those[0], alarms: those.length }] : []))
+}
+
+function missingOf(topic: Part<Topic> | undefined): Pick<NotChecked, 'ids' | 'refused'>[] {
+  if (!topic) return [{ ids: ['dead-topic', 'no-subscription', 'key-unusable'], refused: UNREAD }]
+  if ('refused' in topic) return [{ ids: ['dead-topic', 'no-subscription', 'key-unusable'], refused: topic.refused }]
+  const { key } = topic.data
+  return key && 'refused' in key ? [{ ids: ['key-unusable'], refused: key.refused }] : []
+}
+
+/** The findings of one kind and harm, in their order. */
+export function groupsOf(findings: Finding[]): { id: KindId; harm: Finding['harm']; findings: Finding[] }[] {
+  return [...Map.groupBy(findings, ({ id, harm }) => `${harm} ${id}`).values()].flatMap((those) => {
+    const [first] = those
+    return first ? [{ id: first.id, harm: first.harm, findings: those }] : []
+  })
+}
+
+/** Alarms that the rules decide alike. */
+export interface Destination {
+  severity: string
+  rule: string
+  channels: string[]
+  later: string[]
+  alarms: EstateAlarm[]
+}
+
+/** Where alarms would go, the most severe first. */
+export function destinationsOf(senders: RoutedAlarm[]): Destination[] {
+  const alike = Map.groupBy(senders, ({ decision: { severity, rule, channels, held } }) =>
+    JSON.stringify([severity, rule, channels, held.map(({ channel }) => channel)]),
+  )
+  const order = ['critical', 'warning', 'info']
+  return [...alike.values()]
+    .flatMap((those): Destination[] => {
+      const [first] = those
+      if (!first) return []
+      const { severity, rule, channels, held } = first.decision
+      return [
+        {
+          severity,
+          rule,
+          channels,
+          later: held.map(({ channel }) => channel),
+          alarms: those.map(({ alarm }) => alarm),
+        },
+      ]
+    })
+    .sort(
+      (one, other) =>
+        order.indexOf(one.severity) - order.indexOf(other.severity) || other.alarms.length - one.alarms.length,
+    )
+}
+
+export const titleOf = (id: KindId): string => KINDS[id].title
