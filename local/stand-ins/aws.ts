@@ -54,6 +54,7 @@ export async function startAws({ data, accounts = {}, now = Date.now }: Options)
       service,
       roles: Object.keys(accounts),
       ...pageSizeOf(mode),
+      ...(mode.isNarrow && { isNarrow: true }),
     }
     const refusal = refusedBy(mode, operation, asked)
     if (refusal) return refusal

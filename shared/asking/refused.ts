@@ -1,7 +1,8 @@
 import type { Refused } from '../questions/ask.ts'
 
 /** How AWS says that a role may not: each service has its spelling. */
-const DENIED = /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized|ForbiddenException)$/
+const DENIED =
+  /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized|AuthorizationError(Exception)?|ForbiddenException)$/
 
 /** What is off in an account, by the error that says so, and what to switch on. */
 const OFF: Record<string, string> = {
@@ -14,7 +15,7 @@ const OFF: Record<string, string> = {
   AWSOrganizationsNotInUseException: 'AWS Organizations',
 }
 
-const THROTTLED = /^(Throttling(Exception)?|TooManyRequestsException|LimitExceededException|RequestLimitExceeded)$/
+const THROTTLED = /^(Throttl(ing|ed)(Exception)?|TooManyRequestsException|LimitExceededException|RequestLimitExceeded)$/
 
 /** A part of what was asked was refused, in its own words. */
 export class RefusedError extends Error {

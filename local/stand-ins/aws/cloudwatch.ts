@@ -12,6 +12,7 @@ import {
   type ListMetricsCommandInput,
   type ListMetricsCommandOutput,
 } from '@aws-sdk/client-cloudwatch'
+import { NO_ESTATE } from './estate-data.ts'
 import { getMetricData, MAX_POINTS } from './metric-data.ts'
 import { listMetrics } from './metric-list.ts'
 import { type Asked, type Operation, operation } from './operation.ts'
@@ -47,9 +48,11 @@ function describeAlarms(
 ): Omit<DescribeAlarmsCommandOutput, '$metadata'> {
   refuseFilters(input)
   const { AlarmTypes = ['MetricAlarm'], AlarmNames, AlarmNamePrefix = '', StateValue, ActionPrefix } = input
+  const { compositeAlarms, metricAlarms, estate = NO_ESTATE } = asked.data
   const all = [
-    ...asked.data.compositeAlarms.map((alarm) => ({ type: 'CompositeAlarm' as const, alarm })),
-    ...asked.data.metricAlarms.map((alarm) => ({ type: 'MetricAlarm' as const, alarm })),
+    ...(asked.isNarrow ? [] : compositeAlarms).map((alarm) => ({ type: 'CompositeAlarm' as const, alarm })),
+    ...metricAlarms.map((alarm) => ({ type: 'MetricAlarm' as const, alarm })),
+    ...estate.logAlarms.map((alarm) => ({ type: 'LogAlarm' as const, alarm })),
   ]
   const found = all.filter(
     ({ type, alarm: { AlarmName = '', ...alarm } }) =>
@@ -62,7 +65,12 @@ function describeAlarms(
   const size = input.MaxRecords ?? DEFAULT_ALARMS
   const { items, next } = page(found, { token: input.NextToken, size, of: input }, asked)
   const of = (wanted: string) => items.flatMap(({ type, alarm }) => (type === wanted ? [alarm] : []))
-  return { CompositeAlarms: of('CompositeAlarm'), MetricAlarms: of('MetricAlarm'), LogAlarms: [], NextToken: next }
+  return {
+    CompositeAlarms: of('CompositeAlarm'),
+    MetricAlarms: of('MetricAlarm'),
+    LogAlarms: of('LogAlarm'),
+    NextToken: next,
+  }
 }
 
 function refuseFilters({ AlarmNames, AlarmNamePrefix, ...input }: DescribeAlarmsCommandInput): void {
@@ -98,6 +106,7 @@ function describeAlarmHistory(
       ({ item, at }) =>
         (AlarmName === undefined || item.AlarmName === AlarmName) &&
         AlarmTypes.includes(item.AlarmType ?? 'MetricAlarm') &&
+        !(asked.isNarrow && item.AlarmType === 'CompositeAlarm') &&
         (HistoryItemType === undefined || item.HistoryItemType === HistoryItemType) &&
         at >= from &&
         at <= to,

@@ -11,6 +11,8 @@ import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub'
 import type { ServiceQuota } from '@aws-sdk/client-service-quotas'
 import type { InstanceInformation, InstancePatchState } from '@aws-sdk/client-ssm'
 
+import type { EstateData } from './estate-data.ts'
+
 /** What was measured in one interval: each of these values, so often; once when `counts` is absent. */
 export interface Sample {
   values: number[]
@@ -125,6 +127,8 @@ export interface AwsData {
   patchStates: InstancePatchState[]
   /** Of the router's table. */
   alertItems: Record<string, AttributeValue>[]
+  /** Around its alarms; absent: nothing. */
+  estate?: EstateData
 }
 
 /** As a new account, in which nothing has happened. What is there by name, stays: log groups, functions, quotas. */

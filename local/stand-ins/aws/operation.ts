@@ -17,6 +17,8 @@ export interface Asked {
   roles: string[]
   /** At most so many on a page, whatever the request asks for; absent: as the service does. */
   pageSize?: number
+  /** The role may not read every resource. */
+  isNarrow?: boolean
 }
 
 /** One operation of a service. */

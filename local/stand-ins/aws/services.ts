@@ -103,6 +103,25 @@ export const SERVICES = {
     ...{ denied: ['AccessDenied', 403], throttled: ['Throttling', 400], invalid: 'ValidationError' },
     invalidToken: 'ValidationError',
   },
+  tagging: {
+    ...{ endpoint: 'RESOURCE_GROUPS_TAGGING_API', signedAs: 'tagging', iam: 'tag', wire: 'json-1.1' },
+    ...{ target: 'ResourceGroupsTaggingAPI_20170126', denied: DENIED_JSON, throttled: ['ThrottledException', 400] },
+    ...{ invalid: 'InvalidParameterException', invalidToken: 'PaginationTokenExpiredException' },
+  },
+  sns: {
+    ...{ endpoint: 'SNS', signedAs: 'sns', iam: 'SNS', wire: 'query', denied: ['AuthorizationError', 403] },
+    ...{ throttled: ['Throttled', 429], invalid: 'InvalidParameter', invalidToken: 'InvalidParameter' },
+  },
+  kms: {
+    ...{ endpoint: 'KMS', signedAs: 'kms', iam: 'kms', wire: 'json-1.1', target: 'TrentService' },
+    ...{ denied: DENIED_JSON, throttled: THROTTLED, invalid: 'ValidationException' },
+    invalidToken: 'InvalidMarkerException',
+  },
+  events: {
+    ...{ endpoint: 'EVENTBRIDGE', signedAs: 'events', iam: 'events', wire: 'json-1.1', target: 'AWSEvents' },
+    ...{ denied: DENIED_JSON, throttled: THROTTLED, invalid: 'ValidationException' },
+    invalidToken: 'ValidationException',
+  },
 } as const satisfies Record<string, Service>
 
 export type ServiceName = keyof typeof SERVICES

@@ -1,13 +1,22 @@
 import { NormalizedSchema } from '@smithy/core/schema'
 import type { SchemaRef } from './shapes.ts'
 
-/** A value in the XML of the Query protocol: the items of a list are `member`, times ISO 8601 (Smithy, AWS Query protocol). */
+/**
+ * A value in the XML of the Query protocol: the items of a list are `member`, those of a map `entry`, times ISO 8601 (Smithy, AWS
+ * Query protocol).
+ */
 export function writeXml(schema: SchemaRef, value: unknown, name: string): string {
   if (value === undefined || value === null) return ''
   const shape = NormalizedSchema.of(schema)
   if (shape.isListSchema()) {
     const items = (value as unknown[]).map((item) => writeXml(shape.getValueSchema(), item, 'member'))
     return element(name, items.join(''))
+  }
+  if (shape.isMapSchema()) {
+    const entries = Object.entries(value).map(([key, item]) =>
+      element('entry', element('key', escaped(key)) + writeXml(shape.getValueSchema(), item, 'value')),
+    )
+    return element(name, entries.join(''))
   }
   if (shape.isStructSchema()) {
     const fields = value as Record<string, unknown>
