@@ -1,3 +1,4 @@
+import { ALARMS } from './commands/alarms.ts'
 import { DEPLOY, PACKAGE } from './commands/deploy.ts'
 import { INIT } from './commands/init.ts'
 import { COMPLETION } from './commands/more.ts'
@@ -37,6 +38,7 @@ const ALL: Command[] = [
   command(PLAYBOOK, async (given) => (await import('./playbook.ts')).playbook(given)),
   command(PACKAGE, async (given) => (await import('./package.ts')).packageService(given)),
   command(DEPLOY, async (given) => (await import('./deploy.ts')).deploy(given)),
+  command(ALARMS, async (given) => (await import('./alarms.ts')).alarms(given)),
   command(HISTORY, async (given) => (await import('./history.ts')).history(given)),
   command(LIST, async (given) => (await import('./dead-letters.ts')).list(given)),
   command(SHOW, async (given) => (await import('./dead-letters.ts')).show(given)),

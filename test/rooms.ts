@@ -12,6 +12,7 @@ export const ROOMS = [
   'deploy',
   'shared/sending',
   'shared/asking',
+  'shared/estate',
   'shared/reports',
   'shared/questions',
   'shared/history',
@@ -37,7 +38,7 @@ export const ROOMS = [
 
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
 export const PURE = [
-  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform|questions|reports)/',
+  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform|questions|reports|estate)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
 ]

@@ -1,5 +1,5 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
-import { KINDS } from '../../shared/estate/finding.ts'
+import { KINDS, titleOf } from '../../shared/estate/finding.ts'
 import { groupsOf, type Judgement } from '../../shared/estate/judge.ts'
 import { alarmCount } from '../../shared/estate/report.ts'
 
@@ -7,14 +7,14 @@ import { alarmCount } from '../../shared/estate/report.ts'
 export function fixesOf({ findings }: Judgement): string {
   const printed = new Set<string>()
   return groupsOf(findings)
-    .flatMap(({ id, findings: those }) => {
+    .flatMap(({ id, harm, findings: those }) => {
       // One that fixes several findings stands with the worst.
       const commands = new Set(those.flatMap((one) => one.commands).filter((command) => !printed.has(command)))
       for (const command of commands) printed.add(command)
       if (commands.size === 0) return []
       const without = those.filter((one) => one.commands.length === 0)
       const left = without.map(({ alarm }) => `#   by hand: ${oneLine(alarm.name)}`)
-      const head = [`# ${KINDS[id].title}: ${alarmCount(those.length)}`, `#   ${KINDS[id].fix}`]
+      const head = [`# ${titleOf(id, harm)}: ${alarmCount(those.length)}`, `#   ${KINDS[id].fix}`]
       return [[...head, ...left, ...commands].join('\n')]
     })
     .map((part) => `${part}\n`)

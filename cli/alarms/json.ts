@@ -1,6 +1,6 @@
 import type { Costs } from '../../shared/estate/cost.ts'
 import type { Estate } from '../../shared/estate/estate.ts'
-import { KINDS, type KindId } from '../../shared/estate/finding.ts'
+import { KINDS, type KindId, titleOf } from '../../shared/estate/finding.ts'
 import { groupsOf, type Judgement } from '../../shared/estate/judge.ts'
 
 /** What was found, for a script: every alarm, and every finding. */
@@ -22,7 +22,7 @@ export function judgementAsJson(judged: Judgement, estate: Estate, costs: Costs 
     }),
     apart: apart.map(({ name }) => name),
     findings: groupsOf(findings).map(({ id, harm, findings: those }) => ({
-      ...{ id, harm, title: KINDS[id].title, why: KINDS[id].why, fix: KINDS[id].fix },
+      ...{ id, harm, title: titleOf(id, harm), why: KINDS[id].why, fix: KINDS[id].fix },
       alarms: those.map(({ alarm, what, commands }) => ({ name: alarm.name, what, commands })),
     })),
     notChecked: notChecked.map(({ ids: those, alarms: count, refused }) => ({ ids: those, alarms: count, ...refused })),

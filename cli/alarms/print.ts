@@ -2,20 +2,22 @@ import { styleText } from 'node:util'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import type { Costs } from '../../shared/estate/cost.ts'
 import type { Estate } from '../../shared/estate/estate.ts'
-import { type Finding, HARMS, type Harm, KINDS, type NotChecked } from '../../shared/estate/finding.ts'
-import { destinationsOf, groupsOf, type Judgement } from '../../shared/estate/judge.ts'
+import { type Finding, HARMS, type Harm, KINDS, type NotChecked, titleOf } from '../../shared/estate/finding.ts'
+import { groupsOf, type Judgement } from '../../shared/estate/judge.ts'
 import {
   alarmCount,
   besides,
   costText,
+  destinationTable,
   freeText,
+  headlineOf,
   listPrices,
   meaningOf,
   needs,
   placeOf,
 } from '../../shared/estate/report.ts'
 import { figure } from '../../shared/questions/figure.ts'
-import { fitting } from '../table.ts'
+import { fitting, framed } from '../table.ts'
 import { columns, wrap } from '../wrap.ts'
 
 // Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
@@ -54,34 +56,23 @@ export function judgementText({ judged, estate, costs, listsAll }: Shown, width:
   return `${parts.join('\n\n')}\n`
 }
 
-function headline({ findings, alarms, apart }: Judgement, estate: Estate, width: number): string {
-  const all = alarmCount(alarms.length + apart.length)
-  const counts = HARMS.flatMap((harm) => {
-    const of = new Set(findings.filter((one) => one.harm === harm).map(({ alarm }) => alarm))
-    return of.size === 0 ? [] : [`${of.size} ${IN_SHORT[harm]}`]
-  })
-  const says = counts.length === 0 ? 'nothing found' : counts.join(', ')
-  const [first = '', ...more] = wrap(`${all} in ${oneLine(placeOf(estate))}: ${says}.`, width)
-  return [bold(first), ...more.map(bold)].join('\n')
+function headline(judged: Judgement, estate: Estate, width: number): string {
+  const lines = wrap(headlineOf(judged, ` in ${oneLine(placeOf(estate))}`), width)
+  return lines.map(bold).join('\n')
 }
 
-const IN_SHORT: Record<Harm, string> = {
-  'lost-page': 'may wake nobody',
-  noise: 'make noise',
-  tidiness: 'are untidy',
-}
-
-function destinations({ senders, alarms, apart }: Judgement, width: number): string {
-  const rows = destinationsOf(senders).map(({ severity, rule, channels, later, alarms: those }) => [
-    severity,
-    String(those.length),
-    rule === 'default' ? 'the default' : shorten(oneLine(rule), 30),
-    [...channels, ...later.map((channel) => `${channel} (later)`)].join('\n') || 'nobody',
-  ])
-  const wide = { head: ['severity', 'alarms', 'by rule', 'goes to'], rows }
+function destinations(judged: Judgement, width: number): string {
+  const { senders, alarms, apart } = judged
   const besidesThem = besides(alarms.length - senders.length, apart.length).flatMap((line) => wrap(line, width))
-  const table = rows.length === 0 ? [] : [fitting(wide, width)]
+  const table = senders.length === 0 ? [] : [destinationText(judged, width)]
   return [bold('If each fired now'), ...table, ...besidesThem].join('\n')
+}
+
+/** A line each, where they fit. */
+function destinationText(judged: Judgement, width: number): string {
+  const text = framed(destinationTable(judged, ', '))
+  const isWide = text.split('\n').some((line) => columns(line) > width)
+  return isWide ? fitting(destinationTable(judged, '\n'), width) : text
 }
 
 function ofHarm({ findings }: Judgement, harm: Harm, listsAll: boolean, width: number): string[] {
@@ -91,12 +82,16 @@ function ofHarm({ findings }: Judgement, harm: Harm, listsAll: boolean, width: n
   return [head.join('\n'), ...groups.map((group) => groupText(group, listsAll, width))]
 }
 
-function groupText({ id, findings }: ReturnType<typeof groupsOf>[number], listsAll: boolean, width: number): string {
-  const { title, why, fix } = KINDS[id]
+function groupText(
+  { id, harm, findings }: ReturnType<typeof groupsOf>[number],
+  listsAll: boolean,
+  width: number,
+): string {
+  const { why, fix } = KINDS[id]
   const listed = listsAll ? findings : findings.slice(0, LISTED)
   const more = findings.length - listed.length
   return [
-    ...wrap(`${title}: ${alarmCount(findings.length)}`, width, '  ').map(bold),
+    ...wrap(`${titleOf(id, harm)}: ${alarmCount(findings.length)}`, width, '  ').map(bold),
     ...wrap(why, width, INDENT).map(dim),
     ...wrap(`→ ${fix}`, width, INDENT, `${INDENT}  `),
     ...listed.flatMap((one) => alarmLine(one, width)),

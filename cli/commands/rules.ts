@@ -172,6 +172,11 @@ export const PLAN = spec({
   args: [MORE_EVENTS],
   options: {
     against: { ...AGAINST, what: 'Events to replay: a file or a folder (.json, .jsonl, .txt)' },
+    estate: {
+      value: 'WHAT',
+      conflicts: ['against', 'since', 'out'],
+      what: 'Decide alarms that have not fired, as if each fired now: a file of "aws cloudwatch describe-alarms", - for stdin, or account (that of --stage or --profile)',
+    },
     stage: {
       value: 'STAGE',
       what: 'Replay what that stage received, from its archive in S3, which lags by up to 15 minutes',
@@ -199,6 +204,7 @@ export const PLAN = spec({
   examples: [
     ['rules plan', 'your edit against git, over your recorded events'],
     ['rules plan --stage prod --out plan.json', 'over 30 days of prod, ready to push'],
+    ['rules plan --estate account --stage prod', 'over alarms that have not fired'],
   ],
   json: '{"base", "source", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never',
   exits: {

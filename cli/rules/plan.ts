@@ -10,6 +10,7 @@ import { sinceTime } from '../since.ts'
 import { widthOf } from '../wrap.ts'
 import { describeLive, type Place, stageName } from './live/place.ts'
 import { type Base, readBase } from './plan/base.ts'
+import { alertsOfEstate } from './plan/estate.ts'
 import { planAsJson, reportOf } from './plan/print.ts'
 import { type Asked, type RecordedAlerts, readRecordedAlerts } from './plan/recorded-alerts.ts'
 import { refuseOther, savePlan } from './plan/saved.ts'
@@ -20,10 +21,13 @@ export async function run(given: Given<typeof PLAN>): Promise<number> {
   const after = readConfig(config)
   const live = askedBase === 'live' && stage !== undefined ? await readLive(stage) : undefined
   const base = live ?? readBase(askedBase, config)
-  const recorded = await readRecordedAlerts(asked)
+  const { estate } = given.options
+  const recorded = estate === undefined ? await readRecordedAlerts(asked) : await alertsOfEstate(estate, given.options)
   if (recorded.alerts.length === 0) return noAlerts(recorded, asked)
 
-  const plan = planOf(recorded.alerts, base.config, after, recorded.period)
+  const planned = planOf(recorded.alerts, base.config, after, recorded.period)
+  // Nobody knows how often an alarm will fire.
+  const plan = estate === undefined ? planned : { ...planned, volume: [] }
   const words = (width: number) => reportOf(plan, { before: base.name, after: config, recorded }, width)
   if (out !== undefined && live) {
     savePlan(out, {
@@ -49,7 +53,7 @@ export async function run(given: Given<typeof PLAN>): Promise<number> {
 const SAVED_WIDTH = 100
 
 function readArguments({ options, args }: Given<typeof PLAN>) {
-  const { against, stage, since, config, out, json, base = out === undefined ? undefined : 'live' } = options
+  const { against, stage, since, config, out, json, estate, base = out === undefined ? undefined : 'live' } = options
   // `--against a b`: what a shell makes of `--against events/*`.
   const files = [...against, ...(against.length > 0 ? args : [])]
   if (args.length > 0 && against.length === 0) {
@@ -65,10 +69,11 @@ function readArguments({ options, args }: Given<typeof PLAN>) {
   if (stage !== undefined && files.length > 0 && base !== 'live') {
     throw new UsageError('Give --against or --stage, not both.')
   }
-  const from = since ?? (stage === undefined || files.length > 0 ? undefined : '30d')
+  const isOfArchive = stage !== undefined && files.length === 0 && estate === undefined
+  const from = since ?? (isOfArchive ? '30d' : undefined)
   const asked: Asked = {
     against: files,
-    stage: files.length > 0 ? undefined : stage,
+    stage: isOfArchive ? stage : undefined,
     since: from === undefined ? undefined : sinceTime(from),
   }
   return { config, base, stage, asked, out, json }

@@ -30,7 +30,9 @@ export function estateIn(values: unknown[]): Described | undefined {
   )
   return {
     // Pages of two runs may hold an alarm twice: the later counts.
-    alarms: [...new Map(all.map((one) => [one.arn ?? JSON.stringify(one.raw), one])).values()],
+    alarms: [...new Map(all.map((one) => [one.arn ?? JSON.stringify(one.raw), one])).values()].sort((one, other) =>
+      one.name.localeCompare(other.name, 'en'),
+    ),
     // By default, describe-alarms prints an empty list.
     composites: all.some(({ type }) => type === 'composite')
       ? { data: 'seen' }

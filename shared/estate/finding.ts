@@ -146,6 +146,10 @@ export const KINDS = {
 
 export type KindId = keyof typeof KINDS
 
+/** A kind that does more harm to some alarms says why. */
+export const titleOf = (id: KindId, harm: Harm): string =>
+  id === 'no-ok-action' && harm === 'lost-page' ? `${KINDS[id].title}, and it pages` : KINDS[id].title
+
 /** Something is wrong with an alarm. */
 export interface Finding {
   id: KindId

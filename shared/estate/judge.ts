@@ -1,5 +1,6 @@
+import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import { isOfAutoScaling, isTopic, reachOf } from './actions.ts'
+import { isOfAutoScaling, isTopic, type Reach, reachOf } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
 import {
   duplicate,
@@ -23,10 +24,10 @@ import { childGone, noOwner, noRunbook } from './checks/tidy.ts'
 import { deadTopic, keyUnusable, noSubscription } from './checks/topics.ts'
 import { notIn } from './dump.ts'
 import type { Estate, Part, Topic } from './estate.ts'
-import { type Finding, HARMS, KINDS, type KindId, type NotChecked } from './finding.ts'
+import { type Finding, HARMS, type KindId, type NotChecked } from './finding.ts'
 import { edited } from './fix.ts'
 import type { Check, Judged } from './judged.ts'
-import { type RoutedAlarm, routedAlarm } from './routed.ts'
+import { alertOfAlarm, type RoutedAlarm, routedAlarm } from './routed.ts'
 import { rulesThatWait } from './unknown-fields.ts'
 
 const CHECKS: Record<KindId, Check> = {
@@ -69,8 +70,7 @@ export function judgeEstate(estate: Estate, config: Config): Judgement {
   const [apart, own] = [estate.alarms.filter(isOfAutoScaling), estate.alarms.filter((one) => !isOfAutoScaling(one))]
   const reach = reachOf(estate)
   const all = own.map((alarm) => routedAlarm(estate, alarm, config))
-  // What has no action of its own speaks by the composite.
-  const senders = all.filter(({ alarm }) => alarm.actions.alarm.length > 0 || !reach.isSentByComposite(alarm))
+  const senders = all.filter(({ alarm }) => sends(alarm, reach))
   const names = new Set(estate.alarms.map(({ name }) => name))
   const judged: Judged = { estate, config, at: new Date(estate.at), reach, all, senders, names }
   const ids = Object.keys(CHECKS) as KindId[]
@@ -83,6 +83,17 @@ export function judgeEstate(estate: Estate, config: Config): Judgement {
     findings: findings.sort((one, other) => HARMS.indexOf(one.harm) - HARMS.indexOf(other.harm)),
     notChecked: notCheckedIn(judged),
   }
+}
+
+/** What has no action of its own may speak by a composite. */
+const sends = (alarm: EstateAlarm, reach: Reach) => alarm.actions.alarm.length > 0 || !reach.isSentByComposite(alarm)
+
+/** The alerts that an estate's alarms will be, each as if it fired at that moment. Pure. */
+export function alertsToCome(estate: Estate): Alert[] {
+  const reach = reachOf(estate)
+  return estate.alarms
+    .filter((alarm) => !isOfAutoScaling(alarm) && sends(alarm, reach))
+    .map((alarm) => alertOfAlarm(estate, alarm))
 }
 
 /** What changes an alarm's actions is one command for all its findings: a second would undo the first. */
@@ -201,5 +212,3 @@ export function destinationsOf(senders: RoutedAlarm[]): Destination[] {
         order.indexOf(one.severity) - order.indexOf(other.severity) || other.alarms.length - one.alarms.length,
     )
 }
-
-export const titleOf = (id: KindId): string => KINDS[id].title

@@ -2,10 +2,10 @@ import { oneLine } from '../channels/outside-text.ts'
 import type { Answer, Source } from '../questions/answer.ts'
 import type { Refused } from '../questions/ask.ts'
 import { figure } from '../questions/figure.ts'
-import { type AskedReport, askedReport } from '../reports/report.ts'
+import type { AskedReport } from '../reports/report.ts'
 import type { Costs } from './cost.ts'
 import type { Estate } from './estate.ts'
-import { HARM_MEANS, HARMS, type Harm, KINDS } from './finding.ts'
+import { HARM_MEANS, HARMS, type Harm, KINDS, titleOf } from './finding.ts'
 import { destinationsOf, groupsOf, type Judgement } from './judge.ts'
 import { PRICES } from './prices.ts'
 
@@ -25,7 +25,8 @@ export function estateReport(estate: Estate, judged: Judgement, costs?: Costs): 
     answers: groups
       .filter((group) => group.harm === harm)
       .map(({ id, findings }): Answer => {
-        const { title, why, fix } = KINDS[id]
+        const { why, fix } = KINDS[id]
+        const title = titleOf(id, harm)
         const hasWhat = findings.some(({ what }) => what !== '')
         const rows = findings.map(({ alarm, what }) => [oneLine(alarm.name), ...(hasWhat ? [what] : [])])
         return {
@@ -34,7 +35,7 @@ export function estateReport(estate: Estate, judged: Judgement, costs?: Costs): 
         }
       }),
   }))
-  return askedReport({
+  return {
     ...{ name: 'alarms', title: 'Alarms before they fire', stage: placeOf(estate), at: estate.at, timezone: 'UTC' },
     sections: [
       { title: 'Where they go', answers: [destinations(judged, source)] },
@@ -42,7 +43,24 @@ export function estateReport(estate: Estate, judged: Judgement, costs?: Costs): 
       { title: 'Not checked', answers: notChecked(judged, source) },
       ...(costs ? [{ title: 'Cost', answers: [costAnswer(costs, source)] }] : []),
     ],
+    headline: headlineOf(judged),
+  }
+}
+
+const IN_SHORT: Record<Harm, string> = {
+  'lost-page': 'may wake nobody',
+  noise: 'make noise',
+  tidiness: 'are untidy',
+}
+
+/** `60 alarms: 24 may wake nobody, 18 make noise, 2 are untidy.` */
+export function headlineOf({ findings, alarms, apart }: Judgement, place = ''): string {
+  const counts = HARMS.flatMap((harm) => {
+    const of = new Set(findings.filter((one) => one.harm === harm).map(({ alarm }) => alarm))
+    return of.size === 0 ? [] : [`${of.size} ${IN_SHORT[harm]}`]
   })
+  const says = counts.length === 0 ? 'nothing found' : counts.join(', ')
+  return `${alarmCount(alarms.length + apart.length)}${place}: ${says}.`
 }
 
 /** `stage prod`, or the file. */
@@ -63,18 +81,27 @@ function tableOf(head: string[], rows: string[][]): NonNullable<Answer['table']>
   return { head, rows: [...rows.slice(0, MOST_ROWS), ...rest] }
 }
 
-function destinations({ senders, alarms, apart }: Judgement, source: Source): Answer {
-  const rows = destinationsOf(senders).map(({ severity, rule, channels, later, alarms: those }) => [
-    severity,
-    String(those.length),
-    rule === 'default' ? 'the default' : rule,
-    [...channels, ...later.map((channel) => `${channel} (later)`)].join(', ') || 'nobody',
-  ])
+function destinations(judged: Judgement, source: Source): Answer {
+  const { senders, alarms, apart } = judged
   return {
     ...{ id: 'destinations', title: 'If each fired now', verdict: 'shown', says: alarmCount(senders.length) },
-    ...{ compared: besides(alarms.length - senders.length, apart.length), source },
-    table: tableOf(['severity', 'alarms', 'by rule', 'goes to'], rows),
+    ...{
+      compared: besides(alarms.length - senders.length, apart.length),
+      source,
+      table: destinationTable(judged, ', '),
+    },
   }
+}
+
+/** @param between two channels. */
+export function destinationTable({ senders }: Judgement, between: string): { head: string[]; rows: string[][] } {
+  const rows = destinationsOf(senders).map(({ severity, rule, channels, later, alarms }) => [
+    severity,
+    String(alarms.length),
+    rule === 'default' ? 'the default' : oneLine(rule),
+    [...channels, ...later.map((channel) => `${channel} (later)`)].join(between) || 'nobody',
+  ])
+  return tableOf(['severity', 'alarms', 'by rule', 'goes to'], rows)
 }
 
 /** What is not in a list of those that send. */

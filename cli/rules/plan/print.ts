@@ -60,7 +60,7 @@ function describePlan(plan: Plan, width: number): string {
     const byRules = [...Map.groupBy(differences, groupKey).values()].sort((a, b) => b.length - a.length)
     return byRules.map((group) => describeGroup(effect, group, width))
   })
-  const isNoiseShown = plan.differences.length > 0 || plan.volume.some(isOtherNoise)
+  const isNoiseShown = plan.volume.length > 0 && (plan.differences.length > 0 || plan.volume.some(isOtherNoise))
   const volume = isNoiseShown ? describeNoise(plan) : []
   return [wrapped(headline(plan), width), ...groups, ...describeChannels(plan, width), ...volume].join('\n\n')
 }

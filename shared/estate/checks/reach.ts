@@ -47,7 +47,7 @@ export const noOkAction: Check = each(({ alarm, isPage }, { estate, reach }) => 
   if (!firing.some(isSent) || ok.some(isSent) || reach.isSentByEvents(alarm)) return []
   const target = firing.find(isSent) as string
   const [harm, what] = isPage
-    ? (['lost-page', 'it pages: its next firing adds to the open incident'] as const)
+    ? (['lost-page', 'its next firing adds to the open incident'] as const)
     : (['noise', ''] as const)
   return [found('no-ok-action', alarm, what, { edits: [{ add: target, to: ['OKActions'] }], harm })]
 }, 'senders')

@@ -1,0 +1,455 @@
+import { describe, expect, test } from 'vitest'
+import type { Estate } from '../shared/estate/estate.ts'
+import { type Harm, KINDS, type KindId } from '../shared/estate/finding.ts'
+import { judgeEstate } from '../shared/estate/judge.ts'
+import {
+  AT,
+  alarmArn,
+  composite,
+  daysBefore,
+  estate,
+  findingsIn,
+  idsIn,
+  metricAlarm,
+  muted,
+  OURS,
+  otherAlarm,
+  SHIPPED,
+  sns,
+  topic,
+} from './estate-parts.ts'
+
+/** What is wrong with an alarm before it fires: each fault, and what nearly is one. */
+
+const INSUFFICIENT = { StateValue: 'INSUFFICIENT_DATA', StateReason: 'Insufficient Data: 3 datapoints were unknown.' }
+const UNCHECKED = { ...INSUFFICIENT, StateReason: 'Unchecked: Initial alarm creation' }
+const ALARM = { StateValue: 'ALARM' }
+const PERCENT = { Namespace: 'AWS/EC2', MetricName: 'CPUUtilization', Statistic: 'Average' }
+const OTHER = sns('other')
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1'
+const fired = (times: number, days: number) => ({
+  data: {
+    since: daysBefore(30),
+    changes: Array.from({ length: times }, () => ({
+      name: 'orders-errors',
+      at: daysBefore(days),
+      from: 'OK',
+      to: 'ALARM',
+    })),
+  },
+})
+const policy = (Principal: object, Action: string | string[] = 'kms:*') => ({
+  Statement: [{ Effect: 'Allow', Principal: Principal as Record<string, string>, Action, Resource: '*' }],
+})
+const keyed = (key: object): Partial<Estate> => ({
+  topics: { [OURS]: topic({ key: { data: { name: KEY, arn: KEY, isOfAws: false, state: 'Enabled', ...key } } }) },
+})
+const rule = (covers: 'all' | 'maybe' | string[], target = OURS): Partial<Estate> => ({
+  eventRules: { data: [{ name: 'all-alarms', covers, targets: [target] }] },
+})
+const NOBODY = { AlarmActions: [], OKActions: [] }
+const THERE = { AlarmActions: [OTHER], OKActions: [OTHER] }
+const RECOVER = 'arn:aws:automate:eu-west-1:ec2:recover'
+const one = (over: object = {}, around: Partial<Estate> = {}) => estate([metricAlarm({ ...over })], around)
+
+type Row = [fault: string, id: KindId, estate: Estate]
+
+const FAULTS: Row[] = [
+  ['has no action', 'reaches-nobody', one(NOBODY)],
+  ['only recovers an instance', 'reaches-nobody', one({ AlarmActions: [RECOVER], OKActions: [] })],
+  [
+    'is combined by a composite that notifies nobody either',
+    'reaches-nobody',
+    estate([metricAlarm(NOBODY), composite('ALARM(orders-errors)', { AlarmName: 'all', ...NOBODY })]),
+  ],
+  ['has no action, and an event rule for other alarms', 'reaches-nobody', one(NOBODY, rule(['payments']))],
+  ['has no action, and an event rule for nobody knows which', 'reaches-nobody', one(NOBODY, rule('maybe'))],
+  ['goes to another topic', 'not-pointed-at-us', one(THERE)],
+  [
+    'goes to the topic of another stage',
+    'not-pointed-at-us',
+    one({ AlarmActions: [sns('alert-router-dev-alarms')], OKActions: [] }),
+  ],
+  ['goes to another topic than the given one', 'not-pointed-at-us', one({}, { router: { topic: OTHER } })],
+  ['has its actions disabled', 'actions-disabled', one({ ActionsEnabled: false })],
+  ['is muted all day', 'muted-for-weeks', one({}, { muteRules: { data: [muted('cron(0 0 * * *)', 86_400)] } })],
+  ['is muted 13 h a day', 'muted-for-weeks', one({}, { muteRules: { data: [muted('cron(0 0 * * *)', 13 * 3_600)] } })],
+  [
+    'is muted once, for 15 days',
+    'muted-for-weeks',
+    one({}, { muteRules: { data: [muted('at(2026-11-20T00:00)', 15 * 86_400)] } }),
+  ],
+  [
+    'has a topic that is gone',
+    'dead-topic',
+    one({ AlarmActions: [OURS, OTHER] }, { topics: { [OURS]: topic(), [OTHER]: topic({ isThere: false }) } }),
+  ],
+  ['has a topic without a subscription', 'no-subscription', one({}, { topics: { [OURS]: topic({ confirmed: 0 }) } })],
+  [
+    'has a topic whose subscription waits',
+    'no-subscription',
+    one({}, { topics: { [OURS]: topic({ confirmed: 0, pending: 2 }) } }),
+  ],
+  ['has a topic with a key of AWS’s own', 'key-unusable', one({}, keyed({ name: 'alias/aws/sns', isOfAws: true }))],
+  ['has a topic whose key is disabled', 'key-unusable', one({}, keyed({ state: 'Disabled' }))],
+  [
+    'has a topic whose key lets only the account use it',
+    'key-unusable',
+    one({}, keyed({ policy: policy({ AWS: 'arn:aws:iam::123456789012:root' }) })),
+  ],
+  [
+    'has a topic whose key lets CloudWatch only decrypt',
+    'key-unusable',
+    one({}, keyed({ policy: policy({ Service: 'cloudwatch.amazonaws.com' }, 'kms:Decrypt') })),
+  ],
+  [
+    'had no data since it was created',
+    'never-had-data',
+    one({ ...UNCHECKED, StateTransitionedTimestamp: daysBefore(1) }),
+  ],
+  ['has no data, for a day', 'lost-data', one({ ...INSUFFICIENT, StateTransitionedTimestamp: daysBefore(1) })],
+  [
+    'has no data, by a dump without the time of the transition',
+    'lost-data',
+    one({ ...INSUFFICIENT, StateTransitionedTimestamp: undefined, StateUpdatedTimestamp: daysBefore(2) }),
+  ],
+  ['fires for a week', 'stuck-in-alarm', one({ ...ALARM, StateTransitionedTimestamp: daysBefore(7) })],
+  [
+    'fires for a month, and was updated today',
+    'stuck-in-alarm',
+    one({ ...ALARM, StateTransitionedTimestamp: daysBefore(30), StateUpdatedTimestamp: AT }),
+  ],
+  ['fired 10 times in 7 days', 'flapping', one({}, { history: fired(10, 6.9) })],
+  ['reads too many series', 'evaluation-broken', one({ EvaluationState: 'PARTIAL_DATA' })],
+  ['can’t be evaluated', 'evaluation-broken', one({ EvaluationState: 'EVALUATION_ERROR' })],
+  [
+    'has a reason with an error',
+    'evaluation-broken',
+    one({ ...INSUFFICIENT, StateReason: 'The role is not authorized to perform: logs:StartQuery' }),
+  ],
+  ['waits for more than 100 %', 'percent-over-100', one({ ...PERCENT, Threshold: 100 })],
+  [
+    'waits for 800 %, by its unit',
+    'percent-over-100',
+    one({ MetricName: 'x', Namespace: 'Own', Unit: 'Percent', Statistic: 'Maximum', Threshold: 800 }),
+  ],
+  [
+    'is always below 100.5 %',
+    'percent-over-100',
+    one({ ...PERCENT, Threshold: 100.5, ComparisonOperator: 'LessThanThreshold' }),
+  ],
+  [
+    'combines an alarm that is gone',
+    'child-gone',
+    estate([metricAlarm(), composite('ALARM(orders-errors) AND ALARM("gone one")')]),
+  ],
+  [
+    'is suppressed by an alarm that is gone',
+    'child-gone',
+    estate([metricAlarm(), composite('ALARM(orders-errors)', { ActionsSuppressor: alarmArn('gone') })]),
+  ],
+  ['sends no OK', 'no-ok-action', one({ OKActions: [] })],
+  ['sends its OK elsewhere', 'no-ok-action', one({ OKActions: [OTHER] })],
+  [
+    'is as another',
+    'duplicate',
+    estate([
+      metricAlarm(),
+      metricAlarm({ AlarmName: 'again', Dimensions: [{ Name: 'FunctionName', Value: 'orders-errors' }] }),
+    ]),
+  ],
+  ['is of no rule', 'only-default', one({ AlarmName: 'vouchers', Namespace: 'Shop', MetricName: 'Redeemed' })],
+  ['has no runbook', 'no-runbook', one({ AlarmDescription: 'Look into it.' })],
+  ['has no description', 'no-runbook', one({ AlarmDescription: undefined })],
+  ['has no owner', 'no-owner', one({}, { tags: { data: { [alarmArn('orders-errors')]: { cost: 'x', steam: 'y' } } } })],
+]
+
+const FINE: Row[] = [
+  ['has an action', 'reaches-nobody', one()],
+  [
+    'has a function as its action',
+    'reaches-nobody',
+    one({ AlarmActions: ['arn:aws:lambda:eu-west-1:123456789012:function:page'] }),
+  ],
+  [
+    'opens an investigation',
+    'reaches-nobody',
+    one({ AlarmActions: ['arn:aws:aiops:eu-west-1:123456789012:investigation-group:x'] }),
+  ],
+  [
+    'has no action, but a composite combines it',
+    'reaches-nobody',
+    estate([metricAlarm(NOBODY), composite('ALARM("orders-errors") OR FALSE', { AlarmName: 'all' })]),
+  ],
+  [
+    'has no action, but a composite of a composite does',
+    'reaches-nobody',
+    estate([
+      metricAlarm(NOBODY),
+      composite(`ALARM(${alarmArn('orders-errors')})`, { AlarmName: 'middle', ...NOBODY }),
+      composite('NOT OK(middle)', { AlarmName: 'top' }),
+    ]),
+  ],
+  ['has no action, but an event rule for all alarms', 'reaches-nobody', one(NOBODY, rule('all'))],
+  ['goes to the router', 'not-pointed-at-us', one()],
+  ['goes to the router and elsewhere', 'not-pointed-at-us', one({ AlarmActions: [OTHER, OURS] })],
+  [
+    'goes to the function of the router',
+    'not-pointed-at-us',
+    one({ AlarmActions: ['arn:aws:lambda:eu-west-1:123456789012:function:alert-router-prod-route'] }),
+  ],
+  ['reaches the router by an event rule', 'not-pointed-at-us', one(THERE, rule(['orders-errors']))],
+  [
+    'goes to a topic that passes on to the router’s queue',
+    'not-pointed-at-us',
+    one(THERE, {
+      topics: { [OTHER]: topic({ endpoints: ['arn:aws:sqs:eu-west-1:123456789012:alert-router-prod-alarms'] }) },
+    }),
+  ],
+  [
+    'goes elsewhere, and nobody said where it should',
+    'not-pointed-at-us',
+    { ...one(THERE), router: undefined } as never,
+  ],
+  ['has its actions enabled, without saying so', 'actions-disabled', one({ ActionsEnabled: undefined })],
+  [
+    'is muted for a nightly maintenance',
+    'muted-for-weeks',
+    one({}, { muteRules: { data: [muted('cron(0 2 * * *)', 7_200)] } }),
+  ],
+  ['is muted 12 h a day', 'muted-for-weeks', one({}, { muteRules: { data: [muted('cron(0 0 * * *)', 12 * 3_600)] } })],
+  [
+    'was muted until yesterday',
+    'muted-for-weeks',
+    one({}, { muteRules: { data: [muted('cron(0 0 * * *)', 86_400, { until: daysBefore(1) })] } }),
+  ],
+  [
+    'is muted from tomorrow on',
+    'muted-for-weeks',
+    one({}, { muteRules: { data: [muted('cron(0 0 * * *)', 86_400, { from: daysBefore(-1) })] } }),
+  ],
+  [
+    'has a mute rule nobody can read',
+    'muted-for-weeks',
+    one({}, { muteRules: { data: [muted('every now and then', 86_400)] } }),
+  ],
+  [
+    'is not the one that is muted',
+    'muted-for-weeks',
+    one({}, { muteRules: { data: [muted('cron(0 0 * * *)', 86_400, { alarms: ['x'] })] } }),
+  ],
+  ['has a topic that is there', 'dead-topic', one()],
+  ['has a topic with a subscription', 'no-subscription', one({}, { topics: { [OURS]: topic({ pending: 3 }) } })],
+  ['has a topic without a key', 'key-unusable', one()],
+  [
+    'has a topic whose key lets CloudWatch use it',
+    'key-unusable',
+    one(
+      {},
+      keyed({ policy: policy({ Service: 'cloudwatch.amazonaws.com' }, ['kms:Decrypt', 'kms:GenerateDataKey*']) }),
+    ),
+  ],
+  [
+    'has no data for an hour, and is new',
+    'never-had-data',
+    one({ ...UNCHECKED, StateTransitionedTimestamp: daysBefore(0.99) }),
+  ],
+  ['warms up', 'never-had-data', one({ ...UNCHECKED, EvaluationState: 'IN_WARM_UP' })],
+  ['had data', 'never-had-data', one(INSUFFICIENT)],
+  ['has no data since tonight', 'lost-data', one({ ...INSUFFICIENT, StateTransitionedTimestamp: daysBefore(0.99) })],
+  [
+    'has no data for two days, and looks at a day each',
+    'lost-data',
+    one({ ...INSUFFICIENT, Period: 86_400, EvaluationPeriods: 1, StateTransitionedTimestamp: daysBefore(2) }),
+  ],
+  ['never had data', 'lost-data', one(UNCHECKED)],
+  [
+    'is a composite that was just created',
+    'never-had-data',
+    estate([metricAlarm(), composite('ALARM(orders-errors)', UNCHECKED)]),
+  ],
+  ['fires for six days', 'stuck-in-alarm', one({ ...ALARM, StateTransitionedTimestamp: daysBefore(6.99) })],
+  ['is fine for months', 'stuck-in-alarm', one()],
+  [
+    'fires, and nobody knows since when',
+    'stuck-in-alarm',
+    one({ ...ALARM, StateTransitionedTimestamp: undefined, StateUpdatedTimestamp: daysBefore(1) }),
+  ],
+  ['fired 9 times in 7 days', 'flapping', one({}, { history: fired(9, 6.9) })],
+  ['fired 10 times, but earlier', 'flapping', one({}, { history: fired(10, 7.1) })],
+  ['was evaluated', 'evaluation-broken', one()],
+  ['is of a state that nobody knows yet', 'evaluation-broken', one({ EvaluationState: 'IN_WARM_UP' })],
+  [
+    'has an error in its name alone',
+    'evaluation-broken',
+    estate([
+      metricAlarm(),
+      composite('ALARM(orders-errors)', { StateReason: `${alarmArn('orders-errors')} transitioned to OK: error` }),
+    ]),
+  ],
+  [
+    'waits for 100 %',
+    'percent-over-100',
+    one({ ...PERCENT, Threshold: 100, ComparisonOperator: 'GreaterThanOrEqualToThreshold' }),
+  ],
+  ['waits for 99.9 %', 'percent-over-100', one({ ...PERCENT, Threshold: 99.9 })],
+  ['sums percentages', 'percent-over-100', one({ ...PERCENT, Statistic: 'Sum', Threshold: 500 })],
+  ['is of ECS, which may burst', 'percent-over-100', one({ ...PERCENT, Namespace: 'AWS/ECS', Threshold: 150 })],
+  ['counts something', 'percent-over-100', one({ Threshold: 500 })],
+  [
+    'is below 100 % of a counter of one’s own',
+    'percent-over-100',
+    one({ ...PERCENT, Namespace: 'Own', Threshold: 500 }),
+  ],
+  [
+    'combines what there is',
+    'child-gone',
+    estate([metricAlarm(), composite('ALARM(orders-errors) AND NOT AT_LEAST(1, OK, ("orders-errors"))')]),
+  ],
+  ['sends its OK', 'no-ok-action', one()],
+  ['goes nowhere, OK neither', 'no-ok-action', one(NOBODY)],
+  ['sends its OK by an event rule', 'no-ok-action', one({ OKActions: [] }, rule('all'))],
+  [
+    'compares with another threshold',
+    'duplicate',
+    estate([
+      metricAlarm(),
+      metricAlarm({ AlarmName: 'again', Dimensions: [{ Name: 'FunctionName', Value: 'orders-errors' }], Threshold: 6 }),
+    ]),
+  ],
+  [
+    'notifies others',
+    'duplicate',
+    estate([
+      metricAlarm(),
+      metricAlarm({
+        AlarmName: 'again',
+        Dimensions: [{ Name: 'FunctionName', Value: 'orders-errors' }],
+        AlarmActions: [OTHER],
+      }),
+    ]),
+  ],
+  ['reads another metric', 'duplicate', estate([metricAlarm(), metricAlarm({ AlarmName: 'again' })])],
+  ['is of a rule', 'only-default', one()],
+  ['has a runbook in its rule', 'no-runbook', one({ AlarmDescription: undefined, MetricName: 'a' })],
+  [
+    'has an owner in its description',
+    'no-owner',
+    one({ AlarmDescription: 'Owner: orders. https://wiki.example.com/a' }, { tags: { data: {} } }),
+  ],
+  [
+    'has an owner in a tag',
+    'no-owner',
+    one({}, { tags: { data: { [alarmArn('orders-errors')]: { 'app:OwnerTeam': 'x' } } } }),
+  ],
+  ['may have an owner, but its tags could not be read', 'no-owner', one({}, { tags: { refused: { why: 'no' } } })],
+]
+
+const RUNBOOK = {
+  ...SHIPPED,
+  rules: [{ name: 'a', when: { metric: 'a' }, severity: 'info' as const, runbook: 'https://a.example.com' }],
+}
+const how = (fault: string) => (fault === 'has a runbook in its rule' ? { config: RUNBOOK } : {})
+
+describe('an alarm that', () => {
+  test.each(FAULTS)('%s: %s', (_fault, id, of) => {
+    expect(idsIn(of)).toContain(id)
+  })
+
+  test.each(FINE)('%s: no %s', (fault, id, of) => {
+    expect(idsIn(of, how(fault))).not.toContain(id)
+  })
+
+  test('goes where no channel may have it: rules-notify-nobody', () => {
+    const channels = { pager: { type: 'pagerduty' as const, secret: 'x' } }
+    const severities = {
+      critical: { channels: ['pager'] },
+      warning: { channels: ['pager'] },
+      info: { channels: ['pager'] },
+    }
+    const config = { ...SHIPPED, channels, severities, rules: [], default: { severity: 'warning' as const } } as never
+    const nonProduction = one({ AlarmName: 'orders-staging-errors' })
+    expect(idsIn(nonProduction, { config })).toContain('rules-notify-nobody')
+    expect(idsIn(one({ AlarmName: 'orders-prod-errors' }), { config })).not.toContain('rules-notify-nobody')
+  })
+
+  test('is fine has no finding', () => {
+    const judged = judgeEstate(one(), SHIPPED)
+    expect([judged.findings, judged.notChecked]).toEqual([[], []])
+  })
+})
+
+test('every kind has an alarm that has it, and one that nearly has it', () => {
+  const kinds = Object.keys(KINDS).sort()
+  const tested = (rows: Row[]) => [...new Set(rows.map(([, id]) => id)), 'rules-notify-nobody'].sort()
+  expect([tested(FAULTS), tested(FINE)]).toEqual([kinds, kinds])
+})
+
+test.each<[what: string, over: object, harm: Harm]>([
+  ['pages', { MetricName: 'SystemAvailability', Namespace: 'Platform/Health' }, 'lost-page'],
+  ['does not page', {}, 'noise'],
+])('one that sends no OK and %s does that harm', (_what, over, harm) => {
+  const [found] = findingsIn(one({ ...over, OKActions: [] })).filter(({ id }) => id === 'no-ok-action')
+  expect(found?.harm).toBe(harm)
+})
+
+test('the worst comes first', () => {
+  const harms = findingsIn(one({ OKActions: [], AlarmDescription: '', ActionsEnabled: false })).map(({ harm }) => harm)
+  expect(harms).toEqual(['lost-page', 'noise', 'tidiness'])
+})
+
+test.each([
+  ['TargetTracking-service/a/b-AlarmHigh-1', ['arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:x'], true],
+  ['TargetTracking-table/orders-ProvisionedCapacityLow-1', [], true],
+  ['scale-out', ['arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:x'], true],
+  ['TargetTracking-mine', [OURS], false],
+  ['my-TargetTracking', [], false],
+])('%s with the actions %j is of Auto Scaling: %s', (AlarmName, AlarmActions, isApart) => {
+  const { apart, alarms } = judgeEstate(one({ AlarmName, AlarmActions }), SHIPPED)
+  expect([apart.length, alarms.length]).toEqual(isApart ? [1, 0] : [0, 1])
+})
+
+describe('what could not be read', () => {
+  const refused = { needs: 'x:Y', why: 'this role may not' }
+  test.each<[part: string, over: Partial<Estate>, ids: KindId[]]>([
+    ['the history', { history: { refused } }, ['flapping']],
+    ['mute rules', { muteRules: { refused } }, ['muted-for-weeks']],
+    ['event rules', { eventRules: { refused } }, ['reaches-nobody', 'no-ok-action']],
+    ['composites', { composites: { refused } }, ['reaches-nobody', 'child-gone']],
+    ['tags', { tags: { refused } }, ['no-owner']],
+    ['a topic', { topics: { [OURS]: { refused } } }, ['dead-topic', 'no-subscription', 'key-unusable']],
+    ['a key', { topics: { [OURS]: topic({ key: { refused } }) } }, ['key-unusable']],
+  ])('%s: is not checked, and says what it needs', (_part, over, ids) => {
+    const { findings, notChecked } = judgeEstate(one({}, over), SHIPPED)
+    expect(findings).toEqual([])
+    expect(notChecked).toMatchObject([{ ids, refused }])
+  })
+
+  test('tags of alarms whose rule sets an owner, nobody misses', () => {
+    const config = { ...SHIPPED, rules: SHIPPED.rules.map((rule) => ({ ...rule, labels: { owner: 'platform' } })) }
+    expect(judgeEstate(one({}, { tags: { refused } }), config).notChecked).toEqual([])
+  })
+
+  test('a rule that asks for the reason may decide otherwise when the alarm fires', () => {
+    const asks = { name: 'by reason', when: { not: [{ any: [{ reason: 'x' }] }] }, severity: 'info' as const }
+    const { notChecked } = judgeEstate(one(), { ...SHIPPED, rules: [...SHIPPED.rules, asks] })
+    expect(notChecked).toMatchObject([
+      { refused: { needs: 'the alarm to fire', why: expect.stringContaining('"by reason" asks') } },
+    ])
+  })
+})
+
+test('a log alarm and one of PromQL are judged as others are', () => {
+  const log = otherAlarm('log', {
+    AlarmName: 'log-errors',
+    ScheduledQueryConfiguration: { QueryString: 'fields @message' },
+  })
+  const promql = metricAlarm({
+    AlarmName: 'prom-errors',
+    MetricName: undefined,
+    Namespace: undefined,
+    Threshold: undefined,
+    EvaluationCriteria: { PromQLCriteria: { Query: 'up == 0' } },
+  })
+  expect(judgeEstate(estate([log, promql]), SHIPPED).findings).toEqual([])
+})
