@@ -23,6 +23,7 @@ const SHARING = [
   'doctor{,-*}',
   'due',
   'editing-rules',
+  'estate-{findings,message}',
   'hold',
   'hostile',
   'identity',
@@ -64,8 +65,8 @@ const SHARING = [
   'windows{,-minutes}',
 ].map((name) => `test/${name}.test.ts`)
 
-/** These install the package from the registry, compile a copy of the sources, and interrupt each long command. */
-const SLOW = ['own-repository', 'checklists', 'interrupted'].map((name) => `test/${name}.test.ts`)
+/** These install the package from the registry, compile a copy of the sources, interrupt each long command, wait for quotas. */
+const SLOW = ['own-repository', 'checklists', 'interrupted', 'estate-many'].map((name) => `test/${name}.test.ts`)
 
 export default defineConfig({
   test: {

@@ -14,8 +14,7 @@ import type { Given } from './frame/spec.ts'
 import { writeOut } from './out.ts'
 import { widthOf } from './wrap.ts'
 
-export async function alarms({ options, args }: Given<typeof ALARMS>): Promise<number> {
-  if (args.length > 0) throw new UsageError(`"${args.join(' ')}": give a file as --from FILE.`)
+export async function alarms({ options }: Given<typeof ALARMS>): Promise<number> {
   const { config, html, json, fix, all } = options
   if (fix && json) throw new UsageError('Give --fix or --json, not both: the JSON has the commands, too.')
   const rules = readConfig(config)

@@ -128,6 +128,7 @@ test.each([
   ['docs/operations.md', 'Alarm, meaning, command', /^(<\w+>)?-?[a-z]+(-[a-z]+)+$/, ['deploy/watch.ts']],
   ['docs/operations.md', 'Metrics', /^[A-Z]\w+$/, ['shared/observe', 'schemas']],
   ['docs/operations.md', 'Why did this page me?', /^[a-z]+(-[a-z]+)?$/, ['cli/history', 'schemas']],
+  ['docs/alarms.md', 'What it finds', /^[a-z]+(-[a-z]+)+$/, ['shared/estate']],
   ['docs/replay.md', 'What it shows', /^[a-z]+(-[a-z]+)?$/, ['cli/replay']],
   ['docs/live-config.md', 'Live rules, without a deployment', /^[a-z]+[A-Z]\w+$/, ['serverless.yml', 'shared']],
 ])('%s, "%s": each name is one that there is', (page, heading, pattern, files) => {

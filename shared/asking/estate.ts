@@ -18,11 +18,11 @@ import { askTopic } from './topics.ts'
 
 /** At the API's own rates, so many alarms take half a minute, and nobody has more. */
 const TIMEOUT_MS = 60_000
-/** How often each may be called in a second, by everybody together (CloudWatch User Guide, CloudWatch service quotas). */
-const ALARMS_A_SECOND = 9
-const HISTORY_A_SECOND = 3
-/** They take 13 s. */
-const HISTORY_PAGES = 40
+/** Everybody together may call them 9 times, and 3 times, in a second (CloudWatch User Guide, CloudWatch service quotas). */
+const ALARMS_A_SECOND = 8
+const HISTORY_A_SECOND = 2.5
+/** They take 12 s. */
+const HISTORY_PAGES = 30
 const HISTORY_MS = 7 * 86_400_000
 /** How many topics, rules and mute rules are asked at a time. */
 const AT_ONCE = 5

@@ -2,8 +2,8 @@ import { NormalizedSchema } from '@smithy/core/schema'
 import type { SchemaRef } from './shapes.ts'
 
 /**
- * A value in the XML of the Query protocol: the items of a list are `member`, those of a map `entry`, times ISO 8601 (Smithy, AWS
- * Query protocol).
+ * A value in the XML of the Query protocol: the items of a list are `member`, those of a map `entry`, times ISO 8601 (Smithy,
+ * AWS Query protocol).
  */
 export function writeXml(schema: SchemaRef, value: unknown, name: string): string {
   if (value === undefined || value === null) return ''
