@@ -107,6 +107,15 @@ const FAULTS: Row[] = [
     'never-had-data',
     one({ ...UNCHECKED, StateTransitionedTimestamp: daysBefore(1) }),
   ],
+  [
+    'has no data since it was configured',
+    'never-had-data',
+    one({
+      ...INSUFFICIENT,
+      StateTransitionedTimestamp: daysBefore(40),
+      AlarmConfigurationUpdatedTimestamp: new Date(Date.parse(daysBefore(40)) + 30_000).toISOString(),
+    }),
+  ],
   ['has no data, for a day', 'lost-data', one({ ...INSUFFICIENT, StateTransitionedTimestamp: daysBefore(1) })],
   [
     'has no data, by a dump without the time of the transition',
@@ -256,6 +265,15 @@ const FINE: Row[] = [
   ],
   ['warms up', 'never-had-data', one({ ...UNCHECKED, EvaluationState: 'IN_WARM_UP' })],
   ['had data', 'never-had-data', one(INSUFFICIENT)],
+  [
+    'had data for some minutes',
+    'never-had-data',
+    one({
+      ...INSUFFICIENT,
+      StateTransitionedTimestamp: daysBefore(40),
+      AlarmConfigurationUpdatedTimestamp: new Date(Date.parse(daysBefore(40)) - 600_000).toISOString(),
+    }),
+  ],
   ['has no data since tonight', 'lost-data', one({ ...INSUFFICIENT, StateTransitionedTimestamp: daysBefore(0.99) })],
   [
     'has no data for two days, and looks at a day each',
@@ -393,6 +411,11 @@ test.each<[what: string, over: object, harm: Harm]>([
   expect(found?.harm).toBe(harm)
 })
 
+test('an event rule that nobody can read whole is named', () => {
+  const [found] = findingsIn(one({ AlarmActions: [RECOVER], OKActions: [] }, rule('maybe')))
+  expect(found?.what).toBe('it only acts: recover; unless EventBridge sends it: all-alarms')
+})
+
 test('the worst comes first', () => {
   const harms = findingsIn(one({ OKActions: [], AlarmDescription: '', ActionsEnabled: false })).map(({ harm }) => harm)
   expect(harms).toEqual(['lost-page', 'noise', 'tidiness'])
@@ -406,7 +429,17 @@ test.each([
   ['my-TargetTracking', [], false],
 ])('%s with the actions %j is of Auto Scaling: %s', (AlarmName, AlarmActions, isApart) => {
   const { apart, alarms } = judgeEstate(one({ AlarmName, AlarmActions }), SHIPPED)
-  expect([apart.length, alarms.length]).toEqual(isApart ? [1, 0] : [0, 1])
+  expect([apart.scaling.length, alarms.length]).toEqual(isApart ? [1, 0] : [0, 1])
+})
+
+test.each([
+  ['alert-router-prod-alarms-age', [sns('alert-router-prod-operator')], true],
+  ['alert-router-prod-window', [], false],
+  ['alert-router-prod-availability', [OURS], false],
+  ['orders', [sns('alert-router-prod-operator')], false],
+])('%s with the actions %j is of the router itself: %s', (AlarmName, AlarmActions, isApart) => {
+  const { apart, alarms } = judgeEstate(one({ AlarmName, AlarmActions }), SHIPPED)
+  expect([apart.router.length, alarms.length]).toEqual(isApart ? [1, 0] : [0, 1])
 })
 
 describe('what could not be read', () => {

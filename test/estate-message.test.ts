@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { asList, asObject, type Json } from '../schemas/loose.ts'
 import { type EstateAlarm, objectsIn } from '../shared/estate/alarm.ts'
 import { alarmsInRule } from '../shared/estate/alarm-rule.ts'
-import { estateIn } from '../shared/estate/dump.ts'
+import { estateIn, eventRuleOf } from '../shared/estate/dump.ts'
 import { messageOf } from '../shared/estate/message.ts'
 import { alertOfAlarm } from '../shared/estate/routed.ts'
 import { parse } from '../shared/parse/parse.ts'
@@ -128,4 +128,30 @@ test('lists of another form are none', () => {
     estateIn([{ MetricAlarms: [{ AlarmName: 'a', AlarmActions: 'x', OKActions: [1, null, 'y', 'y'] }] }])?.alarms ?? []
   expect([alarm?.actions.alarm, alarm?.actions.ok]).toEqual([[], ['1', 'y']])
   expect(asList(undefined)).toEqual([])
+})
+
+describe('a rule of EventBridge for', () => {
+  const STATE = { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] }
+  test.each<[what: string, pattern: unknown, covers: unknown, state?: string]>([
+    ['all changes of alarms', STATE, 'all'],
+    ['all events of CloudWatch', { source: ['aws.cloudwatch'] }, 'all'],
+    ['some alarms', { ...STATE, detail: { alarmName: ['a', 'b'] } }, ['a', 'b']],
+    ['all that fire', { ...STATE, detail: { state: { value: ['ALARM'] } } }, 'all'],
+    ['all that end', { ...STATE, detail: { state: { value: ['OK'] } } }, []],
+    ['alarms by a prefix', { ...STATE, detail: { alarmName: [{ prefix: 'a' }] } }, 'maybe'],
+    ['alarms by their ARN', { ...STATE, resources: ['arn:x'] }, 'maybe'],
+    ['a source by a prefix', { source: [{ prefix: 'aws' }] }, 'all'],
+    ['an account', { account: ['123456789012'] }, 'maybe'],
+    [
+      'changes of alarms’ configuration',
+      { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm Configuration Change'] },
+      [],
+    ],
+    ['other services', { source: ['aws.ec2'] }, []],
+    ['all changes, but switched off', STATE, [], 'DISABLED'],
+    ['a schedule', undefined, []],
+  ])('%s covers %j', (_what, pattern, covers, State = 'ENABLED') => {
+    const raw = { Name: 'r', State, ...(pattern !== undefined && { EventPattern: JSON.stringify(pattern) }) }
+    expect(eventRuleOf({ ...raw, Targets: [{ Arn: 'arn:x' }] })).toEqual({ name: 'r', covers, targets: ['arn:x'] })
+  })
 })

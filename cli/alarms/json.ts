@@ -20,7 +20,7 @@ export function judgementAsJson(judged: Judgement, estate: Estate, costs: Costs 
       const sentBy = sending.has(one) ? 'itself' : 'a composite'
       return { name, type, arn, state, severity, rule, channels, later, sentBy, findings: ids.get(alarm) ?? [] }
     }),
-    apart: apart.map(({ name }) => name),
+    apart: { scaling: apart.scaling.map(({ name }) => name), router: apart.router.map(({ name }) => name) },
     findings: groupsOf(findings).map(({ id, harm, findings: those }) => ({
       ...{ id, harm, title: titleOf(id, harm), why: KINDS[id].why, fix: KINDS[id].fix },
       alarms: those.map(({ alarm, what, commands }) => ({ name: alarm.name, what, commands })),

@@ -62,8 +62,8 @@ function headline(judged: Judgement, estate: Estate, width: number): string {
 }
 
 function destinations(judged: Judgement, width: number): string {
-  const { senders, alarms, apart } = judged
-  const besidesThem = besides(alarms.length - senders.length, apart.length).flatMap((line) => wrap(line, width))
+  const { senders } = judged
+  const besidesThem = besides(judged).flatMap((line) => wrap(line, width))
   const table = senders.length === 0 ? [] : [destinationText(judged, width)]
   return [bold('If each fired now'), ...table, ...besidesThem].join('\n')
 }

@@ -47,7 +47,7 @@ export const ALARMS = spec({
 - noise: no-ok-action, stuck-in-alarm (for a week), flapping (10 times in 7 days), duplicate, only-default
 - tidiness: no-runbook, no-owner
 
-What could not be read is "not checked", with what it needs: it is never fine. A dump has no history, topics or tags. Auto Scaling's own alarms are listed apart.
+What could not be read is "not checked", with what it needs: it is never fine. A dump has no history, topics or tags. Auto Scaling's own alarms, and those of the router itself, are listed apart.
 
 It needs cloudwatch:DescribeAlarms on *; with a narrower right, AWS leaves out composite alarms without an error. More is checked with cloudwatch:DescribeAlarmHistory, cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule, tag:GetResources, events:ListRules, events:ListTargetsByRule, sns:GetTopicAttributes, sns:ListSubscriptionsByTopic, kms:DescribeKey and kms:GetKeyPolicy.`,
   examples: [
@@ -56,6 +56,6 @@ It needs cloudwatch:DescribeAlarms on *; with a narrower right, AWS leaves out c
     ['alarms --from alarms.json --stage prod --fail-on lost-page', 'a dump, in CI'],
     ['alarms --stage prod --fix', 'commands, to read and to run'],
   ],
-  json: '{"from", "at", "alarms": [{"name", "type", "arn", "state", "severity", "rule", "channels", "later", "sentBy", "findings"}], "apart": [NAME], "findings": [{"id", "harm", "title", "why", "fix", "alarms": [{"name", "what", "commands"}]}], "notChecked": [{"ids", "alarms", "needs", "why"}], "costs": {"lines", "total", "free", "unpriced"}}',
+  json: '{"from", "at", "alarms": [{"name", "type", "arn", "state", "severity", "rule", "channels", "later", "sentBy", "findings"}], "apart": {"scaling": [NAME], "router": [NAME]}, "findings": [{"id", "harm", "title", "why", "fix", "alarms": [{"name", "what", "commands"}]}], "notChecked": [{"ids", "alarms", "needs", "why"}], "costs": {"lines", "total", "free", "unpriced"}}',
   exits: { 0: 'Shown.', 1: 'With --fail-on: there is such a finding. Or the alarms could not be read.' },
 })

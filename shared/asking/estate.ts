@@ -96,7 +96,11 @@ async function askMuteRules(client: CloudWatchClient, abortSignal: AbortSignal):
   const names: string[] = []
   const input = { Statuses: ['ACTIVE' as const, 'SCHEDULED' as const] }
   for await (const { AlarmMuteRuleSummaries = [] } of paginateListAlarmMuteRules({ client }, input, { abortSignal })) {
-    names.push(...AlarmMuteRuleSummaries.flatMap(({ AlarmMuteRuleArn }) => AlarmMuteRuleArn?.split(':').at(-1) ?? []))
+    names.push(
+      ...AlarmMuteRuleSummaries.flatMap(
+        ({ AlarmMuteRuleArn }) => /:alarm-mute-rule:(.+)$/.exec(AlarmMuteRuleArn ?? '')?.[1] ?? [],
+      ),
+    )
   }
   return inGroups(names, async (AlarmMuteRuleName) => {
     const answer = await client.send(new GetAlarmMuteRuleCommand({ AlarmMuteRuleName }), { abortSignal })

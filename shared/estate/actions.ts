@@ -17,6 +17,12 @@ export function isOfAutoScaling({ name, actions: { alarm } }: EstateAlarm): bool
   return /^TargetTracking-/.test(name) || alarm.some((arn) => /:(application-)?autoscaling:/.test(arn))
 }
 
+/** The router's own alarms email its operator, by a topic that has no part of the router behind it. */
+export function isOfRouter({ name, actions: { alarm } }: EstateAlarm): boolean {
+  if (!name.startsWith('alert-router-') || alarm.length === 0) return false
+  return alarm.every((arn) => /^alert-router-.+-operator$/.test(parseArn(arn)?.resource ?? ''))
+}
+
 /** Whom each alarm reaches: by its own actions, by a composite that combines it, by a rule of EventBridge. */
 export interface Reach {
   /** Anybody. */
@@ -28,6 +34,8 @@ export interface Reach {
   /** The router receives each of its changes from EventBridge, OK too. */
   isSentByEvents(alarm: EstateAlarm): boolean
   leadsToUs(arn: string): boolean
+  /** Rules of EventBridge that may send it, and may not: their patterns are not read whole. */
+  maybeSentBy: string[]
 }
 
 export function reachOf(estate: Estate): Reach {
@@ -53,6 +61,9 @@ export function reachOf(estate: Estate): Reach {
     isSentByComposite: (alarm) => isSent(alarm, notifies, new Set()),
     isSentByEvents: (alarm) => byEvents(alarm, leadsToUs),
     leadsToUs,
+    maybeSentBy: rules.flatMap(({ name, covers, targets }) =>
+      covers === 'maybe' && targets.some(notifies) ? [name] : [],
+    ),
   }
 }
 

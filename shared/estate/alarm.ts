@@ -23,6 +23,8 @@ export interface EstateAlarm {
   reason?: string
   /** Since when it is in its state: exactly, or for longer. ISO 8601. */
   since?: { at: string; isExact: boolean }
+  /** When somebody last changed it, ISO 8601. */
+  configuredAt?: string
   evaluationState?: string
   /** As AWS writes it. */
   raw: Json
@@ -41,6 +43,7 @@ export function alarmOf(type: AlarmType, raw: Json): EstateAlarm {
     state: asText(raw.StateValue),
     reason: asText(raw.StateReason),
     since: sinceOf(raw),
+    configuredAt: isoTime(raw.AlarmConfigurationUpdatedTimestamp),
     evaluationState: asText(raw.EvaluationState),
   }
   return {

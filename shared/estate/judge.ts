@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import { isOfAutoScaling, isTopic, type Reach, reachOf } from './actions.ts'
+import { isOfAutoScaling, isOfRouter, isTopic, type Reach, reachOf } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
 import {
   duplicate,
@@ -58,8 +58,8 @@ export interface Judgement {
   alarms: RoutedAlarm[]
   /** Those that send what they find to somebody, or should. */
   senders: RoutedAlarm[]
-  /** Auto Scaling's own: not judged. */
-  apart: EstateAlarm[]
+  /** Auto Scaling's own, and the router's: nobody decides about them by rules, so they are not judged. */
+  apart: { scaling: EstateAlarm[]; router: EstateAlarm[] }
   /** The worst first; each kind together, the alarms by name. */
   findings: Finding[]
   notChecked: NotChecked[]
@@ -67,7 +67,8 @@ export interface Judgement {
 
 /** Decides every alarm by the rules, and finds what is wrong with it. Pure. */
 export function judgeEstate(estate: Estate, config: Config): Judgement {
-  const [apart, own] = [estate.alarms.filter(isOfAutoScaling), estate.alarms.filter((one) => !isOfAutoScaling(one))]
+  const apart = { scaling: estate.alarms.filter(isOfAutoScaling), router: estate.alarms.filter(isOfRouter) }
+  const own = estate.alarms.filter(isJudged)
   const reach = reachOf(estate)
   const all = own.map((alarm) => routedAlarm(estate, alarm, config))
   const senders = all.filter(({ alarm }) => sends(alarm, reach))
@@ -85,6 +86,8 @@ export function judgeEstate(estate: Estate, config: Config): Judgement {
   }
 }
 
+const isJudged = (alarm: EstateAlarm) => !isOfAutoScaling(alarm) && !isOfRouter(alarm)
+
 /** What has no action of its own may speak by a composite. */
 const sends = (alarm: EstateAlarm, reach: Reach) => alarm.actions.alarm.length > 0 || !reach.isSentByComposite(alarm)
 
@@ -92,7 +95,7 @@ const sends = (alarm: EstateAlarm, reach: Reach) => alarm.actions.alarm.length >
 export function alertsToCome(estate: Estate): Alert[] {
   const reach = reachOf(estate)
   return estate.alarms
-    .filter((alarm) => !isOfAutoScaling(alarm) && sends(alarm, reach))
+    .filter((alarm) => isJudged(alarm) && sends(alarm, reach))
     .map((alarm) => alertOfAlarm(estate, alarm))
 }
 

@@ -60,7 +60,7 @@ export function headlineOf({ findings, alarms, apart }: Judgement, place = ''): 
     return of.size === 0 ? [] : [`${of.size} ${IN_SHORT[harm]}`]
   })
   const says = counts.length === 0 ? 'nothing found' : counts.join(', ')
-  return `${alarmCount(alarms.length + apart.length)}${place}: ${says}.`
+  return `${alarmCount(alarms.length + apart.scaling.length + apart.router.length)}${place}: ${says}.`
 }
 
 /** `stage prod`, or the file. */
@@ -82,11 +82,11 @@ function tableOf(head: string[], rows: string[][]): NonNullable<Answer['table']>
 }
 
 function destinations(judged: Judgement, source: Source): Answer {
-  const { senders, alarms, apart } = judged
+  const { senders } = judged
   return {
     ...{ id: 'destinations', title: 'If each fired now', verdict: 'shown', says: alarmCount(senders.length) },
     ...{
-      compared: besides(alarms.length - senders.length, apart.length),
+      compared: besides(judged),
       source,
       table: destinationTable(judged, ', '),
     },
@@ -105,12 +105,16 @@ export function destinationTable({ senders }: Judgement, between: string): { hea
 }
 
 /** What is not in a list of those that send. */
-export function besides(children: number, apart: number): string[] {
+export function besides({ senders, alarms, apart: { scaling, router } }: Judgement): string[] {
+  const children = alarms.length - senders.length
   return [
     ...(children > 0
       ? [`${alarmCount(children)} more: a composite sends what ${children === 1 ? 'it finds' : 'they find'}`]
       : []),
-    ...(apart > 0 ? [`${alarmCount(apart)} of Auto Scaling: not judged`] : []),
+    ...(router.length > 0
+      ? [`${alarmCount(router.length)} of the router itself: they email its operator, see doctor`]
+      : []),
+    ...(scaling.length > 0 ? [`${alarmCount(scaling.length)} of Auto Scaling: not judged`] : []),
   ]
 }
 

@@ -55,6 +55,12 @@ export const ROOMS: Room[] = [
     ],
   },
   {
+    name: 'estate',
+    enough: 0,
+    sources: ['shared/estate/*.ts', 'shared/estate/checks/*.ts'],
+    tests: ['estate-findings', 'estate-message', 'doctor-policy', 'estate-plan', 'estate-files'],
+  },
+  {
     name: 'channels',
     enough: 90,
     sources: [

@@ -18,12 +18,21 @@ export const LONG_S = 7 * DAY_S
 /** What CloudWatch writes before it has evaluated an alarm. */
 const UNCHECKED = /^Unchecked: Initial alarm creation/
 
+/** An alarm begins without data: if that is when it was configured, it has never been in another state. */
+const AT_ONCE_MS = 60_000
+
+function neverHad({ reason = '', since, configuredAt }: EstateAlarm): boolean {
+  if (UNCHECKED.test(reason)) return true
+  if (!since?.isExact || configuredAt === undefined) return false
+  return Math.abs(Date.parse(since.at) - Date.parse(configuredAt)) <= AT_ONCE_MS
+}
+
 export const neverHadData: Check = each(({ alarm }, { at }) => {
   // A composite has no data of its own; an alarm that warms up is not to have any yet.
   if (!isIn(alarm, 'INSUFFICIENT_DATA') || alarm.type === 'composite' || alarm.evaluationState === 'IN_WARM_UP')
     return []
   const age = ageS(alarm, at)
-  if (!UNCHECKED.test(alarm.reason ?? '') || (age !== undefined && age < NEW_S)) return []
+  if (!neverHad(alarm) || (age !== undefined && age < NEW_S)) return []
   return [found('never-had-data', alarm, oneLine(metricText(alarm)))]
 })
 
@@ -32,7 +41,7 @@ export const lostData: Check = each(({ alarm }, { at }) => {
     return []
   const age = ageS(alarm, at)
   const least = Math.max(NEW_S, LOST_WINDOWS * (windowS(alarm) ?? 0))
-  if (UNCHECKED.test(alarm.reason ?? '') || age === undefined || age < least) return []
+  if (neverHad(alarm) || age === undefined || age < least) return []
   return [
     found('lost-data', alarm, `for ${atLeast(alarm)}${duration(age)}: ${oneLine(metricText(alarm))}`, {
       commands: lookBack(alarm),

@@ -13,7 +13,13 @@ export const reachesNobody: Check = each(({ alarm }, { estate, reach }) => {
   const { actions, actionsEnabled } = alarm
   if (reach.isReached(alarm) || (!actionsEnabled && actions.alarm.some(notifies))) return []
   const [acts] = actions.alarm
-  const what = acts === undefined ? '' : `it only acts: ${oneLine(nameOf(acts))}`
+  const says = [
+    ...(acts === undefined ? [] : [`it only acts: ${oneLine(nameOf(acts))}`]),
+    ...(reach.maybeSentBy.length === 0
+      ? []
+      : [`unless EventBridge sends it: ${oneLine(reach.maybeSentBy.join(', '))}`]),
+  ]
+  const what = says.join('; ')
   return [found('reaches-nobody', alarm, what, { edits: toUs(estate, alarm) })]
 })
 
