@@ -1,6 +1,6 @@
 import { readConfig } from '../shared/config/read.ts'
 import { costsOf } from '../shared/estate/cost.ts'
-import { HARMS, type Harm } from '../shared/estate/finding.ts'
+import { HARMS, type Harm, KINDS } from '../shared/estate/finding.ts'
 import { type Judgement, judgeEstate } from '../shared/estate/judge.ts'
 import { estateReport } from '../shared/estate/report.ts'
 import { reportPage } from '../shared/reports/html.ts'
@@ -32,5 +32,6 @@ export async function alarms({ options }: Given<typeof ALARMS>): Promise<number>
 function fails(harm: Harm | undefined, { findings, notChecked }: Judgement, isAccount: boolean): boolean {
   if (harm === undefined) return false
   const worse = HARMS.slice(0, HARMS.indexOf(harm) + 1)
-  return findings.some((one) => worse.includes(one.harm)) || (isAccount && notChecked.length > 0)
+  const isHidden = notChecked.some(({ ids, isOpen }) => !isOpen && ids.some((id) => worse.includes(KINDS[id].harm)))
+  return findings.some((one) => worse.includes(one.harm)) || (isAccount && isHidden)
 }

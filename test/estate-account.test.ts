@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { NO_ESTATE } from '../local/stand-ins/aws/estate-data.ts'
 import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
 import { here, named } from './command.ts'
-import { SAMPLE_ACCOUNT } from './estate-account.ts'
+import { SAMPLE, SAMPLE_ACCOUNT } from './estate-account.ts'
 import { AT } from './estate-parts.ts'
 
 /** `alert-router alarms` over an account: the real clients, against a stand-in that refuses what AWS refuses. */
@@ -17,8 +18,8 @@ afterEach(() => {
 afterAll(() => aws.close())
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'eu-west-1', AWS_PROFILE: undefined }
-const alarms = (args: string[]) =>
-  here(named('alarms'), args, { now: AT, env: { ...aws.env, ...KEYS, NO_COLOR: '1', COLUMNS: '100' } })
+const alarms = (args: string[], led = aws.env) =>
+  here(named('alarms'), args, { now: AT, env: { ...led, ...KEYS, NO_COLOR: '1', COLUMNS: '100' } })
 
 interface Found {
   alarms: { name: string }[]
@@ -63,7 +64,6 @@ describe('what this role may not read is not checked', () => {
     ['DescribeAlarmHistory', ['flapping'], 'cloudwatch:DescribeAlarmHistory'],
     ['ListAlarmMuteRules', ['muted-for-weeks'], 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule'],
     ['GetAlarmMuteRule', ['muted-for-weeks'], 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule'],
-    ['GetResources', ['no-owner'], 'tag:GetResources'],
     ['ListRules', ['reaches-nobody', 'no-ok-action'], 'events:ListRules, events:ListTargetsByRule'],
     ['GetTopicAttributes', ['dead-topic', 'no-subscription', 'key-unusable'], 'sns:GetTopicAttributes'],
     ['GetKeyPolicy', ['key-unusable'], 'kms:DescribeKey, kms:GetKeyPolicy'],
@@ -75,10 +75,25 @@ describe('what this role may not read is not checked', () => {
     expect(found.notChecked.map((one) => [one.ids, one.needs, one.why])).toEqual([[ids, needs, 'this role may not']])
   })
 
-  test('and --fail-on fails', async () => {
+  test('GetResources: tags that travel may decide', async () => {
     aws.mode('GetResources', { isDenied: true })
-    const { code } = await alarms(['--stage', 'prod', '--fail-on', 'lost-page'])
-    expect(code).toBe(1)
+    expect((await judged()).notChecked).toMatchObject([
+      { ids: ['no-owner'], needs: 'tag:GetResources' },
+      { ids: ['only-default', 'rules-notify-nobody'], alarms: 1, needs: 'tag:GetResources' },
+    ])
+  })
+
+  test('and --fail-on fails, if that may hide such a harm', async () => {
+    const fine = SAMPLE.MetricAlarms.filter(({ AlarmName }) => AlarmName === 'orders-db-cpu')
+    const estate = { ...(SAMPLE_ACCOUNT.estate ?? NO_ESTATE), logAlarms: [] }
+    const data = { ...SAMPLE_ACCOUNT, metricAlarms: fine, compositeAlarms: [], estate }
+    const calm = await startAws({ data, now: () => Date.parse(AT) })
+    const codeOf = async (harm: string) => (await alarms(['--stage', 'prod', '--fail-on', harm], calm.env)).code
+    // That there is no composite alarm, is no refusal.
+    expect(await codeOf('tidiness')).toBe(0)
+    calm.mode('GetResources', { isDenied: true })
+    expect([await codeOf('lost-page'), await codeOf('tidiness')]).toEqual([0, 1])
+    await calm.close()
   })
 
   test('without the subscriptions, the counts of the topic do', async () => {

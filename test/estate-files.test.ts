@@ -117,7 +117,7 @@ test('what a dump does not say, is not checked', async () => {
   expect([...new Set(ids)].sort()).toEqual(
     [
       ...['child-gone', 'dead-topic', 'flapping', 'key-unusable', 'muted-for-weeks', 'no-ok-action', 'no-owner'],
-      ...['no-subscription', 'reaches-nobody'],
+      ...['no-subscription', 'only-default', 'reaches-nobody', 'rules-notify-nobody'],
     ].sort(),
   )
 })

@@ -102,7 +102,7 @@ function groupText(
 
 function alarmLine({ alarm, what }: Finding, width: number): string[] {
   const name = shorten(oneLine(alarm.name), 100)
-  return wrap(what === '' ? name : `${name}: ${what}`, width, `${INDENT}· `, `${INDENT}    `)
+  return wrap(what === '' ? name : `${name}: ${what}`, width, `${INDENT}· `, `${INDENT}  `)
 }
 
 function notChecked(parts: NotChecked[], width: number): string[] {
@@ -110,7 +110,7 @@ function notChecked(parts: NotChecked[], width: number): string[] {
   const lines = parts.flatMap(({ ids, alarms, refused }) => {
     const of = alarms === undefined ? '' : ` (${alarmCount(alarms)})`
     const text = `${ids.join(', ')}${of}: ${needs(refused)}`
-    return wrap(oneLine(text), width, `${INDENT}· `, `${INDENT}    `)
+    return wrap(oneLine(text), width, `${INDENT}· `, `${INDENT}  `)
   })
   return [[bold('Not checked'), ...lines].join('\n')]
 }

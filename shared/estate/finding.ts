@@ -170,6 +170,8 @@ export interface NotChecked {
   ids: KindId[]
   /** Of how many alarms, where it is not all. */
   alarms?: number
+  /** Nobody has refused anything: nobody can know. */
+  isOpen?: true
   refused: Refused
 }
 

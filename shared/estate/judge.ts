@@ -27,6 +27,7 @@ import type { Estate, Part, Topic } from './estate.ts'
 import { type Finding, HARMS, type KindId, type NotChecked } from './finding.ts'
 import { edited } from './fix.ts'
 import type { Check, Judged } from './judged.ts'
+import { tagsPassedOn } from './message.ts'
 import { alertOfAlarm, type RoutedAlarm, routedAlarm } from './routed.ts'
 import { rulesThatWait } from './unknown-fields.ts'
 
@@ -121,18 +122,22 @@ function withCommands(findings: Finding[]): Finding[] {
 
 const byName = ({ alarm: one }: Finding, { alarm: other }: Finding) => one.name.localeCompare(other.name, 'en')
 
+/** By the rules. */
+const DECIDED: KindId[] = ['only-default', 'rules-notify-nobody']
+
 /** What could not be read: nobody may take it for fine. */
 function notCheckedIn(judged: Judged): NotChecked[] {
-  const { estate } = judged
+  const { estate, all } = judged
   const of = (part: Part<unknown>, ids: KindId[], alarms?: number): NotChecked[] =>
     'refused' in part ? [{ ids, refused: part.refused, ...(alarms !== undefined && { alarms }) }] : []
   const noRouter = { needs: '--stage or --topic', why: 'nobody has said where alarms should go' }
   return [
-    ...(estate.router ? [] : [{ ids: ['not-pointed-at-us' as const], refused: noRouter }]),
-    ...of(estate.composites, ['reaches-nobody', 'child-gone']),
+    ...(estate.router ? [] : [{ ids: ['not-pointed-at-us' as const], isOpen: true as const, refused: noRouter }]),
+    ...of(estate.composites, ['reaches-nobody', 'child-gone']).map((one) => ({ ...one, isOpen: true as const })),
     ...of(estate.muteRules, ['muted-for-weeks']),
     ...of(estate.history, ['flapping']),
     ...of(estate.tags, ['no-owner'], withoutOwner(judged)),
+    ...of(estate.tags, DECIDED, all.filter(({ alarm }) => tagsPassedOn(alarm.raw, {}) !== undefined).length),
     ...of(estate.eventRules, ['reaches-nobody', 'no-ok-action']),
     ...topicsNotChecked(judged),
     ...rulesNotChecked(judged),
@@ -144,7 +149,7 @@ function rulesNotChecked({ config }: Judged): NotChecked[] {
   const names = rulesThatWait(config).map((name) => `"${name}"`)
   if (names.length === 0) return []
   const why = `${names.join(', ')} ${names.length === 1 ? 'asks' : 'ask'} for a reason, a child, an observed value or a time`
-  return [{ ids: ['only-default', 'rules-notify-nobody'], refused: { needs: 'the alarm to fire', why } }]
+  return [{ ids: DECIDED, isOpen: true, refused: { needs: 'the alarm to fire', why } }]
 }
 
 /** Those in whose tags an owner may be: as if there were no tags. */
