@@ -26,7 +26,7 @@ export const ALARMS = spec({
       what: 'With --from: when it was printed, as in 2026-11-27T06:00Z. Default: when the file was written',
     },
     demo: {
-      what: 'Judge 60 made-up alarms that have every fault. Needs no account',
+      what: 'Judge 60 made-up alarms with known faults. Needs no account',
       conflicts: ['stage', 'topic'],
     },
     config: CONFIG,
