@@ -23,7 +23,7 @@ const SHARING = [
   'doctor{,-*}',
   'due',
   'editing-rules',
-  'estate-{findings,message}',
+  'estate-{findings,message,whole}',
   'hold',
   'hostile',
   'identity',

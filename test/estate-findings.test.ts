@@ -24,6 +24,12 @@ import {
 const INSUFFICIENT = { StateValue: 'INSUFFICIENT_DATA', StateReason: 'Insufficient Data: 3 datapoints were unknown.' }
 const UNCHECKED = { ...INSUFFICIENT, StateReason: 'Unchecked: Initial alarm creation' }
 const ALARM = { StateValue: 'ALARM' }
+const NO_TIMES = { StateTransitionedTimestamp: undefined, StateUpdatedTimestamp: undefined }
+/** So many seconds before its transition, 40 days ago. */
+const configured = (seconds: number) => ({
+  StateTransitionedTimestamp: daysBefore(40),
+  AlarmConfigurationUpdatedTimestamp: new Date(Date.parse(daysBefore(40)) - seconds * 1_000).toISOString(),
+})
 const PERCENT = { Namespace: 'AWS/EC2', MetricName: 'CPUUtilization', Statistic: 'Average' }
 const OTHER = sns('other')
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1'
@@ -107,15 +113,7 @@ const FAULTS: Row[] = [
     'never-had-data',
     one({ ...UNCHECKED, StateTransitionedTimestamp: daysBefore(1) }),
   ],
-  [
-    'has no data since it was configured',
-    'never-had-data',
-    one({
-      ...INSUFFICIENT,
-      StateTransitionedTimestamp: daysBefore(40),
-      AlarmConfigurationUpdatedTimestamp: new Date(Date.parse(daysBefore(40)) + 30_000).toISOString(),
-    }),
-  ],
+  ['has no data since it was configured', 'never-had-data', one({ ...INSUFFICIENT, ...configured(60) })],
   ['has no data, for a day', 'lost-data', one({ ...INSUFFICIENT, StateTransitionedTimestamp: daysBefore(1) })],
   [
     'has no data, by a dump without the time of the transition',
@@ -171,9 +169,97 @@ const FAULTS: Row[] = [
   ['has no runbook', 'no-runbook', one({ AlarmDescription: 'Look into it.' })],
   ['has no description', 'no-runbook', one({ AlarmDescription: undefined })],
   ['has no owner', 'no-owner', one({}, { tags: { data: { [alarmArn('orders-errors')]: { cost: 'x', steam: 'y' } } } })],
+  [
+    'is always at most 100 %',
+    'percent-over-100',
+    one({ ...PERCENT, Threshold: 100, ComparisonOperator: 'LessThanOrEqualToThreshold' }),
+  ],
+  [
+    'waits for 100.5 % or more',
+    'percent-over-100',
+    one({ ...PERCENT, Threshold: 100.5, ComparisonOperator: 'GreaterThanOrEqualToThreshold' }),
+  ],
+  ['had no data, and nobody knows since when', 'never-had-data', one({ ...UNCHECKED, ...NO_TIMES })],
 ]
 
 const FINE: Row[] = [
+  [
+    'is below 100 % now and then',
+    'percent-over-100',
+    one({ ...PERCENT, Threshold: 100, ComparisonOperator: 'LessThanThreshold' }),
+  ],
+  [
+    'is at most 99 %',
+    'percent-over-100',
+    one({ ...PERCENT, Threshold: 99, ComparisonOperator: 'LessThanOrEqualToThreshold' }),
+  ],
+  ['counts what is named like a percentage', 'percent-over-100', one({ ...PERCENT, Unit: 'Count', Threshold: 500 })],
+  [
+    'compares in no way that is known',
+    'percent-over-100',
+    one({ ...PERCENT, Threshold: 500, ComparisonOperator: 'About' }),
+  ],
+  ['has no threshold', 'percent-over-100', one({ ...PERCENT, Threshold: undefined })],
+  ['has no comparison', 'percent-over-100', one({ ...PERCENT, Threshold: 500, ComparisonOperator: undefined })],
+  [
+    'adds up percentages by math',
+    'percent-over-100',
+    one({
+      ...{ MetricName: undefined, Threshold: 500 },
+      Metrics: ['a', 'b'].map((Id) => ({
+        ...{ Id, ReturnData: Id === 'a' },
+        MetricStat: { Metric: { Namespace: 'AWS/EC2', MetricName: 'CPUUtilization' }, Period: 60, Stat: 'Average' },
+      })),
+    }),
+  ],
+  [
+    'was resolved 10 times in 7 days',
+    'flapping',
+    one(
+      {},
+      {
+        history: { data: { since: AT, changes: fired(10, 1).data.changes.map((change) => ({ ...change, to: 'OK' })) } },
+      },
+    ),
+  ],
+  [
+    'is a composite without data',
+    'lost-data',
+    estate([metricAlarm(), composite('ALARM(orders-errors)', INSUFFICIENT)]),
+  ],
+  ['has no data while it warms up', 'lost-data', one({ ...INSUFFICIENT, EvaluationState: 'IN_WARM_UP' })],
+  ['has no data, and nobody knows since when', 'lost-data', one({ ...INSUFFICIENT, ...NO_TIMES })],
+  ['fires, and there is no time at all', 'stuck-in-alarm', one({ ...ALARM, ...NO_TIMES })],
+  ['has no data, 61 seconds after it was configured', 'never-had-data', one({ ...INSUFFICIENT, ...configured(61) })],
+  [
+    'has no data, by a dump without the time of the transition',
+    'never-had-data',
+    one({
+      ...INSUFFICIENT,
+      ...configured(0),
+      StateTransitionedTimestamp: undefined,
+      StateUpdatedTimestamp: daysBefore(40),
+    }),
+  ],
+  [
+    'is a composite as another',
+    'duplicate',
+    estate([metricAlarm(), ...['a', 'b'].map((AlarmName) => composite('ALARM(orders-errors)', { AlarmName }))]),
+  ],
+  [
+    'is of PromQL as another',
+    'duplicate',
+    estate(
+      ['a-errors', 'b-errors'].map((AlarmName) =>
+        metricAlarm({
+          AlarmName,
+          MetricName: undefined,
+          Namespace: undefined,
+          EvaluationCriteria: { PromQLCriteria: { Query: AlarmName } },
+        }),
+      ),
+    ),
+  ],
   ['has an action', 'reaches-nobody', one()],
   [
     'has a function as its action',

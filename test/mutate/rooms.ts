@@ -58,7 +58,7 @@ export const ROOMS: Room[] = [
     name: 'estate',
     enough: 0,
     sources: ['shared/estate/*.ts', 'shared/estate/checks/*.ts'],
-    tests: ['estate-findings', 'estate-message', 'doctor-policy', 'estate-plan', 'estate-files'],
+    tests: ['estate-whole', 'estate-findings', 'estate-message', 'doctor-policy'],
   },
   {
     name: 'channels',
