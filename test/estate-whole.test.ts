@@ -10,8 +10,8 @@ import { estateReport } from '../shared/estate/report.ts'
 import { AT, SHIPPED } from './estate-parts.ts'
 
 /*
- * What is said of the sample, word by word: its report, each finding with its commands, and the message of one alarm of each kind. After a
- * change: UPDATE_ESTATE=1 npx vitest run test/estate-whole.test.ts, and read the diff.
+ * What is said of the sample, word by word: its report, each finding with its commands, and the message of one alarm of each
+ * kind. After a change: UPDATE_ESTATE=1 npx vitest run test/estate-whole.test.ts, and read the diff.
  */
 
 const FILE = 'test/whole-estate.yml'
