@@ -126,7 +126,7 @@ describe('availability', () => {
     })
   })
 
-  test('of an incident that is over, what failed counts, not how it ended', () => {
+  test('of an incident that has ended, what failed counts, not how it ended', () => {
     const points: Point[] = [
       [BEFORE_S, 50],
       [LAST_S, 100],
@@ -231,7 +231,7 @@ describe('changes', () => {
     expect(answered.source.incomplete).toBe('CloudTrail shows changes up to 15 minutes late')
   })
 
-  test('of a time that is over, nothing is missing', () => {
+  test('of a time that has passed, nothing is missing', () => {
     const yesterday = { from: '2026-11-25T05:30:00.000Z', to: '2026-11-25T06:30:00.000Z' }
     expect(changes({ events: [], hasMore: false }, yesterday).source.incomplete).toBeUndefined()
   })

@@ -1,9 +1,5 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startDemo } from '../local/demo/start.ts'
-import type { AwsStandIn } from '../local/stand-ins/aws.ts'
-import { type ArchiveAndTopic, startArchiveAndTopic } from './archive-and-topic.ts'
-import { here, named } from './command.ts'
-import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
+import { expect, test } from 'vitest'
+import { DemoStage } from './demo-stage.ts'
 
 /*
  * What is asked while an alarm fires is kept in the stage's archive, and is part of the review.
@@ -13,26 +9,16 @@ const NOW = '2026-11-27T10:15:00Z'
 const ALARM = 'alert-router-prod-errors-burns-slowly'
 const PLACE = `incidents/${ALARM}/2026-11-27T10:15:00.000Z high-error-rate`
 
-let aws: AwsStandIn
-let stage: ArchiveAndTopic
-beforeAll(async () => {
-  stage = await startArchiveAndTopic()
-  aws = await startDemo({ platform: shippedPlatform(), rules: SHIPPED_RULES, now: new Date(NOW) })
-})
-afterEach(() => stage.forget())
-afterAll(() => Promise.all([aws.close(), stage.stop()]))
-
-function run(name: 'playbook' | 'report', args: string[], env = stage.env) {
-  const credentials = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }
-  return here(named(name), [...args, '--stage', 'prod'], { env: { ...aws.env, ...env, ...credentials }, now: NOW })
-}
+const demo = new DemoStage(NOW)
+const run = (name: 'playbook' | 'report', args: string[], env?: Record<string, string>) =>
+  demo.run(name, [...args, '--stage', 'prod'], env)
 
 test('a playbook for an alarm is kept with it', async () => {
   const { stdout, stderr, code } = await run('playbook', ['high-error-rate', 'errors-burns-slowly'])
   expect(stdout).toMatch(/^Playbook: High error rate, prod\n/)
-  expect(stderr).toBe(`Kept for the review: s3://${stage.bucket}/${PLACE}.html\n`)
+  expect(stderr).toBe(`Kept for the review: s3://${demo.stage.bucket}/${PLACE}.html\n`)
   expect(code).toBe(1)
-  expect((await stage.object(`${PLACE}.html`))?.text).toContain('<h1>Playbook: High error rate</h1>')
+  expect((await demo.stage.object(`${PLACE}.html`))?.text).toContain('<h1>Playbook: High error rate</h1>')
 })
 
 test('the review of the alarm lists it', async () => {
@@ -51,7 +37,6 @@ test('without an alarm, nothing is kept', async () => {
 
 test('what can’t be kept is still shown, and says why', async () => {
   const { stdout, stderr, code } = await run('playbook', ['high-error-rate', 'errors-burns-slowly'], {
-    ...stage.env,
     AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
   })
   expect(stdout).toMatch(/^Playbook: High error rate, prod\n/)
@@ -65,4 +50,15 @@ test('an alarm that has not fired keeps nobody waiting: only nothing is kept', a
   expect(code).toBe(1)
   expect(stderr).toMatch(/^Not kept for the review: No alarm named "nothing-like-it" has fired/)
   expect(stderr).toContain(`  ${ALARM}\n`)
+})
+
+test('the review asks nothing twice: what found the incident is part of it', async () => {
+  const before = demo.aws.count('DescribeAlarmHistory')
+  await run('report', ['incident', 'errors-burns-slowly'])
+  const pages = demo.aws.count('DescribeAlarmHistory') - before
+  const tokens = demo.aws.requests
+    .filter(({ path }) => path === 'DescribeAlarmHistory')
+    .slice(-pages)
+    .map(({ body }) => JSON.stringify(body))
+  expect(new Set(tokens).size).toBe(pages)
 })

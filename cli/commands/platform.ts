@@ -1,4 +1,4 @@
-import { JSON_OPTION } from '../frame/options.ts'
+import { JSON_OPTION, PLATFORM } from '../frame/options.ts'
 import { spec } from '../frame/spec.ts'
 
 export const PLATFORM_CHECK = spec({
@@ -8,7 +8,7 @@ export const PLATFORM_CHECK = spec({
   about:
     'Checks what is watched: errors in the file, metrics that nobody publishes, alarms that can never fire. Shows when each objective notifies.',
   options: {
-    platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
+    platform: PLATFORM,
     strict: { what: 'Also fail on warnings' },
     json: JSON_OPTION,
   },

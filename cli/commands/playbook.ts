@@ -1,4 +1,4 @@
-import { AWS, CONFIG, JSON_OPTION } from '../frame/options.ts'
+import { ASKED, CONFIG, JSON_OPTION, PLATFORM, REPORT_OUT } from '../frame/options.ts'
 import { spec } from '../frame/spec.ts'
 
 export const PLAYBOOK = spec({
@@ -12,16 +12,11 @@ export const PLAYBOOK = spec({
     { name: 'ALARM', what: 'The alarm that fires, or a part of its name: what is found is kept for the review of it' },
   ],
   options: {
-    stage: { value: 'STAGE', what: 'The stage whose account is asked' },
-    ...AWS,
-    demo: {
-      what: 'Ask five weeks of made-up data on this machine, with known faults. Needs no account',
-      conflicts: ['stage'],
-    },
+    ...ASKED,
     since: { value: 'TIME', what: 'How far back: 90m, 12h, or a time. Default: 1h; data-quality: 4h' },
     config: CONFIG,
-    platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
-    out: { value: 'FILE', what: 'Write it, too: as a page (.html) or as Markdown (.md)' },
+    platform: PLATFORM,
+    out: REPORT_OUT,
     json: JSON_OPTION,
   },
   examples: [

@@ -1,4 +1,4 @@
-import { AWS, CONFIG, JSON_OPTION } from '../frame/options.ts'
+import { ASKED, CONFIG, JSON_OPTION, PLATFORM, REPORT_OUT } from '../frame/options.ts'
 import { spec } from '../frame/spec.ts'
 
 export const REPORT = spec({
@@ -15,25 +15,20 @@ export const REPORT = spec({
     { name: 'ALARM', what: 'Of an incident: an alarm’s name, or a part of it' },
   ],
   options: {
-    stage: { value: 'STAGE', what: 'The stage whose account is asked' },
-    ...AWS,
-    demo: {
-      what: 'Ask five weeks of made-up data on this machine, with known faults. Needs no account',
-      conflicts: ['stage'],
-    },
+    ...ASKED,
     since: {
       value: 'TIME',
       what: 'weekly: how many days it is about; incident: how far back to look for it. As in 14d',
     },
     config: CONFIG,
-    platform: { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' },
+    platform: PLATFORM,
     project: {
       value: 'DIR',
       kind: 'path',
       what: 'maintenance: the folder whose package.json it asks npm about. Default: this one',
       conflicts: ['demo'],
     },
-    out: { value: 'FILE', what: 'Write it, too: as a page (.html) or as Markdown (.md)' },
+    out: REPORT_OUT,
     send: {
       what: 'Also keep its page in the archive of the stage, and publish it to the router, whose rules decide who gets it: as the stage does at the times of the file',
     },

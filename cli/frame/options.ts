@@ -54,3 +54,17 @@ export const MORE_EVENTS = {
   many: true,
   isHidden: true,
 } as const
+
+/** For commands that ask AWS about the platform, or the demo. */
+export const ASKED = {
+  stage: { value: 'STAGE', what: 'The stage whose account is asked' },
+  ...AWS,
+  demo: {
+    what: 'Ask five weeks of made-up data on this machine, with known faults. Needs no account',
+    conflicts: ['stage'],
+  },
+} as const
+
+export const PLATFORM = { value: 'FILE', default: 'config/platform.yml', what: 'What is watched' } as const
+
+export const REPORT_OUT = { value: 'FILE', what: 'Write it, too: as a page (.html) or as Markdown (.md)' } as const

@@ -7,6 +7,7 @@ import type { Project } from '../../shared/asking/dependencies.ts'
 import { FileError } from '../../shared/config/problem.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { readPlatform } from '../../shared/platform/read.ts'
+import type { Outcome } from '../../shared/questions/ask.ts'
 import type { Context } from '../../shared/questions/question.ts'
 import { bucketOf } from '../archive/s3.ts'
 import { UsageError } from '../command.ts'
@@ -31,7 +32,7 @@ interface Options {
 export interface Opened {
   context: Omit<Context, 'days'>
   isDemo: boolean
-  about: { stage: string; clients: Clients; router: RouterNames; project: Project }
+  about: { stage: string; clients: Clients; router: RouterNames; project: Project; known: Map<string, Outcome> }
   close(): Promise<void>
 }
 
@@ -66,7 +67,7 @@ export async function openAsking(options: Options, now: Date): Promise<Opened> {
   return {
     context: { platform, rules, now, routerMetrics, region },
     isDemo: made !== undefined,
-    about: { stage, clients, router, project },
+    about: { stage, clients, router, project, known: new Map() },
     close,
   }
 }

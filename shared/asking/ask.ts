@@ -28,6 +28,8 @@ export interface Asking {
   /** Others, by their names in the file: each role is taken once, when something is asked of it. */
   accounts: Platform['accounts']
   router: RouterNames
+  /** What has been asked before in the same run, by the ask: it is not asked again, and what is asked joins it. */
+  known?: Map<string, Outcome> | undefined
   /** Where the report runs; absent in a Lambda. */
   project?: Project
   now: () => Date
@@ -42,14 +44,17 @@ export interface RouterNames {
 
 /** Asks everything at once, nothing twice. What fails is an answer, too: the rest stands. */
 export async function askAll(asks: Ask[], asking: Asking): Promise<(ask: Ask) => Outcome> {
-  const distinct = [...new Map(asks.map((ask) => [JSON.stringify(ask), ask])).values()]
+  const found = asking.known ?? new Map<string, Outcome>()
+  const distinct = [...new Map(asks.map((ask) => [JSON.stringify(ask), ask]))].flatMap(([key, ask]) =>
+    found.has(key) ? [] : [ask],
+  )
   const signal = AbortSignal.timeout(asking.timeoutMs)
   const answered = await Promise.all(
     [...Map.groupBy(distinct, ({ account }) => account)].map(([account, of]) =>
       account === undefined ? askOwn(of, asking, signal) : askOther(account, of, asking, signal),
     ),
   )
-  const found = new Map(answered.flat().map(([ask, outcome]) => [JSON.stringify(ask), outcome]))
+  for (const [ask, outcome] of answered.flat()) found.set(JSON.stringify(ask), outcome)
   return (ask) => found.get(JSON.stringify(ask)) ?? { refused: { why: 'it was not asked' } }
 }
 

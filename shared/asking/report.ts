@@ -20,6 +20,7 @@ interface About {
   stage: string
   clients: Clients
   router: RouterNames
+  known?: Map<string, Outcome> | undefined
   /** Of an incident. */
   alarm?: string | undefined
   project?: Project
@@ -34,11 +35,11 @@ export async function askReportAnd(
   about: About,
 ): Promise<{ asked: AskedReport; outcomeOf: (ask: Ask) => Outcome }> {
   const { now, platform } = context
-  const { name, stage, clients, router, alarm, project, timeoutMs = TIMEOUT_MS } = about
+  const { name, stage, clients, router, known, alarm, project, timeoutMs = TIMEOUT_MS } = about
   const questions = sections.map((section) => ({ title: section.title, all: section.questions(context) }))
   const asks = questions.flatMap(({ all }) => all.flatMap((one) => Object.values(one.asks)))
   const outcomeOf = await askAll([...asks, ...more], {
-    ...{ clients, router, timeoutMs, now: () => now },
+    ...{ clients, router, known, timeoutMs, now: () => now },
     ...(project && { project }),
     accounts: platform.accounts,
   })

@@ -4,9 +4,8 @@ import type { Backups } from './ask.ts'
 import { duration } from './figure.ts'
 import { localTime } from './local-time.ts'
 import { type Context, type Question, question } from './question.ts'
-import { ageS } from './spans.ts'
+import { ageS, DAY_MS } from './spans.ts'
 
-const DAY_MS = 86_400_000
 /** AWS Backup lists jobs of 30 days (AWS Backup API Reference, ListBackupJobs). */
 const LISTED_DAYS = 30
 

@@ -1,9 +1,8 @@
 import type { DayOfCost } from './ask.ts'
-import { change, figure } from './figure.ts'
+import { against, change, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
-import { DAYS_OF_COST, isCompleteDay, utcDay } from './spans.ts'
+import { DAY_S, DAYS_OF_COST, isCompleteDay, utcDay } from './spans.ts'
 
-const DAY_S = 86_400
 /** So much more than on the same weekday is worth a look, if it is an anomaly's worth of dollars too. */
 const MORE = 1.25
 const SERVICES_SHOWN = 5
@@ -35,17 +34,14 @@ function costOf(days: DayOfCost[], now: Date, worthALook: number) {
   const total = totalOf(last)
   const isMore = weekday !== undefined && total > MORE * totalOf(weekday) && total - totalOf(weekday) >= worthALook
   const risen = isMore ? risenMost(last, weekday) : undefined
+  const text = (dollars: number) => figure(dollars, 'USD')
   return {
     verdict: isMore ? ('bad' as const) : weekday ? ('good' as const) : ('shown' as const),
     says: `${figure(total, 'USD')} on ${last.day}`,
     bound: `at most ${Math.round(100 * (MORE - 1))} % above the same weekday`,
     compared: [
-      ...(before
-        ? [`${change(total, totalOf(before))} against the day before (${figure(totalOf(before), 'USD')})`]
-        : []),
-      ...(weekday
-        ? [`${change(total, totalOf(weekday))} against the same weekday (${figure(totalOf(weekday), 'USD')})`]
-        : []),
+      ...against('the day before', total, before && totalOf(before), text),
+      ...against('the same weekday', total, weekday && totalOf(weekday), text),
       ...(estimate ? [`${estimate.day}, as far as AWS knows: ${figure(totalOf(estimate), 'USD')}`] : []),
     ],
     ...(risen && {

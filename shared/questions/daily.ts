@@ -3,10 +3,9 @@ import type { Line } from './answer.ts'
 import type { MetricAsk, Point } from './ask.ts'
 import { type FigureUnit, figure } from './figure.ts'
 import type { Context } from './question.ts'
-import { utcDay } from './spans.ts'
+import { DAY_S, utcDay } from './spans.ts'
 import { daysUntil, inDays, LEAST_DAYS, type Trend, trendOf, wholeDays } from './trend.ts'
 
-export const DAY_S = 86_400
 /** Whole weeks: each weekday counts alike. */
 const DAYS = 56
 /**
@@ -50,7 +49,7 @@ export interface Course {
   /** The days until the limit is met: at the earliest, at the latest. */
   until: [number, number] | undefined
   isSoon: boolean
-  /** The same in words: `falls by 10.7 GB a day`. */
+  /** As people say it: `falls by 10.7 GB a day`. */
   moves: string
   line: Line
 }

@@ -3,7 +3,7 @@ import { seriesOf } from '../platform/series.ts'
 import type { Ask, MetricAsk, Outcome } from './ask.ts'
 import { costAsk, totalOf } from './cost.ts'
 import type { Context } from './question.ts'
-import { DAYS_OF_COST, isCompleteDay, utcDay } from './spans.ts'
+import { DAY_S, DAYS_OF_COST, isCompleteDay, utcDay } from './spans.ts'
 
 /** A value of one of the file's own metrics, to be published. */
 export interface DayValue extends Pick<PlatformMetric, 'namespace' | 'metric' | 'unit' | 'dimensions'> {
@@ -11,7 +11,6 @@ export interface DayValue extends Pick<PlatformMetric, 'namespace' | 'metric' | 
   at: Date
 }
 
-const DAY_S = 86_400
 /** In the last minute of its day: the later, the sooner CloudWatch shows what is published afterwards. */
 const LAST_MINUTE_MS = (DAY_S - 60) * 1_000
 

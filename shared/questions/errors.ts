@@ -1,10 +1,10 @@
 import type { Platform } from '../../schemas/platform.ts'
 import { budgetOf } from '../platform/burn.ts'
 import type { Point } from './ask.ts'
-import { change, figure } from './figure.ts'
-import { functionsOf, HOUR_S, hourly } from './hourly.ts'
+import { against, figure } from './figure.ts'
+import { functionsOf, hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
-import { isInDay } from './spans.ts'
+import { HOUR_S, isInDay } from './spans.ts'
 
 /** Fewer errors than this are not compared: one more is twice as many. */
 const FEW = 10
@@ -44,9 +44,10 @@ function rated(errors: Point[], invocations: Point[], now: Date, most: number | 
   const rate = percent(today)
   const isWorse = today.failed >= FEW && [before, weekday].every((one) => one.all > 0 && rate > WORSE * percent(one))
   const isOver = most !== undefined && rate > most
+  const text = (share: number) => figure(share, 'Percent')
   const compared = [
-    ...comparison('the day before', rate, before.all === 0 ? undefined : percent(before)),
-    ...comparison('the same weekday', rate, weekday.all === 0 ? undefined : percent(weekday)),
+    ...against('the day before', rate, before.all === 0 ? undefined : percent(before), text),
+    ...against('the same weekday', rate, weekday.all === 0 ? undefined : percent(weekday), text),
   ]
   const left = isOver ? `more than its objective allows` : `${WORSE} times as many as usual`
   return {
@@ -62,12 +63,6 @@ function rated(errors: Point[], invocations: Point[], now: Date, most: number | 
       ...(most !== undefined && { bound: { value: most, is: 'at most' as const } }),
     },
   }
-}
-
-/** `+120 % against the day before (0.1 %)` */
-export function comparison(what: string, now: number, before: number | undefined): string[] {
-  if (before === undefined) return []
-  return [`${change(now, before) ?? 'new'} against ${what} (${figure(before, 'Percent')})`]
 }
 
 function byHour(errors: Point[], invocations: Point[]): Point[] {

@@ -63,6 +63,17 @@ export function duration(seconds: number): string {
   return `${Math.round(hours / 24)} days`
 }
 
+/** `+120 % against the day before (0.1 %)`; nothing where there is nothing to compare with. */
+export function against(
+  what: string,
+  now: number,
+  before: number | undefined,
+  text: (value: number) => string,
+): string[] {
+  if (before === undefined || !Number.isFinite(before)) return []
+  return [`${change(now, before) ?? 'new'} against ${what} (${text(before)})`]
+}
+
 /** `+38 %`, `-4 %`, `the same`; nothing where there is no base. */
 export function change(now: number, before: number): string | undefined {
   if (before === 0) return now === 0 ? 'the same' : undefined

@@ -6,10 +6,8 @@ import type { MetricAsk, Point } from './ask.ts'
 import { summed } from './daily.ts'
 import { duration, type FigureUnit, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
-import { lastDays } from './spans.ts'
+import { DAY_S, HOUR_S, lastDays } from './spans.ts'
 
-const HOUR_S = 3_600
-const DAY_S = 86_400
 /**
  * The last value of a day may be of some days ago: what a day cost is known a day after it, published by the next daily
  * check, and shown two days later (CloudWatch API Reference, PutMetricData: of values that are older than a day).

@@ -1,9 +1,7 @@
 import { seriesOf } from '../platform/series.ts'
 import type { MetricAsk } from './ask.ts'
 import type { Context } from './question.ts'
-import { lastDays, type Span } from './spans.ts'
-
-export const HOUR_S = 3_600
+import { HOUR_S, lastDays, type Span } from './spans.ts'
 
 /** CloudWatch keeps values by the minute for 15 days, and by five minutes for 63 (CloudWatch User Guide, Metrics retention). */
 const KEPT = [

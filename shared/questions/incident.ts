@@ -5,18 +5,15 @@ import { budgetOf } from '../platform/burn.ts'
 import type { AlarmChange, Ask, Point, RoutedAlert } from './ask.ts'
 import { changesIn, stacksIn } from './changes.ts'
 import { duration, figure } from './figure.ts'
-import { HOUR_S } from './hourly.ts'
 import { errorPatterns } from './lines.ts'
 import { localTime } from './local-time.ts'
 import { availability, durationsNow, errorsNow } from './now.ts'
 import { asksOf } from './objectives.ts'
 import { type Context, type Question, question } from './question.ts'
 import type { Report } from './reports.ts'
-import type { Span } from './spans.ts'
+import { DAY_S, HOUR_MS, HOUR_S, type Span } from './spans.ts'
 
 const MINUTE_MS = 60_000
-const DAY_S = 86_400
-const HOUR_MS = 60 * MINUTE_MS
 /** Around it: what led to it, and what followed. */
 const AROUND_MS = 15 * MINUTE_MS
 /** So long before an alarm fires, a change may have caused it: a budget burns slowly. */

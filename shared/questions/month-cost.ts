@@ -2,9 +2,8 @@ import type { DayOfCost, Forecast } from './ask.ts'
 import { risenMost, totalOf } from './cost.ts'
 import { change, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
-import { utcDay } from './spans.ts'
+import { DAY_MS, utcDay } from './spans.ts'
 
-const DAY_MS = 86_400_000
 /** Before this one: so many are kept (Cost Management User Guide, Analyzing your costs with Cost Explorer). */
 const MONTHS = 13
 /** On average. */

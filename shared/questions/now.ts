@@ -3,19 +3,18 @@ import type { Kpi } from '../../schemas/platform.ts'
 import { seriesOf } from '../platform/series.ts'
 import type { Point } from './ask.ts'
 import { mayFail } from './errors.ts'
-import { change, duration, type FigureUnit, figure } from './figure.ts'
+import { against, duration, type FigureUnit, figure } from './figure.ts'
 import { boundOf, judged, unitOf } from './figures.ts'
 import { functionsOf, metricAsk } from './hourly.ts'
 import { localTime } from './local-time.ts'
 import { type Context, type Question, question } from './question.ts'
-import { earlier, type Span, shown } from './spans.ts'
+import { DAY_MS, earlier, type Span, shown } from './spans.ts'
 
 /*
  * Metrics over minutes or hours: during an incident, or after it.
  */
 
 const STEP_S = 300
-const DAY_MS = 86_400_000
 
 /** The same time of day, before the span: of one of days, so many days before. */
 function before(span: Span): { span: Span; text: string } {
@@ -32,8 +31,8 @@ const STALE_S = { availability: 300, figure: 3_600 }
 const timeOf = (seconds: number, timezone: string) => localTime(new Date(seconds * 1_000).toISOString(), timezone)
 const isStale = (last: number, to: string, mostS: number) => Date.parse(to) / 1_000 - last > mostS
 
-/** What the probe measured: how it is now; of a span that is over (`isOver`), whether anything failed in it. */
-export function availability(context: Context, span: Span, isOver = false): Question[] {
+/** What the probe measured: how it is now; of an ended span (`hasEnded`), whether anything failed in it. */
+export function availability(context: Context, span: Span, hasEnded = false): Question[] {
   const { timezone } = context.platform
   return Object.entries(context.platform.metrics).flatMap(([name, { from }]) => {
     if (from?.by !== 'probe') return []
@@ -49,15 +48,15 @@ export function availability(context: Context, span: Span, isOver = false): Ques
         const failed = answered.filter(([, one]) => one < 100)
         const at = `${figure(value, 'Percent')} at ${timeOf(last, timezone)}`
         const line = { unit: 'Percent', points: answered, periodS: asked.periodS } as const
-        if (!isOver && isStale(last, span.to, Math.max(STALE_S.availability, 2 * asked.periodS)))
+        if (!hasEnded && isStale(last, span.to, Math.max(STALE_S.availability, 2 * asked.periodS)))
           return { verdict: 'no data', says: `${at}, and nothing since: the probe does not measure`, line }
-        const isBad = isOver ? failed.length > 0 : value < 100
+        const isBad = hasEnded ? failed.length > 0 : value < 100
         const lasted = `not all of them in ${duration(failed.length * asked.periodS)} of ${duration(answered.length * asked.periodS)}`
         return {
           verdict: isBad ? 'bad' : 'good',
-          says: isOver && isBad ? lasted : at,
+          says: hasEnded && isBad ? lasted : at,
           bound: 'all of them',
-          ...(failed.length > 0 && { compared: [isOver ? at : lasted] }),
+          ...(failed.length > 0 && { compared: [hasEnded ? at : lasted] }),
           ...(isBad && { todo: 'Find out which did not answer: the log of the function "probe" names it' }),
           line,
         }
@@ -71,11 +70,12 @@ export function errorsNow(context: Context, span: Span): Question[] {
   return functionsOf(context).map((name) => {
     const ask = (metric: string, of: Span) => metricAsk(context, `${name}.${metric}`, 'Sum', STEP_S, of)
     const compared = before(span)
+    const asked = ask('Errors', span)
     return question({
       id: `errors now ${name}`,
       title: `Errors of ${name}`,
       asks: {
-        ...{ errors: ask('Errors', span), runs: ask('Invocations', span), throttles: ask('Throttles', span) },
+        ...{ errors: asked, runs: ask('Invocations', span), throttles: ask('Throttles', span) },
         ...{ errorsBefore: ask('Errors', compared.span), runsBefore: ask('Invocations', compared.span) },
       },
       answer: ({ errors, runs, throttles, errorsBefore, runsBefore }) => {
@@ -90,28 +90,28 @@ export function errorsNow(context: Context, span: Span): Question[] {
           says: `${figure(rate, 'Percent')} (${figure(total(errors), 'Count')} of ${figure(all, 'Count')}), ${figure(total(throttles), 'Count')} throttled`,
           bound:
             most === undefined ? `at most twice as many as ${compared.text}` : `at most ${figure(most, 'Percent')}`,
-          ...(was !== undefined && {
-            compared: [`${change(rate, was) ?? 'new'} against ${compared.text} (${figure(was, 'Percent')})`],
-          }),
+          compared: against(compared.text, rate, was, (share) => figure(share, 'Percent')),
           ...(isBad && { todo: `Look into the errors of ${name}: the patterns below, and what changed` }),
-          line: { unit: 'Count', points: errors, periodS: ask('Errors', span).periodS },
+          line: { unit: 'Count', points: errors, periodS: asked.periodS },
         }
       },
     })
   })
 }
 
-const total = (points: Point[]) => (points.length === 0 ? 0 : sum(points.map(([, value]) => value)))
+const valuesOf = (points: Point[]) => points.map(([, value]) => value)
+const total = (points: Point[]) => sum(valuesOf(points))
 
 /** How long each function takes now, beside the same time of the day before. */
 export function durationsNow(context: Context, span: Span): Question[] {
   return functionsOf(context).map((name) => {
     const ask = (of: Span) => metricAsk(context, `${name}.Duration`, 'p95', STEP_S, of)
     const compared = before(span)
+    const asked = ask(span)
     return question({
       id: `duration now ${name}`,
       title: `Duration of ${name}`,
-      asks: { now: ask(span), ago: ask(compared.span) },
+      asks: { now: asked, ago: ask(compared.span) },
       answer: ({ now, ago }) => {
         if (now.length === 0) return { verdict: 'no data', says: 'not invoked' }
         const [usual, was] = [mean(valuesOf(now)), ago.length > 0 ? mean(valuesOf(ago)) : undefined]
@@ -120,19 +120,15 @@ export function durationsNow(context: Context, span: Span): Question[] {
           verdict: was !== undefined && usual > 1.5 * was ? 'bad' : 'good',
           says: `p95 ${text(usual)} on average, ${text(Math.max(...valuesOf(now)))} at most`,
           bound: `at most 50 % more than ${compared.text}`,
-          ...(was !== undefined && {
-            compared: [`${change(usual, was) ?? 'new'} against ${compared.text} (${text(was)})`],
-          }),
+          compared: against(compared.text, usual, was, text),
           ...(was !== undefined &&
             usual > 1.5 * was && { todo: `Find out why ${name} is slower than ${compared.text}` }),
-          line: { unit: 'Milliseconds', points: now, periodS: ask(span).periodS },
+          line: { unit: 'Milliseconds', points: now, periodS: asked.periodS },
         }
       },
     })
   })
 }
-
-const valuesOf = (points: Point[]) => points.map(([, value]) => value)
 
 const QUARTER_S = 900
 

@@ -2,8 +2,9 @@ import type { Objective } from '../../schemas/platform.ts'
 import { budgetOf } from '../platform/burn.ts'
 import type { MetricAsk, Point } from './ask.ts'
 import { duration, figure } from './figure.ts'
-import { HOUR_S, hourly } from './hourly.ts'
+import { hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
+import { HOUR_S } from './spans.ts'
 
 /** With fewer, there is no figure of a month. */
 const LEAST_HOURS = 24

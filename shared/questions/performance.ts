@@ -1,11 +1,11 @@
 import { QUERIES } from '../platform/queries.ts'
 import { logGroupOf } from '../platform/series.ts'
 import type { Point } from './ask.ts'
-import { change, figure } from './figure.ts'
-import { functionsOf, HOUR_S, hourly } from './hourly.ts'
+import { against, figure } from './figure.ts'
+import { functionsOf, hourly } from './hourly.ts'
 import { ofAllLogs } from './lines.ts'
 import { type Context, type Question, question } from './question.ts'
-import { isInDay, lastDays } from './spans.ts'
+import { HOUR_S, isInDay, lastDays } from './spans.ts'
 
 /** So many times as slow as the day before and as on the same weekday is worse. */
 const SLOWER = 1.5
@@ -30,13 +30,9 @@ export function durations(context: Context): Question[] {
           verdict: isSlower ? 'bad' : 'shown',
           says: `p50 ${text(worst(p50, 0))}, p95 ${text(today)}, p99 ${text(worst(p99, 0))} (each of the worst hour)`,
           compared: [
-            ...(Number.isFinite(before)
-              ? [`p95: ${change(today, before)} against the day before (${text(before)})`]
-              : []),
-            ...(Number.isFinite(weekday)
-              ? [`p95: ${change(today, weekday)} against the same weekday (${text(weekday)})`]
-              : []),
-          ],
+            ...against('the day before', today, before, text),
+            ...against('the same weekday', today, weekday, text),
+          ].map((one) => `p95: ${one}`),
           ...(isSlower && { todo: `Find out why ${name} is slower than usual` }),
           line: { unit: 'Milliseconds', points: p95, periodS: HOUR_S },
         }

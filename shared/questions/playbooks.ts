@@ -3,9 +3,7 @@ import { awsHealth, changesIn, stacksIn } from './changes.ts'
 import { dataLogs, errorPatterns } from './lines.ts'
 import { availability, durationsNow, errorsNow, figuresNow } from './now.ts'
 import type { Report } from './reports.ts'
-import { earlier, type Span } from './spans.ts'
-
-const HOUR_MS = 3_600_000
+import { earlier, HOUR_MS, type Span } from './spans.ts'
 
 /** What to look at, in this order, when something is wrong: it only reads. */
 export interface Playbook {

@@ -3,9 +3,8 @@ import type { RoutedAlert } from './ask.ts'
 import { duration, figure } from './figure.ts'
 import { localTime } from './local-time.ts'
 import { type Context, type Question, question } from './question.ts'
-import { lastDays } from './spans.ts'
+import { DAY_S, lastDays } from './spans.ts'
 
-const DAY_S = 86_400
 const SHOWN = 8
 /** More in a night is more than a person who is on call can work off (Site Reliability Engineering, Being On-Call). */
 const PAGES_A_NIGHT = 2

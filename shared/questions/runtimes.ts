@@ -2,8 +2,8 @@ import type { Proposal } from './answer.ts'
 import type { LambdaFunction } from './ask.ts'
 import { type Context, type Question, question } from './question.ts'
 import { shell } from './shell.ts'
+import { DAY_MS } from './spans.ts'
 
-const DAY_MS = 86_400_000
 /** So long before its end: a new runtime is a change of code, with tests. */
 const WARN_DAYS = 90
 

@@ -6,11 +6,10 @@ import { figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
 import { regionOf, updateOf } from './runtimes.ts'
 import { shell } from './shell.ts'
-import { lastDays } from './spans.ts'
+import { DAY_MS, lastDays } from './spans.ts'
 
 /** So long without use: a job of each month has run in it. */
 const IDLE_DAYS = 35
-const DAY_MS = 86_400_000
 
 /** What costs more than it has to: too much memory, or not used at all. */
 export function sizes(context: Context): Question[] {

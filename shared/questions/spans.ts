@@ -1,7 +1,9 @@
 import { localTime } from './local-time.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
+export const HOUR_S = 3_600
+export const DAY_S = 24 * HOUR_S
+export const HOUR_MS = 1_000 * HOUR_S
+export const DAY_MS = 24 * HOUR_MS
 
 /** So far a report looks back, where nobody says otherwise. */
 export const USUAL_DAYS = 7

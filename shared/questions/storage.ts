@@ -1,8 +1,9 @@
 import type { Platform } from '../../schemas/platform.ts'
 import type { Line } from './answer.ts'
-import { courseOf, DAY_S, daily, dailyOf, reached, SOON_DAYS, summed } from './daily.ts'
+import { courseOf, daily, dailyOf, reached, SOON_DAYS, summed } from './daily.ts'
 import { type FigureUnit, figure } from './figure.ts'
 import { type Context, type Question, question } from './question.ts'
+import { DAY_S } from './spans.ts'
 import { LEAST_DAYS } from './trend.ts'
 
 const named = ({ services }: Platform, type: string): string[] =>

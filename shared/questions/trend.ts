@@ -1,7 +1,7 @@
 import { median, quantileSorted } from 'simple-statistics'
 import type { Point } from './ask.ts'
+import { DAY_S } from './spans.ts'
 
-const DAY_S = 86_400
 /** Two weeks: in fewer days, a weekend looks like a trend. */
 export const LEAST_DAYS = 14
 /** Of the normal distribution: 95 % lie within. */

@@ -5,11 +5,11 @@ import { seriesOf } from '../platform/series.ts'
 import type { DayOfCost, Point } from './ask.ts'
 import { totalOf } from './cost.ts'
 import { mayFail } from './errors.ts'
-import { change, duration, figure } from './figure.ts'
+import { against, change, duration, type FigureUnit, figure } from './figure.ts'
 import { beside, boundOf, judged, unitOf } from './figures.ts'
-import { functionsOf, HOUR_S, hourly } from './hourly.ts'
+import { functionsOf, hourly } from './hourly.ts'
 import { type Context, type Question, question } from './question.ts'
-import { isCompleteDay, lastDays, utcDay } from './spans.ts'
+import { HOUR_S, isCompleteDay, lastDays, utcDay } from './spans.ts'
 
 /** So many times as much as in the span before is worse. */
 const WORSE = 1.5
@@ -28,12 +28,6 @@ function spanOf({ days }: Context): string {
   return days === 7 ? 'the week before' : `the ${days} days before`
 }
 
-/** `+120 % against the week before (0.1 %)` */
-function against(now: number, before: number | undefined, text: (value: number) => string, context: Context): string[] {
-  if (before === undefined || !Number.isFinite(before)) return []
-  return [`${change(now, before) ?? 'new'} against ${spanOf(context)} (${text(before)})`]
-}
-
 /** How often functions fail and how long they take, beside the span before. */
 export function functionsThisWeek(context: Context): Question[] {
   return functionsOf(context).map((name) => {
@@ -43,32 +37,33 @@ export function functionsThisWeek(context: Context): Question[] {
       title: name,
       asks: { errors: ask('Errors', 'Sum'), runs: ask('Invocations', 'Sum'), p95: ask('Duration', 'p95') },
       answer: ({ errors, runs, p95 }) => {
-        const [now, before] = halves(runs, context).map((values) => (values.length > 0 ? sum(values) : 0))
-        const [failed, failedBefore] = halves(errors, context).map((values) => (values.length > 0 ? sum(values) : 0))
-        if (!now) return { verdict: 'no data', says: 'not invoked' }
-        const rate = (100 * (failed ?? 0)) / now
-        const rateBefore = before ? (100 * (failedBefore ?? 0)) / before : undefined
+        const [now = 0, before = 0] = halves(runs, context).map(sum)
+        const [failed = 0, failedBefore = 0] = halves(errors, context).map(sum)
+        if (now === 0) return { verdict: 'no data', says: 'not invoked' }
+        const rate = (100 * failed) / now
+        const rateBefore = before === 0 ? undefined : (100 * failedBefore) / before
         const [slow, slowBefore] = halves(p95, context).map((values) =>
           values.length > 0 ? median(values) : undefined,
         )
         const most = mayFail(context.platform, name)
         const isOver = most !== undefined && rate > most
-        const isWorse = (failed ?? 0) >= FEW && rateBefore !== undefined && rate > WORSE * rateBefore
+        const isWorse = failed >= FEW && rateBefore !== undefined && rate > WORSE * rateBefore
         const isSlower = slow !== undefined && slowBefore !== undefined && slow > WORSE * slowBefore
         const text = {
           percent: (value: number) => figure(value, 'Percent'),
           ms: (value: number) => figure(value, 'Milliseconds'),
+          count: (value: number) => figure(value, 'Count'),
         }
         return {
           verdict: isOver || isWorse || isSlower ? 'bad' : 'good',
           says: `${text.percent(rate)} errors${slow === undefined ? '' : `, p95 ${text.ms(slow)} in a usual hour`}`,
           bound: `${most === undefined ? '' : `at most ${text.percent(most)} errors, and `}at most ${Math.round(100 * (WORSE - 1))} % more than ${spanOf(context)}`,
           compared: [
-            ...against(rate, rateBefore, text.percent, context).map((compared) => `errors: ${compared}`),
-            ...(slow === undefined ? [] : against(slow, slowBefore, text.ms, context).map((one) => `p95: ${one}`)),
-            ...against(now, before || undefined, (value) => figure(value, 'Count'), context).map(
-              (one) => `invocations: ${one}`,
-            ),
+            ...against(spanOf(context), rate, rateBefore, text.percent).map((one) => `errors: ${one}`),
+            ...(slow === undefined
+              ? []
+              : against(spanOf(context), slow, slowBefore, text.ms).map((one) => `p95: ${one}`)),
+            ...against(spanOf(context), now, before || undefined, text.count).map((one) => `invocations: ${one}`),
           ],
           ...((isOver || isWorse || isSlower) && {
             todo: `Find out why ${name} ${isWorse || isSlower ? `${isWorse ? 'fails more often' : 'is slower'} than in ${spanOf(context)}` : 'fails more often than its objective allows'}`,
@@ -93,21 +88,14 @@ export function figuresThisWeek(context: Context): Question[] {
         id: `week figure ${name}`,
         title: kpi.what,
         asks: { values: hourly(context, kpi.metric, statistic, 2 * context.days) },
-        answer: ({ values }) =>
-          compared(kpi, statistic, values, (value) => figure(value, unitOf(series)), context, unitOf(series)),
+        answer: ({ values }) => compared(kpi, statistic, unitOf(series), values, context),
       }),
     ]
   })
 }
 
-function compared(
-  kpi: Kpi,
-  statistic: string,
-  values: Point[],
-  text: (value: number) => string,
-  context: Context,
-  unit: ReturnType<typeof unitOf>,
-) {
+function compared(kpi: Kpi, statistic: string, unit: FigureUnit, values: Point[], context: Context) {
+  const text = (value: number) => figure(value, unit)
   const [now, before] = halves(values, context)
   if (now.length === 0) return { verdict: 'no data' as const, says: 'nothing was published', ...boundOf(kpi, unit) }
   // A bound of a day is none of a week.
@@ -121,7 +109,7 @@ function compared(
     says: `${text(usual(now))} ${statistic === 'Sum' ? `in ${duration(overH * 3_600)}, on average` : `on average (${statistic} of each hour)`}`,
     ...boundOf(kpi, unit),
     compared: [
-      ...against(usual(now), before.length > 0 ? usual(before) : undefined, text, context),
+      ...against(spanOf(context), usual(now), before.length > 0 ? usual(before) : undefined, text),
       ...(hoursOut > 0 && statistic !== 'Sum' ? [`outside its bound in ${hoursOut} of ${now.length} hours`] : []),
     ],
     ...(isBad && { todo: `${kpi.what}: find out why it was ${beside(usual(now), kpi, unit)} on average` }),
@@ -164,7 +152,7 @@ function costOf(costs: DayOfCost[], context: Context) {
     says: `${text(total)} from ${now[0]?.day} to ${now.at(-1)?.day}`,
     bound: `less than ${text(worthALook)} above ${spanOf(context)}`,
     compared: [
-      ...against(total, totalBefore, text, context),
+      ...against(spanOf(context), total, totalBefore, text),
       ...(most && totalBefore !== undefined && most.by >= 1
         ? [`${most.service} has risen most: by ${text(most.by)}`]
         : []),
