@@ -1,11 +1,12 @@
 import { CHANNEL_TYPES } from '../schemas/channel.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
-import type { Metric } from '../shared/observe/metrics.ts'
+import type { Metric, RECONCILED_BECAUSE } from '../shared/observe/metrics.ts'
 import { NAMESPACE } from './dashboard.ts'
 import { delivererOf, idOf } from './deliverers.ts'
 import { dimensionsOf } from './dimensions.ts'
 import type { TemplatePart } from './email-topics.ts'
+import { RECONCILE } from './reconcile.ts'
 
 /** A queue and the function that it feeds; `id` is the prefix of its alarms' ids. */
 interface Watched {
@@ -33,11 +34,16 @@ const TRIES_MINUTES = 30
 const CONCURRENCY = 'aws lambda get-account-settings'
 /** `tick` runs each minute. */
 const NO_TICK_MINUTES = 5
+/** So many runs of `reconcile`. */
+const NO_RECONCILE = 4
+/** One is lost now and then, and was found: many have one cause. */
+const MANY_LOST = 3
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
 const PREFIX = '${self:service}-${sls:stage}'
 const OPERATOR = '${param:operator}'
 const ON_STAGE = '--stage ${sls:stage}'
+const RECONCILES = '${param:reconcile}'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
 
 /**
@@ -94,6 +100,20 @@ export function watch({ hasReports = false } = {}): TemplatePart {
         above: 0,
         forMinutes: TRIES_MINUTES,
       }),
+      LostMessagesAlarm: alarm('lost-messages', {
+        why: `CloudWatch sent ${MANY_LOST} messages or more in a quarter of an hour that did not arrive; they were found by comparing, and their recipients are notified. Who may publish, is the subscription there, is the key enabled: ${commandLine(`doctor ${ON_STAGE}`)}. Which alarms: ${logsOf('reconcile')}`,
+        metric: [NAMESPACE, 'Reconciled' satisfies Metric, 'Sum'],
+        of: { Reason: 'lost' satisfies (typeof RECONCILED_BECAUSE)[number] },
+        above: MANY_LOST - 1,
+        periodS: 900,
+      }),
+      NoReconcileAlarm: alarm('no-reconcile', {
+        why: `CloudWatch has not been compared with the router for ${NO_RECONCILE * RECONCILE.minutes} minutes: a message that is lost stays lost. Logs: ${logsOf('reconcile')}`,
+        metric: [NAMESPACE, 'ReconcileMs' satisfies Metric, 'SampleCount'],
+        of: {},
+        missingFor: { periods: NO_RECONCILE, periodS: RECONCILE.minutes * 60 },
+        isOn: RECONCILES,
+      }),
       NoTickAlarm: alarm('no-tick', {
         why: `The clock (tick) has stopped: held alerts are not sent when their window ends, and maintenances are not announced. Logs: ${logsOf('tick')}`,
         metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
@@ -111,7 +131,12 @@ export function watch({ hasReports = false } = {}): TemplatePart {
   for (const one of WATCHED) {
     Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName))
   }
-  Object.assign(part.Resources, functionAlarms('Tick', 'tick'), hasReports && functionAlarms('Report', 'report'))
+  Object.assign(
+    part.Resources,
+    functionAlarms('Tick', 'tick'),
+    functionAlarms('Reconcile', 'reconcile'),
+    hasReports && functionAlarms('Report', 'report'),
+  )
   return part
 }
 
@@ -179,6 +204,8 @@ interface Alarm {
   why: string
   metric: [namespace: string, name: string, statistic: string]
   of: Record<string, unknown>
+  /** A setting of the stack: without it, the alarm notifies nobody. */
+  isOn?: string
 }
 /**
  * More than this in a minute, or in another period; `forMinutes`: in any of that many minutes. Or no data for some
@@ -199,6 +226,7 @@ function alarm(name: string, watched: Alarm & Bound) {
       Dimensions: dimensionsOf(watched.of),
       Statistic,
       ...when(watched),
+      ...(watched.isOn !== undefined && { ActionsEnabled: watched.isOn }),
       AlarmActions: [{ Ref: 'OperatorTopic' }],
       OKActions: [{ Ref: 'OperatorTopic' }],
     },

@@ -107,7 +107,7 @@ function about(
   return body.replace(/\s+/g, ' ').slice(0, 80)
 }
 
-function describeAlerts(body: string): string {
+function describeAlerts(body: unknown): string {
   return parse(body)
     .map(({ title, status }) => `${title} (${status})`)
     .join(', ')
@@ -126,6 +126,8 @@ function describeOrder(body: string): string | undefined {
   if ('notified' in order)
     return `${order.notified.fingerprint} → ${order.notified.recipient}: sent at ${order.notified.notifiedAt}`
   if ('close' in order) return `${order.close} → ${order.channel}`
+  if ('ended' in order) return `${order.ended}: resolved, found in CloudWatch`
+  if ('found' in order) return `${order.found.map(describeAlerts).join(', ')}: found in CloudWatch`
   return `${order.resolve}: resolved by hand, by ${order.by}`
 }
 

@@ -149,8 +149,10 @@ export const alertSchema = /* @__PURE__ */ (() =>
     declaredSeverity: z.string().optional(),
     /** Further facts worth showing and matching, label → value: a pipeline's state, a finding's type, … */
     details: facts,
-    /** Probable mistakes of its sender: a misspelt key, an unknown severity. */
+    /** Probable mistakes of its sender: a misspelt key, an unknown severity; or that its message did not arrive. */
     notes: z.array(z.string()).optional(),
+    /** Its message did not arrive: the router has found in CloudWatch that it changed (shared/reconcile/). */
+    foundBy: z.literal('reconcile').optional(),
     links,
   }))()
 

@@ -49,7 +49,7 @@ const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
 
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; a delivery must be recorded; a
- * person resolves an alert; an incident needs a person to close it.
+ * person resolves an alert; an incident needs a person to close it; CloudWatch and the table differ.
  */
 export const orderSchema = /* @__PURE__ */ (() =>
   z.union([
@@ -65,6 +65,17 @@ export const orderSchema = /* @__PURE__ */ (() =>
     z.strictObject({ resolve: z.string(), by: z.string(), ...none }),
     /** A dead letter: the open incident, and who opened it (shared/decide/left-open.ts). */
     z.strictObject({ close: z.string(), incident: z.string(), channel: z.string(), ...none }),
+    /** Messages of CloudWatch that did not arrive, in the order in which they are to be read; and a note for people. */
+    z.strictObject({ found: z.array(z.record(z.string(), z.unknown())), note: z.string(), ...none }),
+    /** It fires here, and not in CloudWatch since `at` (ISO 8601); `newest`: the time of its newest change then. */
+    z.strictObject({
+      ended: z.string(),
+      at: z.string(),
+      newest: z.string(),
+      reason: z.string(),
+      note: z.string(),
+      ...none,
+    }),
   ]))()
 export type Order = z.infer<typeof orderSchema>
 

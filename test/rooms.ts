@@ -10,6 +10,7 @@ export const ROOMS = [
   'bench',
   'local',
   'deploy',
+  'shared/reconcile',
   'shared/sending',
   'shared/asking',
   'shared/estate',
@@ -41,6 +42,7 @@ export const PURE = [
   'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform|questions|reports|estate)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
+  'shared/reconcile/(differ|order)[.]ts$',
 ]
 
 /** What is started by name: by npm, Lambda, serverless, a worker thread, or in a bundle's place for a package. */

@@ -10,6 +10,7 @@ import { platformStack } from '../../deploy/platform/platform.ts'
 import { probe } from '../../deploy/platform/probe.ts'
 import { hasReports, reportPolicies, reports } from '../../deploy/platform/reports.ts'
 import { deletePushedRules } from '../../deploy/pushed-rules.ts'
+import { reconcile } from '../../deploy/reconcile.ts'
 import { savedQuery } from '../../deploy/saved-query.ts'
 import { watch } from '../../deploy/watch.ts'
 import { CHANNEL_TYPES } from '../../schemas/channel.ts'
@@ -33,7 +34,7 @@ const DEFAULT_STAGE = 'dev'
 const SHARED_ROLE = 'IamRoleLambdaExecution'
 
 /** The stack's functions, and the queues that feed them. */
-const FUNCTIONS = ['route', ...CHANNEL_TYPES.map(delivererOf), 'tick', 'validate-config']
+const FUNCTIONS = ['route', ...CHANNEL_TYPES.map(delivererOf), 'tick', 'reconcile', 'validate-config']
 const QUEUES = ['alarms', ...CHANNEL_TYPES]
 
 /** The placeholder in serverless.yml until somebody sets the operator. */
@@ -76,6 +77,7 @@ export default class AlertsPlugin {
       liveConfig: liveConfig(config),
       liveConfigPlace,
       liveConfigArn,
+      reconcile: reconcile(platform),
       probe: probe(platform),
       reports: reports(platform, config),
       platform: platformStack(platform),

@@ -2,6 +2,7 @@ import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
 import { edited } from './edits.ts'
 import { changed, configOf } from './generate-config.ts'
+import { withLosses } from './lost-messages.ts'
 import { type Random, randomOf } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
 import { sentTwice, themed } from './themes.ts'
@@ -30,7 +31,8 @@ export function worldOf(seed: number): World {
     deploys: random.chance(0.1) ? [random.int(lastMs + HOUR_MS)] : [],
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
-  return sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
+  const special = sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
+  return withLosses(special, random.of('losses'))
 }
 
 /** An alarm has one state at a time: it can't fire with two severities at the same time. */

@@ -1,7 +1,7 @@
 import type { Input } from './world.ts'
 
 /** ALARM, …: CloudWatch's names. */
-const STATES = { firing: 'ALARM', resolved: 'OK', 'insufficient-data': 'INSUFFICIENT_DATA' } as const
+export const STATES = { firing: 'ALARM', resolved: 'OK', 'insufficient-data': 'INSUFFICIENT_DATA' } as const
 
 /** The message to the alarms topic for an input. */
 export function messageOf(input: Input, startedAt: number): string {

@@ -4,6 +4,7 @@ import { deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, queueName } from '.
 import type { Message } from './aws/sqs-messages.ts'
 import type { HttpRequest } from './aws/wire.ts'
 import { Clock } from './clock.ts'
+import { CloudWatch } from './cloudwatch.ts'
 import { type Code, loadCode } from './code.ts'
 import { type Container, touched } from './container.ts'
 import { type Debt, debtsIn } from './debts.ts'
@@ -14,6 +15,7 @@ import { wrongIn } from './items.ts'
 import { Lambda } from './lambda.ts'
 import { Network } from './network.ts'
 import { randomOf } from './random.ts'
+import { startReconciler } from './reconciler.ts'
 import { Spells } from './spells.ts'
 import { environmentOf, Stack } from './stack.ts'
 import { Ticker } from './ticker.ts'
@@ -21,7 +23,7 @@ import { type Line, marksIn, type OpenedMessage, type Published, type Run, timeO
 
 /** The deployed functions that a world uses, by name. */
 export const FUNCTIONS: Record<string, string> = Object.fromEntries(
-  [...QUEUES.map((queue) => FUNCTION_OF[queue]), 'tick'].flatMap((name) => {
+  [...QUEUES.map((queue) => FUNCTION_OF[queue]), 'tick', 'reconcile'].flatMap((name) => {
     const path = `functions/${name}.ts`
     return existsSync(new URL(`../../${path}`, import.meta.url)) ? [[name, path]] : []
   }),
@@ -109,6 +111,10 @@ class Running {
       this.#queue(deadLettersOf(queue)).onArrived = (message) => this.#keepLetter(queue, message)
       return new EventSource(queue, of, world.most[queue] ?? 2, this.#stack.sqs, this.#lambda, parts)
     })
+    if (world.reconciles) {
+      this.#stack.cloudWatch = new CloudWatch(clock, random.of('cloudwatch'), world.inputs)
+      startReconciler({ clock, spells, lambda: this.#lambda }, Math.max(0, ...lastOf(world)))
+    }
     this.#ticker = new Ticker({ clock, spells, lambda: this.#lambda, table: this.#stack.table }, !code.has('tick'))
   }
 
@@ -188,9 +194,9 @@ class Running {
     this.#published.push({ input, at: this.#clock.now, isTaken })
     this.#report(
       undefined,
-      `${isTaken ? 'published' : 'not taken'}: ${input.mark} ${input.alert} ${input.status} of ${timeOf(input.changedAtMs)}`,
+      `${input.isLost ? 'lost' : isTaken ? 'published' : 'not taken'}: ${input.mark} ${input.alert} ${input.status} of ${timeOf(input.changedAtMs)}`,
     )
-    if (!isTaken) return
+    if (!isTaken || input.isLost) return
     if (input.by === 'hand') {
       this.#queue('alarms').add(this.#stack.sqs.message(orderOf(input), {}, 0, {}))
       return

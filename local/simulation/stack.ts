@@ -23,6 +23,7 @@ import { type QueueOptions, Sqs, urlOf } from './aws/sqs.ts'
 import type { Lineage } from './aws/sqs-messages.ts'
 import { answerTo, type HttpRequest, type Request, readRequest, writeError } from './aws/wire.ts'
 import type { Clock } from './clock.ts'
+import { ALARMS_TOPIC, type CloudWatch } from './cloudwatch.ts'
 import { inContainer } from './container.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
@@ -33,7 +34,10 @@ import { SLACK_HOST, Vendors } from './vendors.ts'
 const TABLE: TableOptions = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  indexes: { due: { partitionKey: 'dueShard', sortKey: 'dueAt', isKeysOnly: true } },
+  indexes: {
+    due: { partitionKey: 'dueShard', sortKey: 'dueAt', isKeysOnly: true },
+    open: { partitionKey: 'openShard', sortKey: 'pk', isKeysOnly: true },
+  },
   expiresBy: 'expiresAt',
 }
 
@@ -63,6 +67,8 @@ export class Stack {
   readonly table: Table
   readonly appConfig: AppConfig
   readonly vendors: Vendors
+  /** Only where it is compared. */
+  cloudWatch: CloudWatch | undefined
   readonly #parts: Parts
   readonly #secrets = new Map<string, string>()
   /** The readers of an email channel. */
@@ -191,6 +197,10 @@ export class Stack {
         return this.#secret(input)
       case 'appconfig':
         return this.appConfig.call(operation, input)
+      case 'cloudwatch':
+      case 'events':
+        if (!this.cloudWatch) throw new AwsError('AccessDenied', 'this world has no CloudWatch')
+        return this.cloudWatch.call(operation, input)
       case 'dynamodb': {
         // An index always lags a little.
         const lag = how.isStale ? 10_000 : input.IndexName === undefined ? 0 : 300
@@ -225,7 +235,8 @@ export function environmentOf(name: string): Record<string, string> {
     CONFIG_FILE: 'alerts.json',
     LIVE_CONFIG: 'app/env/rules',
     TABLE_NAME,
-    ALARMS_TOPIC_ARN: topicArn('alarms'),
+    ALARMS_TOPIC_ARN: name === 'reconcile' ? ALARMS_TOPIC : topicArn('alarms'),
+    ROUTE_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:123456789012:function:route',
     NOTIFICATIONS_TOPIC_ARN: topicArn('notifications'),
     EMAIL_TOPIC_ARN_PREFIX: topicArn('email-'),
     SECRET_PREFIX: `${PREFIX}/`,
@@ -286,4 +297,6 @@ const FAILURES: Record<Request['service'], Failures> = {
   },
   secrets: failuresOf('InternalServiceError', 'ThrottlingException', 400),
   appconfig: failuresOf('InternalServerException', 'ThrottlingException', 429),
+  cloudwatch: failuresOf('InternalServiceFault', 'Throttling', 400),
+  events: failuresOf('InternalException', 'ThrottlingException', 400),
 }

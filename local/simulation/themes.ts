@@ -27,7 +27,7 @@ const channelsOf = (pager: object = {}, chat: object = {}): Config['channels'] =
     mail: { type: 'email', addresses: ['mail@example.com'] },
   }) as Config['channels']
 
-function plainConfig(random: Random): Config {
+export function plainConfig(random: Random): Config {
   return {
     channels: channelsOf(),
     windows: { office: { from: '09:00', to: '17:00' }, night: { from: '22:00', to: '06:00' } },

@@ -26,6 +26,8 @@ export interface World {
   deploys: number[]
   /** How many containers of a function run at once; default: 2. */
   most: Partial<Record<QueueName, number>>
+  /** CloudWatch has its alarms, and `reconcile` compares them every five minutes. */
+  reconciles?: true
 }
 
 /** A message to the alarms topic; or a person's command to the router. */
@@ -41,6 +43,8 @@ export interface Input {
   form: 'alarm' | 'event' | 'text'
   /** An alarm that ended by its deletion, or that a person resolved. */
   by?: 'deletion' | 'hand'
+  /** CloudWatch sends it, and it never arrives. */
+  isLost?: true
   /** A text that only this message contains, and everything about it. */
   mark: string
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  type AlarmMuteRuleStatus,
   type CloudWatchClient,
   GetAlarmMuteRuleCommand,
   paginateDescribeAlarmHistory,
@@ -92,9 +93,14 @@ async function askHistory(client: CloudWatchClient, now: Date, abortSignal: Abor
   return { changes, since: from.toISOString() }
 }
 
-async function askMuteRules(client: CloudWatchClient, abortSignal: AbortSignal): Promise<MuteRule[]> {
+/** @param Statuses of those that are wanted. */
+export async function askMuteRules(
+  client: CloudWatchClient,
+  abortSignal: AbortSignal,
+  Statuses: AlarmMuteRuleStatus[] = ['ACTIVE', 'SCHEDULED'],
+): Promise<MuteRule[]> {
   const names: string[] = []
-  const input = { Statuses: ['ACTIVE' as const, 'SCHEDULED' as const] }
+  const input = { Statuses }
   for await (const { AlarmMuteRuleSummaries = [] } of paginateListAlarmMuteRules({ client }, input, { abortSignal })) {
     names.push(
       ...AlarmMuteRuleSummaries.flatMap(
@@ -122,7 +128,7 @@ async function askTags(
 }
 
 /** Of the default bus, where AWS's own events arrive. */
-async function askEventRules(client: EventBridgeClient, abortSignal: AbortSignal): Promise<EventRule[]> {
+export async function askEventRules(client: EventBridgeClient, abortSignal: AbortSignal): Promise<EventRule[]> {
   const rules: Json[] = []
   let NextToken: string | undefined
   do {

@@ -13,11 +13,13 @@ import { clientOptions, environment, inTime } from './client.ts'
  *   sk = state.2                                    what it is, what is owed, what was sent (shared/store/alerts.ts)
  *   sk = change#<changedAt>#<messageId>#<position>  each message about a change, with the decision on it (changes.ts)
  *
- * An index, `due`, has the alerts that must be evaluated, by time (due-index.ts). Besides these:
+ * An index, `due`, has the alerts that must be evaluated, by time (due-index.ts); another, `open`, the CloudWatch alarms
+ * that have not ended (open-index.ts). Besides these:
  *
  *   pk = target#<channel>                           when its next message may be sent (shared/deliver/pace.ts)
  *   pk = incident#<key>                             whose alerts keep a shared incident open (shared/store/incidents.ts)
  *   pk = tick                                       how far the clock is (functions/tick.ts)
+ *   pk = reconcile                                  when CloudWatch was last compared, and what was found
  *
  * An earlier version wrote `state`, `channel#…` and `delivery#…` items: they are read and carried over (carried.ts).
  */

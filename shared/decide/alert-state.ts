@@ -41,6 +41,8 @@ export interface FiringNow extends Extras {
   at: string
   severity: Severity
   rule: string
+  /** Its newest change was found in CloudWatch: its message may still come, with a time close to it. */
+  found?: true
 }
 
 /** A change: its place in the order, and the key of its item. */

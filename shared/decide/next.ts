@@ -59,7 +59,7 @@ export function nextByChange(
 ): NextByChange {
   const state = withChannelsOf(structuredClone(before ?? newState(alert)), config.channels, now)
   const firing = firingOf(state, alert.status)
-  const decided = decide(alert, config, firing, now)
+  const decided = withHowFound(alert, decide(alert, config, firing, now))
   const notified = { decided, firing }
   const mark: Mark = { change, at: alert.changedAt, status: alert.status }
   const id = changeIdOf(alert)
@@ -68,9 +68,10 @@ export function nextByChange(
     const decision = nobody(decided, because)
     return { state: before ?? state, wake: notYetNotified(state, mark), outcome: 'duplicate', decision, ...notified }
   }
-  if (isRepeated(state, alert, decided)) {
-    const because = [...decided.because, 'already firing: its sender repeats it']
-    return { state: before ?? state, wake: [], outcome: 'duplicate', decision: nobody(decided, because), ...notified }
+  const known = whyKnown(state, alert, decided)
+  if (known !== undefined) {
+    const decision = nobody(decided, [...decided.because, known])
+    return { state: before ?? state, wake: [], outcome: 'duplicate', decision, ...notified }
   }
   const turn = new Turn(state, now)
   const by = { alert, mark, decided, config, now }
@@ -81,8 +82,26 @@ export function nextByChange(
   return { state, wake: turn.wake, outcome, decision, ...notified }
 }
 
-function isRepeated({ firing }: AlertState, { repeats, status, changedAt }: Alert, { severity }: Decision): boolean {
-  return repeats === true && status === 'firing' && firing?.severity === severity && firing.since <= changedAt
+/**
+ * CloudWatch gives a change one time in its message and may give it another in its API; it evaluates an alarm every 10 s
+ * at most (CloudWatch API Reference, PutMetricAlarm: Period).
+ */
+const SAME_CHANGE_MS = 5_000
+
+/** Why a firing is a duplicate, though its change is not among those seen. */
+function whyKnown({ firing }: AlertState, alert: Alert, { severity }: Decision): string | undefined {
+  if (!firing || alert.status !== 'firing') return undefined
+  if (alert.repeats && firing.severity === severity && firing.since <= alert.changedAt) {
+    return 'already firing: its sender repeats it'
+  }
+  if (alert.foundBy) return 'already firing: its message has arrived'
+  const apartMs = Math.abs(Date.parse(alert.changedAt) - Date.parse(firing.at))
+  return firing.found && apartMs <= SAME_CHANGE_MS ? 'already firing: it had been found in CloudWatch' : undefined
+}
+
+function withHowFound({ foundBy }: Alert, decided: Decision): Decision {
+  if (!foundBy) return decided
+  return { ...decided, because: [...decided.because, 'found by reconcile: its message did not arrive'] }
 }
 
 /** A message is retried if waking failed: wakes the recipients that were not attempted yet. */
@@ -118,12 +137,12 @@ function begin(turn: Turn, by: By): Notified {
 }
 
 /** The newest firing decides how the resolve is sent. */
-function fires(turn: Turn, { mark, decided }: By): void {
+function fires(turn: Turn, { alert, mark, decided }: By): void {
   const { state } = turn
   const { firing } = state
   const isNewest = !firing || firing.at <= mark.at
   state.firing = {
-    ...(isNewest ? kept(decided) : firing),
+    ...(isNewest ? { ...kept(decided), ...(alert.foundBy && { found: true as const }) } : firing),
     // Stryker disable next-line EqualityOperator: at the same time, both are the same
     since: firing && firing.since < mark.at ? firing.since : mark.at,
     at: isNewest ? mark.at : firing.at,

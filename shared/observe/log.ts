@@ -48,6 +48,12 @@ export type LogEvent =
   | 'rules.partly_checked'
   /** A part of the clock's run failed: the next run does it. */
   | 'tick.failed'
+  /** Its message did not arrive: CloudWatch shows that it changed. */
+  | 'reconcile.found'
+  /** CloudWatch and the table differ, and it is muted, or nobody can tell why. */
+  | 'reconcile.left'
+  /** An account could not be compared: the next run does it. */
+  | 'reconcile.failed'
   /** A service of the platform does not answer the probe. */
   | 'probe.failed'
   /** A report was handed to the router. */

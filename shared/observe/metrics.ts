@@ -33,10 +33,17 @@ export const METRICS = {
   ConfigStale: [[]],
   /** By `tick`, each minute: by how much the most overdue entry is late. 0: none is. */
   DueLateMs: [[]],
+  /** Alarms whose message did not arrive, as a comparison with CloudWatch found: by why it did not. */
+  Reconciled: [['Reason']],
+  /** How long a comparison with CloudWatch took: five minutes after the last. */
+  ReconcileMs: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
 /** Why something was suppressed. */
 export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'known', 'missed'] as const
+
+/** Why a message did not arrive: it was lost, the alarm never sends it, or there is no alarm any more. */
+export const RECONCILED_BECAUSE = ['lost', 'no-ok-action', 'deleted'] as const
 
 export type Metric = keyof typeof METRICS
 type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue'

@@ -18,8 +18,10 @@ import { keptTrace } from '../explain/kept-trace.ts'
 import type { Versioned } from '../live-config/source.ts'
 import { log } from '../observe/log.ts'
 import { parseArn } from '../parse/arn.ts'
+import { parse } from '../parse/parse.ts'
 import { changeAlert, readAlert } from '../store/alerts.ts'
 import { keepRelease, readChange, readLastChange } from '../store/changes.ts'
+import { asKnownBefore } from '../store/earlier-key.ts'
 import { leaveIncident } from '../store/incidents.ts'
 import { routeAlert } from './alert.ts'
 import { wakesOf } from './wakes.ts'
@@ -27,7 +29,7 @@ import { wakesOf } from './wakes.ts'
 /** An order that the router sent itself; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
   // Events arrive in an SNS envelope; an order is short and starts like this.
-  if (!/^\s*\{\s*"(?:due|notified|resolve|close)"/.test(body)) return undefined
+  if (!/^\s*\{\s*"(?:due|notified|resolve|close|found|ended)"/.test(body)) return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
   } catch {
@@ -52,6 +54,8 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('due' in order) return evaluateDue(order, current)
   if ('notified' in order) return recordDelivery(order, current)
   if ('close' in order) return handToPerson(order)
+  if ('found' in order) return routeFound(order, current)
+  if ('ended' in order) return end(order, current)
   return resolve(order, current)
 }
 
@@ -203,12 +207,42 @@ async function resolve(
     log.warn('alert.resolve_ignored', 'manual resolve ignored', { fingerprint, by, reason })
     return
   }
+  const over = await endOf(state, { at: new Date().toISOString(), reason: `Resolved by hand: ${by}` })
+  await routeAlert({ alert: over, before: undefined }, `by-hand-${over.changedAt}`, 0, current)
+}
+
+/** The alert as it was last known, resolved. Its own clock may be ahead: it ends no earlier than its last change. */
+async function endOf(state: AlertState, { at, reason }: { at: string; reason: string }): Promise<Alert> {
   const alert = (await lastAlertOf(state)) ?? bareAlert(state)
-  // The alert's own clock may be a little ahead of ours: it ends no earlier than its last change.
-  const [changedAt = ''] = [new Date().toISOString(), state.changedAt].sort().reverse()
-  const reason = `Resolved by hand: ${by}`
-  const over: Alert = { ...alert, previousStatus: state.status, status: 'resolved', changedAt, reason }
-  await routeAlert({ alert: over, before: undefined }, `by-hand-${changedAt}`, 0, current)
+  const [changedAt = ''] = [at, state.changedAt].sort().reverse()
+  return { ...alert, previousStatus: state.status, status: 'resolved', changedAt, reason }
+}
+
+/** CloudWatch says that it fires no more. What has arrived since is newer, and the next run looks at it again. */
+async function end(
+  { ended: fingerprint, at, newest, reason, note }: Extract<Order, { ended: string }>,
+  current: Versioned<Config>,
+): Promise<void> {
+  const state = await readAlert(fingerprint)
+  if (!(state?.firing ?? state?.noData) || state.changedAt !== newest) return
+  const alert = foundByReconcile(await endOf(state, { at, reason }), note)
+  await routeAlert({ alert, before: undefined }, `found-${alert.changedAt}`, 0, current)
+}
+
+/** As if they had arrived. */
+async function routeFound(
+  { found, note }: Extract<Order, { found: unknown[] }>,
+  current: Versioned<Config>,
+): Promise<void> {
+  for (const alert of found.flatMap((message) => parse(message))) {
+    const known = await asKnownBefore(alert, undefined)
+    const ours = { ...known, alert: foundByReconcile(known.alert, note) }
+    await routeAlert(ours, `found-${alert.changedAt}`, 0, current)
+  }
+}
+
+function foundByReconcile(alert: Alert, note: string): Alert {
+  return { ...alert, foundBy: 'reconcile', notes: [...(alert.notes ?? []), note] }
 }
 
 /** The alert as its recipients know it; else as it last arrived. */

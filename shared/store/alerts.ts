@@ -8,6 +8,7 @@ import { nextDueAt } from '../decide/due-at.ts'
 import { carriedOver } from './carried.ts'
 import { type KeptChange, keptChangeIn } from './changes.ts'
 import { shardOf } from './due-index.ts'
+import { isOpenAlarm } from './open-index.ts'
 
 /*
  * An alert's state: one item, which is read, changed by a pure function, and written on condition that nobody else has
@@ -81,6 +82,12 @@ export async function readMany(
   return { alerts, changes }
 }
 
+/** Several alerts' states, by fingerprint. Whatever is missing was not found. */
+export async function readAlerts(fingerprints: string[]): Promise<Map<string, AlertState>> {
+  const items = await readItems([...new Set(fingerprints)].map((fingerprint) => key(fingerprint, STATE)))
+  return new Map(items.map((item) => [item.pk?.S ?? '', stateIn(item)]))
+}
+
 /** The attributes to read: a change's trace and history are for people only, and larger than everything else. */
 const OF_STATE = ['pk', 'sk', 'version', 'doc', 'title', 'status', 'changedAt']
 const OF_CHANGE = ['alert', 'severity', 'rule', 'extras', 'firingSince']
@@ -137,6 +144,7 @@ export function itemOfState(state: AlertState, now: Date): Item {
     changedAt: { S: changedAt },
     ...(state.firing && { firingSince: { S: state.firing.since } }),
     ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(fingerprint) } }),
+    ...(isOpenAlarm(state) && { openShard: { S: shardOf(fingerprint) } }),
     expiresAt: expiry(now, state.once ? ONCE_DAYS : STATE_DAYS),
   }
 }

@@ -3,7 +3,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
 import { environment } from '../aws/client.ts'
 import { packed, unpacked } from '../aws/packed.ts'
-import { expiry, type Item, key, putIf, table } from '../aws/table.ts'
+import { expiry, type Item, key, projected, putIf, table } from '../aws/table.ts'
 import type { AlertState, LogEntry } from '../decide/alert-state.ts'
 import type { Timed } from '../decide/decision.ts'
 import { type Extras, extrasOf } from '../decide/extras.ts'
@@ -158,6 +158,25 @@ async function readItem(fingerprint: string, change: string): Promise<Item | und
     new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: key(fingerprint, change), ConsistentRead: true }),
   )
   return Item
+}
+
+/** When an alert's changes of a span happened, as their senders say (ISO 8601, both ends included). */
+export async function changesBetween(fingerprint: string, from: string, to: string): Promise<string[]> {
+  const { Items = [] } = await table.send(
+    new QueryCommand({
+      TableName: environment('TABLE_NAME'),
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      // After a time comes a `#`, which is before `$`.
+      ExpressionAttributeValues: {
+        ':pk': { S: fingerprint },
+        ':from': { S: `change#${from}` },
+        ':to': { S: `change#${to}$` },
+      },
+      ConsistentRead: true,
+      ...projected(['sk']),
+    }),
+  )
+  return Items.flatMap(({ sk }) => sk?.S?.split('#')[1] ?? [])
 }
 
 /** The newest change; `undefined` when all have expired. */

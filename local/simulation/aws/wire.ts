@@ -3,7 +3,7 @@ import { AwsError } from './error.ts'
 
 /** A parsed request of an SDK. */
 export interface Request {
-  service: 'dynamodb' | 'sqs' | 'sns' | 'secrets' | 'appconfig'
+  service: 'dynamodb' | 'sqs' | 'sns' | 'secrets' | 'appconfig' | 'cloudwatch' | 'events'
   operation: string
   input: Record<string, unknown>
 }
@@ -22,6 +22,8 @@ const SERVICES = {
   DynamoDB_20120810: 'dynamodb',
   AmazonSQS: 'sqs',
   secretsmanager: 'secrets',
+  GraniteServiceVersion20100801: 'cloudwatch',
+  AWSEvents: 'events',
 } as const
 
 /** Parses a request by its service's protocol: awsJson, awsQuery, or AppConfigData's restJson. */

@@ -1,4 +1,7 @@
 import {
+  DescribeAlarmContributors$,
+  type DescribeAlarmContributorsCommandInput,
+  type DescribeAlarmContributorsCommandOutput,
   DescribeAlarmHistory$,
   type DescribeAlarmHistoryCommandInput,
   type DescribeAlarmHistoryCommandOutput,
@@ -11,6 +14,9 @@ import {
   ListMetrics$,
   type ListMetricsCommandInput,
   type ListMetricsCommandOutput,
+  ListTagsForResource$,
+  type ListTagsForResourceCommandInput,
+  type ListTagsForResourceCommandOutput,
 } from '@aws-sdk/client-cloudwatch'
 import { NO_ESTATE } from './estate-data.ts'
 import { getMetricData, MAX_POINTS } from './metric-data.ts'
@@ -21,6 +27,7 @@ import { Refusal } from './refusal.ts'
 
 const MAX_NAMES = 100
 const DEFAULT_ALARMS = 50
+const CONTRIBUTORS = 100
 /** For so long CloudWatch keeps an alarm's history (CloudWatch User Guide, Alarms: history for 30 days). */
 const HISTORY_MS = 30 * 86_400_000
 
@@ -38,6 +45,16 @@ export const CLOUDWATCH: Operation[] = [
     DescribeAlarmHistory$,
     describeAlarmHistory,
     { bounds: { MaxRecords: [1, 100] } },
+  ),
+  operation<DescribeAlarmContributorsCommandInput, DescribeAlarmContributorsCommandOutput>(
+    'cloudwatch',
+    DescribeAlarmContributors$,
+    describeAlarmContributors,
+  ),
+  operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
+    'cloudwatch',
+    ListTagsForResource$,
+    listTagsForResource,
   ),
 ]
 
@@ -115,4 +132,27 @@ function describeAlarmHistory(
     .map(({ item }) => item)
   const { items, next } = page(found, { token: input.NextToken, size: input.MaxRecords ?? 100, of: input }, asked)
   return { AlarmHistoryItems: items, NextToken: next }
+}
+
+/** Those in ALARM; none for an alarm of one time series. */
+function describeAlarmContributors(
+  input: DescribeAlarmContributorsCommandInput,
+  asked: Asked,
+): Omit<DescribeAlarmContributorsCommandOutput, '$metadata'> {
+  const { AlarmName = '', NextToken } = input
+  const { metricAlarms, compositeAlarms, estate = NO_ESTATE } = asked.data
+  if (![...metricAlarms, ...compositeAlarms, ...estate.logAlarms].some((alarm) => alarm.AlarmName === AlarmName)) {
+    throw new Refusal('ResourceNotFoundException', `Alarm ${AlarmName} does not exist`, 404)
+  }
+  const found = estate.contributors?.[AlarmName] ?? []
+  const { items, next } = page(found, { token: NextToken, size: CONTRIBUTORS, of: input }, asked)
+  return { AlarmContributors: items, NextToken: next }
+}
+
+function listTagsForResource(
+  { ResourceARN }: ListTagsForResourceCommandInput,
+  { data }: Asked,
+): Omit<ListTagsForResourceCommandOutput, '$metadata'> {
+  const tagged = (data.estate ?? NO_ESTATE).tagged.find((one) => one.ResourceARN === ResourceARN)
+  return { Tags: (tagged?.Tags ?? []).map(({ Key, Value }) => ({ Key, Value })) }
 }

@@ -1,4 +1,4 @@
-import type { GetAlarmMuteRuleCommandOutput, LogAlarm } from '@aws-sdk/client-cloudwatch'
+import type { AlarmContributor, GetAlarmMuteRuleCommandOutput, LogAlarm } from '@aws-sdk/client-cloudwatch'
 import type { Rule, Target } from '@aws-sdk/client-eventbridge'
 import type { KeyMetadata } from '@aws-sdk/client-kms'
 import type { ResourceTagMapping } from '@aws-sdk/client-resource-groups-tagging-api'
@@ -14,6 +14,8 @@ export interface EstateData {
   keys: { metadata: KeyMetadata; policy: string; aliases: string[] }[]
   /** Of the default bus. */
   eventRules: { rule: Rule; targets: Target[] }[]
+  /** By the alarm's name: those of its time series that fire. */
+  contributors?: Record<string, AlarmContributor[]>
 }
 
 export const NO_ESTATE: EstateData = { logAlarms: [], muteRules: [], tagged: [], topics: [], keys: [], eventRules: [] }

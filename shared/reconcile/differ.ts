@@ -1,0 +1,128 @@
+import { asObject, asText } from '../../schemas/loose.ts'
+import type { AlertState } from '../decide/alert-state.ts'
+import type { EstateAlarm } from '../estate/alarm.ts'
+import type { Contributor, HistoryItem } from '../estate/past.ts'
+
+/*
+ * Where CloudWatch and the table differ about an alarm, and whether that is a loss. CloudWatch sends each change once: an
+ * ALARM or OK that did not arrive never comes again. Pure.
+ */
+
+/** All that is known of one alert of CloudWatch. */
+export interface Seen {
+  fingerprint: string
+  name: string
+  /** As CloudWatch describes it now; absent: it knows none of this name. */
+  alarm?: EstateAlarm | undefined
+  /** A time series of its own: as it fires, or that it does not. */
+  contributor?: Contributor | 'quiet' | undefined
+  /** What the table says. */
+  state?: AlertState | undefined
+  /** Of the alarm, the newest first. */
+  history: HistoryItem[]
+  /** When changes happened that the router has received, among those that CloudWatch sent (ISO 8601). */
+  received: string[]
+}
+
+/** What is known beside it. */
+export interface Around {
+  /** Is this action the router? */
+  isUs(action: string): boolean
+  /** EventBridge hands the router each of its changes. */
+  isSentByEvents(alarm: EstateAlarm): boolean
+  /** Why CloudWatch keeps an alarm quiet, if it does. */
+  quietBy(alarm: EstateAlarm): string | undefined
+  /** The role sees every alarm: one that it does not see, is not there. */
+  seesAll: boolean
+  now: Date
+}
+
+export type Difference = { fingerprint: string; name: string } & (
+  | { kind: 'fires'; at: string }
+  /** It fired and ended, and nobody was notified of either. */
+  | { kind: 'missed'; at: string; endedAt: string }
+  | { kind: 'ended'; at: string; newest: string; why: 'lost' | 'no-ok-action' | 'deleted' }
+  /** Left alone. */
+  | { kind: 'left'; why: string }
+)
+
+/** A time in one of CloudWatch's answers may differ a little from that in another. */
+const SAME_MS = 5_000
+
+export const isSame = (one: string, other: string): boolean => Math.abs(Date.parse(one) - Date.parse(other)) <= SAME_MS
+
+/** `undefined`: they agree, or it is no alarm of the router's. */
+export function differenceOf(seen: Seen, around: Around): Difference | undefined {
+  const { fingerprint, name, alarm, state } = seen
+  const isOpen = state?.firing !== undefined || state?.noData !== undefined
+  if (!alarm) return isOpen ? deleted(seen, around) : undefined
+  const { value, at } = nowOf(seen, alarm, around)
+  const found = { fingerprint, name }
+  if (value === 'ALARM') return fires(seen, alarm, at, around)
+  if (value === 'OK' && isOpen) {
+    const isSent = around.isSentByEvents(alarm) || alarm.actions.ok.some(around.isUs)
+    const quiet = around.quietBy(alarm)
+    if (quiet !== undefined) return { ...found, kind: 'left', why: `OK, and ${quiet}` }
+    return { ...found, kind: 'ended', at, newest: state.changedAt, why: isSent ? 'lost' : 'no-ok-action' }
+  }
+  return state?.firing ? undefined : missed(seen, value, at, around)
+}
+
+/** The state that CloudWatch says it is in, and since when. */
+function nowOf({ contributor }: Seen, { state, since }: EstateAlarm, { now }: Around) {
+  if (contributor === 'quiet') return { value: 'OK', at: now.toISOString() }
+  return { value: state, at: contributor?.at ?? since?.at ?? now.toISOString() }
+}
+
+function fires(seen: Seen, alarm: EstateAlarm, at: string, around: Around): Difference | undefined {
+  const { fingerprint, name, state } = seen
+  if (state?.firing) return undefined
+  const isExact = seen.contributor !== undefined || alarm.since?.isExact === true
+  // A person has resolved it, or it was missed before.
+  if (state?.ended && (!isExact || state.ended.at >= at)) return undefined
+  const isSent = sentTo(seen, around).some((item) => isSame(item.at, at))
+  if (isSent) return { fingerprint, name, kind: 'fires', at }
+  if (!alarm.actions.alarm.some(around.isUs) && !around.isSentByEvents(alarm)) return undefined
+  const quiet = around.quietBy(alarm)
+  return quiet === undefined
+    ? { fingerprint, name, kind: 'fires', at }
+    : { fingerprint, name, kind: 'left', why: `ALARM, and ${quiet}` }
+}
+
+/** A role that may not see a composite alarm gets an answer without it, and no error (DescribeAlarms). */
+function deleted({ fingerprint, name, state, history }: Seen, { seesAll, now }: Around): Difference | undefined {
+  if (!state) return undefined
+  const proof = history.find(({ kind }) => kind === 'deleted')
+  if (!proof && !seesAll) return { fingerprint, name, kind: 'left', why: 'firing here, and this role does not see it' }
+  const at = proof?.at ?? now.toISOString()
+  return { fingerprint, name, kind: 'ended', at, newest: state.changedAt, why: 'deleted' }
+}
+
+/** CloudWatch sent that it fired, or tried to, and nothing arrived before it ended. */
+function missed(seen: Seen, value: string | undefined, since: string, around: Around): Difference | undefined {
+  const { fingerprint, name, state, received } = seen
+  const isKnown = ({ at }: HistoryItem) =>
+    received.some((one) => isSame(one, at)) || (state?.ended !== undefined && coversIt(state.ended, at))
+  const [first] = sentTo(seen, around)
+    .filter((item) => stateSent(item, seen) === 'ALARM' && !isKnown(item))
+    .sort((one, other) => one.at.localeCompare(other.at))
+  if (!first) return undefined
+  // Without data it still fires.
+  if (value !== 'OK') return { fingerprint, name, kind: 'fires', at: first.at }
+  return { fingerprint, name, kind: 'missed', at: first.at, endedAt: since }
+}
+
+/** An end that was known later than this firing; of one whose beginning is unknown, nobody was notified. */
+function coversIt({ at, since }: NonNullable<AlertState['ended']>, firedAt: string): boolean {
+  return at >= firedAt && since !== undefined && (since <= firedAt || isSame(since, firedAt))
+}
+
+/** What CloudWatch sent the router of it. */
+const sentTo = ({ history }: Seen, { isUs }: Around): HistoryItem[] =>
+  history.filter(({ kind, action }) => kind === 'sent' && action !== undefined && isUs(action))
+
+/** The state that an action was about: by its message, or by the change of that moment. */
+export function stateSent({ message, at }: HistoryItem, { history }: Pick<Seen, 'history'>): string | undefined {
+  const state = asText(asObject(message)?.NewStateValue)
+  return state ?? history.find((item) => item.kind === 'changed' && isSame(item.at, at))?.state
+}

@@ -1,0 +1,212 @@
+import { asObject, asText } from '../../schemas/loose.ts'
+import { askAlarmTags, askContributors, askFiring, askHistory, askNamed } from '../asking/alarm-states.ts'
+import { askEventRules, askMuteRules } from '../asking/estate.ts'
+import { outcomeOf } from '../asking/refused.ts'
+import type { EstateAlarm } from '../estate/alarm.ts'
+import type { EventRule, MuteRule } from '../estate/estate.ts'
+import { tagsPassedOn } from '../estate/message.ts'
+import type { Contributor, HistoryItem } from '../estate/past.ts'
+import { parseArn } from '../parse/arn.ts'
+import { readAlert, readAlerts } from '../store/alerts.ts'
+import { changesBetween } from '../store/changes.ts'
+import { type Around, type Difference, differenceOf, type Seen } from './differ.ts'
+import type { Place } from './places.ts'
+
+/** What a place's CloudWatch and the table differ in. */
+export interface Looked {
+  differences: { difference: Difference; seen: Seen }[]
+  /** What could not be asked. */
+  refused: string[]
+}
+
+interface Asked {
+  place: Place
+  signal: AbortSignal
+  refused: string[]
+}
+
+/**
+ * Compares an account's alarms with the table: those that fire, those that fire here, and those that changed since.
+ * @param open fingerprints of the alarms that have not ended here.
+ * @throws {Error} when the alarms themselves can't be read.
+ */
+export async function look(
+  place: Place,
+  open: string[],
+  { since, now, isUs, signal }: { since: Date; now: Date; isUs: Around['isUs']; signal: AbortSignal },
+): Promise<Looked> {
+  const asked: Asked = { place, signal, refused: [] }
+  const here = open.filter((fingerprint) => isIn(place, fingerprint))
+  const [firing, history] = await Promise.all([
+    askFiring(place.cloudWatch, signal),
+    part(asked, 'cloudwatch:DescribeAlarmHistory', () =>
+      askHistory(place.cloudWatch, { from: since, to: now }, signal),
+    ),
+  ])
+  if (history?.hasMore)
+    asked.refused.push(`more than ${history.items.length} items of alarm history: the oldest are left out`)
+  const items = Map.groupBy(history?.items ?? [], ({ alarm }) => alarm)
+  const alarms = await named(asked, firing, [...here.flatMap(namesOf), ...sentIn(items, isUs)])
+  const seen = await alertsOf(asked, { alarms, here, items, isUs })
+  const around = { isUs, seesAll: place.isOwn, now, isSentByEvents: () => false, quietBy: quietOf([]) }
+  // Most of the time, this is all: nothing differs.
+  if (!seen.some((one) => differenceOf(one, { ...around, isSentByEvents: () => true }))) {
+    return { differences: [], refused: asked.refused }
+  }
+  const [muteRules, eventRules] = await Promise.all([
+    part(asked, 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule', () =>
+      askMuteRules(place.cloudWatch, signal, ['ACTIVE']),
+    ),
+    part(asked, 'events:ListRules, events:ListTargetsByRule', () => askEventRules(place.events, signal)),
+  ])
+  const complete = { ...around, quietBy: quietOf(muteRules), isSentByEvents: sentBy(eventRules ?? [], isUs) }
+  const differences = seen.flatMap((one) => {
+    const difference = differenceOf(one, complete)
+    return difference ? [{ difference, seen: one }] : []
+  })
+  return { differences, refused: asked.refused }
+}
+
+/** A part that is refused is named, and the rest stands. */
+async function part<Data>(
+  { place, refused }: Asked,
+  action: string,
+  ask: () => Promise<Data>,
+): Promise<Data | undefined> {
+  const outcome = await outcomeOf(action, () => new Date(), ask)
+  if ('data' in outcome) return outcome.data
+  const { needs = action, why } = outcome.refused
+  refused.push(`${place.name}: ${needs}: ${why}`)
+  return undefined
+}
+
+function isIn({ account, region }: Place, fingerprint: string): boolean {
+  const arn = parseArn(fingerprint)
+  return arn?.account === account && arn.region === region
+}
+
+/** After a `#` comes a contributor, or the rest of the name. */
+function namesOf(fingerprint: string): string[] {
+  const name = nameIn(fingerprint)
+  const [, alarm] = /^(.+)#[^#]+$/.exec(name) ?? []
+  return alarm === undefined ? [name] : [name, alarm]
+}
+
+const nameIn = (fingerprint: string): string => (parseArn(fingerprint)?.resource ?? '').replace(/^alarm:/, '')
+
+function sentIn(items: Map<string, HistoryItem[]>, isUs: Around['isUs']): string[] {
+  return [...items].flatMap(([name, all]) =>
+    all.some(({ kind, action }) => kind === 'sent' && action !== undefined && isUs(action)) ? name : [],
+  )
+}
+
+/** By name: those that fire, and those that are asked for besides. */
+async function named(
+  { place, signal }: Asked,
+  firing: EstateAlarm[],
+  names: string[],
+): Promise<Map<string, EstateAlarm>> {
+  const known = new Map(firing.map((alarm) => [alarm.name, alarm]))
+  const others = [...new Set(names)].filter((name) => !known.has(name))
+  for (const alarm of await askNamed(place.cloudWatch, others, signal)) known.set(alarm.name, alarm)
+  return known
+}
+
+interface Known {
+  alarms: Map<string, EstateAlarm>
+  /** Fingerprints of those that have not ended here. */
+  here: string[]
+  items: Map<string, HistoryItem[]>
+  isUs: Around['isUs']
+}
+
+/** Every alert that may differ: an alarm, or each of its contributors. */
+async function alertsOf(asked: Asked, { alarms, here, items, isUs }: Known): Promise<Seen[]> {
+  const contributors = await contributorsOf(asked, [...alarms.values()])
+  const all = new Map<string, Pick<Seen, 'name' | 'alarm' | 'contributor'>>()
+  for (const alarm of alarms.values()) {
+    const { name, arn } = alarm
+    if (arn === undefined) continue
+    const series = contributors.get(name)
+    if (!series) all.set(arn, { name, alarm })
+    for (const contributor of series ?? []) all.set(`${arn}#${contributor.id}`, { name, alarm, contributor })
+  }
+  for (const fingerprint of here) {
+    if (all.has(fingerprint)) continue
+    const name = namesOf(fingerprint).find((one) => alarms.has(one)) ?? nameIn(fingerprint)
+    const alarm = alarms.get(name)
+    const isSeries = alarm !== undefined && alarm.arn !== fingerprint
+    all.set(fingerprint, { name, alarm, ...(isSeries && { contributor: 'quiet' as const }) })
+  }
+  const states = await readAlerts([...all.keys()])
+  return Promise.all(
+    [...all].map(async ([fingerprint, one]) => {
+      const state = states.get(fingerprint) ?? (one.alarm?.state === 'ALARM' ? await readAlert(fingerprint) : undefined)
+      const history = items.get(one.name) ?? []
+      const received = state?.firing ? [] : await receivedOf(fingerprint, history, isUs)
+      return { ...one, fingerprint, state, history, received }
+    }),
+  )
+}
+
+/** Around each message that CloudWatch sent the router, as far as its API may differ from it. */
+async function receivedOf(fingerprint: string, history: HistoryItem[], isUs: Around['isUs']): Promise<string[]> {
+  const times = history
+    .flatMap(({ kind, action, at }) => (kind === 'sent' && action && isUs(action) ? [at] : []))
+    .sort()
+  const [from, to] = [times[0], times.at(-1)]
+  if (from === undefined || to === undefined) return []
+  const shifted = (at: string, byMs: number) => new Date(Date.parse(at) + byMs).toISOString()
+  return changesBetween(fingerprint, shifted(from, -10_000), shifted(to, 10_000))
+}
+
+/** Of the alarms with a time series for each of something. */
+async function contributorsOf({ place, signal }: Asked, alarms: EstateAlarm[]): Promise<Map<string, Contributor[]>> {
+  const found = new Map<string, Contributor[]>()
+  for (const { name, state, raw } of alarms) {
+    if (state !== 'ALARM' || !hasSeries(raw)) continue
+    const all = await askContributors(place.cloudWatch, name, signal)
+    if (all.length > 0) found.set(name, all)
+  }
+  return found
+}
+
+/** A Metrics Insights query or a log query with groups, or PromQL (CloudWatch User Guide, Alarms with multiple time series). */
+function hasSeries(raw: EstateAlarm['raw']): boolean {
+  if (asObject(raw.EvaluationCriteria)) return true
+  const { AggregationExpression } = asObject(raw.ScheduledQueryConfiguration) ?? {}
+  return /\bGROUP BY\b/i.test(JSON.stringify(raw.Metrics ?? '')) || /\bby\b/i.test(asText(AggregationExpression) ?? '')
+}
+
+/** @param muteRules undefined: nobody may say that an alarm is not muted. */
+function quietOf(muteRules: MuteRule[] | undefined): Around['quietBy'] {
+  return ({ name, actionsEnabled, raw }) => {
+    const muting = muteRules?.find(({ alarms }) => alarms.includes(name))
+    if (muting) return `muted by the rule ${muting.name}`
+    if (!actionsEnabled) return 'its actions are disabled'
+    const by = asText(raw.ActionsSuppressedBy)
+    if (by !== undefined) return `its actions are suppressed (${by})`
+    return muteRules ? undefined : 'nothing says whether it is muted'
+  }
+}
+
+function sentBy(rules: EventRule[], isUs: Around['isUs']): Around['isSentByEvents'] {
+  const ours = rules.filter(({ targets }) => targets.some(isUs))
+  return ({ name }) => ours.some(({ covers }) => covers === 'all' || (Array.isArray(covers) && covers.includes(name)))
+}
+
+/** Of an alarm that passes them on in its messages: none for any other. */
+export async function tagsOf(
+  { cloudWatch }: Place,
+  { alarm }: Seen,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  if (alarm?.arn === undefined || tagsPassedOn(alarm.raw, {}) === undefined) return {}
+  const { arn } = alarm
+  const outcome = await outcomeOf(
+    'cloudwatch:ListTagsForResource',
+    () => new Date(),
+    () => askAlarmTags(cloudWatch, arn, signal),
+  )
+  return 'data' in outcome ? outcome.data : {}
+}

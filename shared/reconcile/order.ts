@@ -1,0 +1,73 @@
+import { asText, type Json } from '../../schemas/loose.ts'
+import type { Order } from '../../schemas/wake.ts'
+import type { EstateAlarm } from '../estate/alarm.ts'
+import { messageOf } from '../estate/message.ts'
+import { type Difference, isSame, type Seen, stateSent } from './differ.ts'
+
+/** Of what did not arrive: the order to `route`, with which it is handled as if it had. Pure. */
+export function orderOf(
+  difference: Exclude<Difference, { kind: 'left' }>,
+  seen: Seen,
+  tags: Record<string, string>,
+): Order {
+  const alarm = seen.alarm as EstateAlarm
+  if (difference.kind === 'ended') {
+    const { at, newest, why } = difference
+    // As if its OK had arrived. Of a deleted one, and where its time is not after that of the firing, none could have come.
+    if (seen.alarm && !seen.contributor && at > newest) {
+      return { found: [messageAt(seen, alarm, tags, { state: 'OK', at })], note: NOTES[why] }
+    }
+    const reason = seen.alarm ? (reasonAt(seen, at).NewStateReason ?? 'OK in CloudWatch.') : 'The alarm was deleted.'
+    return { ended: difference.fingerprint, at, newest, reason, note: NOTES[why] }
+  }
+  const fired = messageAt(seen, alarm, tags, { state: 'ALARM', at: difference.at })
+  if (difference.kind === 'fires') return { found: [fired], note: NOTES.fires }
+  const ended = messageAt(seen, alarm, tags, { state: 'OK', at: difference.endedAt })
+  // The end first: then the firing is late, and one message says both.
+  return { found: [ended, fired], note: NOTES.missed }
+}
+
+const NOTES = {
+  fires: 'Found by reconcile: CloudWatch’s message about this did not arrive.',
+  missed: 'Found by reconcile: CloudWatch’s messages about this did not arrive.',
+  lost: 'Found by reconcile: CloudWatch’s OK did not arrive.',
+  'no-ok-action': 'Found by reconcile: the alarm has no OK action that leads to the router.',
+  deleted: 'Found by reconcile: an alarm that is deleted sends no OK.',
+}
+
+/** CloudWatch's own message, where its history has it; else one made of what it says of the alarm. */
+function messageAt(
+  seen: Seen,
+  alarm: EstateAlarm,
+  tags: Record<string, string>,
+  { state, at }: { state: 'ALARM' | 'OK'; at: string },
+): Json {
+  const kept = seen.history.find(
+    (item) => item.kind === 'sent' && item.message && isSame(item.at, at) && stateSent(item, seen) === state,
+  )
+  if (kept?.message && !seen.contributor) return kept.message
+  const { contributor } = seen
+  return {
+    ...messageOf(alarm, tags, new Date(at)),
+    ...{ NewStateValue: state, OldStateValue: state === 'ALARM' ? 'OK' : 'ALARM' },
+    ...reasonAt(seen, at),
+    ...(contributor !== undefined &&
+      contributor !== 'quiet' && {
+        AlarmContributorId: contributor.id,
+        AlarmContributorAttributes: contributor.attributes,
+        ...(contributor.reason !== undefined && { NewStateReason: contributor.reason }),
+      }),
+  }
+}
+
+/** Why it changed then; of its present state, the alarm says so, too. */
+function reasonAt({ alarm, history }: Seen, at: string): { NewStateReason?: string; NewStateReasonData?: string } {
+  const changed = history.find((item) => item.kind === 'changed' && isSame(item.at, at))
+  const isNow = alarm?.since !== undefined && isSame(alarm.since.at, at)
+  const reason = changed?.reason ?? (isNow ? alarm.reason : undefined)
+  const data = changed?.reasonData ?? (isNow ? asText(alarm.raw.StateReasonData) : undefined)
+  return {
+    ...(reason !== undefined && { NewStateReason: reason }),
+    ...(data !== undefined && { NewStateReasonData: data }),
+  }
+}

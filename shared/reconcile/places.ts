@@ -1,0 +1,49 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import type { Platform } from '../../schemas/platform.ts'
+import { type RoleCredentials, takeRole } from '../asking/role.ts'
+import { clientOptions, environment, inTime } from '../aws/client.ts'
+import { parseArn } from '../parse/arn.ts'
+
+/** An account, in a region: what CloudWatch is asked with. */
+export interface Place {
+  /** For people: `this account`, or its name in config/platform.yml. */
+  name: string
+  account: string
+  region: string
+  /** The stack's own, whose role sees every alarm: those of others are written by others. */
+  isOwn: boolean
+  cloudWatch: CloudWatchClient
+  events: EventBridgeClient
+}
+
+/** Everybody calls the same account at the same time: what is throttled waits, and is asked again. */
+const PATIENT = {
+  ...clientOptions,
+  requestHandler: { ...clientOptions.requestHandler, requestTimeout: 10_000 },
+  maxAttempts: 6,
+} as const
+
+/** The stack's own. */
+export function ownPlace(): Place {
+  const { account = '', region = '' } = parseArn(environment('ALARMS_TOPIC_ARN')) ?? {}
+  return { name: 'this account', account, region, isOwn: true, ...clientsFor({}) }
+}
+
+/**
+ * Another account of the file.
+ * @throws {Error} of STS.
+ */
+export async function placeOf(name: string, account: Platform['accounts'][string]): Promise<Place> {
+  const { region = ownPlace().region } = account
+  const credentials = await takeRole({ ...account, region }, 'alert-router-reconcile')
+  const id = parseArn(account.role)?.account ?? ''
+  return { name, account: id, region, isOwn: false, ...clientsFor({ region, credentials }) }
+}
+
+function clientsFor(of: { region?: string; credentials?: RoleCredentials }): Pick<Place, 'cloudWatch' | 'events'> {
+  return {
+    cloudWatch: inTime(new CloudWatchClient({ ...PATIENT, ...of })),
+    events: inTime(new EventBridgeClient({ ...PATIENT, ...of })),
+  }
+}

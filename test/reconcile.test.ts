@@ -1,0 +1,488 @@
+import type { StateValue } from '@aws-sdk/client-cloudwatch'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { AwsData } from '../local/stand-ins/aws/data.ts'
+import { NO_ESTATE } from '../local/stand-ins/aws/estate-data.ts'
+import { type LivingAlarms, livingAlarms } from '../local/stand-ins/aws/living-alarms.ts'
+import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
+import { orderText } from '../schemas/wake.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import type { Reconcile, reconcile } from '../shared/reconcile/reconcile.ts'
+import { written } from './emf.ts'
+import { type RouterByHand, startRouterByHand } from './router-by-hand.ts'
+import { SOME_AWS } from './some-aws.ts'
+
+/*
+ * What CloudWatch sent and never arrived: found by comparing, and delivered once. The real handlers on the local engine,
+ * and CloudWatch behind its API.
+ */
+
+const ACCOUNT = '000000000000'
+const OTHER = '222222222222'
+const ROLE = `arn:aws:iam::${OTHER}:role/alert-router-read`
+const [TOPIC, ELSEWHERE] = ['alarms', 'elsewhere'].map((name) => `arn:aws:sns:us-east-1:${ACCOUNT}:${name}`) as [
+  string,
+  string,
+]
+const arnOf = (name: string, account = ACCOUNT) => `arn:aws:cloudwatch:us-east-1:${account}:alarm:${name}`
+
+const config = checkConfig({
+  channels: { mail: { type: 'email', addresses: ['team@example.com'] } },
+  severities: { critical: { channels: ['mail'] }, warning: { channels: ['mail'] }, info: { channels: ['mail'] } },
+  default: { severity: 'warning' },
+  rules: [],
+})
+
+let router: RouterByHand
+let aws: AwsStandIn
+let run: typeof reconcile
+let store: typeof import('../shared/store/last-reconcile.ts') & typeof import('../shared/store/changes.ts')
+let sqs: SQSClient
+let alarms: LivingAlarms
+let data: AwsData
+const elsewhere: AwsData = { ...SOME_AWS, account: OTHER }
+
+beforeAll(async () => {
+  router = await startRouterByHand(config)
+  data = { ...SOME_AWS, account: ACCOUNT, estate: { ...NO_ESTATE, muteRules: [] } }
+  aws = await startAws({ data, accounts: { [ROLE]: elsewhere }, now: () => Date.now() })
+  for (const service of ['CLOUDWATCH', 'EVENTBRIDGE', 'STS']) {
+    process.env[`AWS_ENDPOINT_URL_${service}`] = aws.env[`AWS_ENDPOINT_URL_${service}`]
+  }
+  process.env.ALARMS_TOPIC_ARN = TOPIC
+  run = (await import('../shared/reconcile/reconcile.ts')).reconcile
+  store = { ...(await import('../shared/store/last-reconcile.ts')), ...(await import('../shared/store/changes.ts')) }
+  sqs = new SQSClient({})
+})
+afterAll(async () => {
+  await aws.close()
+  await router.stop()
+})
+
+beforeEach(async () => {
+  vi.setSystemTime('2026-11-25T10:00:00Z')
+  await router.startAnew()
+  await router.emails()
+  alarms = livingAlarms({ account: ACCOUNT, region: 'us-east-1' })
+  Object.assign(data, {
+    metricAlarms: alarms.metricAlarms,
+    alarmHistory: alarms.alarmHistory,
+    estate: { ...NO_ESTATE },
+  })
+  for (const operation of ['DescribeAlarmHistory', 'ListAlarmMuteRules', 'DescribeAlarms']) aws.mode(operation)
+})
+
+const at = (time: string) => vi.setSystemTime(`2026-11-25T${time}Z`)
+
+function put(name: string, more: Parameters<LivingAlarms['put']>[0] | object = {}): void {
+  alarms.put({ AlarmName: name, AlarmActions: [TOPIC], OKActions: [TOPIC], ...more }, new Date())
+}
+
+/** Its state changes now. `isLost`: what CloudWatch sends does not arrive. @returns what it sends. */
+async function changes(
+  name: string,
+  state: StateValue,
+  { isLost = true, fails = false, isMuted = false } = {},
+): Promise<string[]> {
+  const sent = alarms.change(name, state, new Date(), { fails, isMuted })
+  const messages = sent.flatMap(({ action, message }) => (action === TOPIC ? [message] : []))
+  if (!isLost) await arrive(messages)
+  return messages
+}
+
+async function arrive(messages: string[]): Promise<void> {
+  await router.come(...messages)
+  await router.work()
+}
+
+/** A run of the function; `meanwhile`: between its two looks. */
+async function compare(meanwhile: () => unknown = () => {}, over: Partial<Reconcile> = {}): Promise<void> {
+  const wait = async (ms: number) => {
+    await USUAL.wait(ms)
+    await meanwhile()
+  }
+  try {
+    await run({ ...USUAL, wait, ...over })
+  } finally {
+    await router.work()
+  }
+}
+
+const USUAL: Reconcile = {
+  accounts: {},
+  isUs: (action) => action === TOPIC,
+  graceMs: 90_000,
+  wait: async (ms) => vi.setSystemTime(Date.now() + ms),
+  signal: new AbortController().signal,
+}
+
+/** As the router, or a person's command, puts it into the alarms' queue. */
+async function order(MessageBody: string): Promise<void> {
+  await sqs.send(new SendMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL, MessageBody }))
+  await router.work()
+}
+
+const lastReason = async (name: string) => (await store.readLastChange(arnOf(name)))?.alert.reason
+const isOpen = async (name: string) => (await router.state(arnOf(name)))?.firing !== undefined
+
+describe('an ALARM that did not arrive', () => {
+  test('is opened once, with the time and the reason that CloudWatch has, and says how it was found', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/^\[WARNING\].*errors/i)])
+    expect(await router.state(arnOf('errors'))).toMatchObject({
+      status: 'firing',
+      changedAt: '2026-11-25T10:01:00.000Z',
+    })
+    const [change] = await router.changes(arnOf('errors'))
+    expect(change?.because).toContain('found by reconcile: its message did not arrive')
+    await compare()
+    expect(await router.emails()).toEqual([])
+  })
+
+  test.each([
+    ['its message comes after all', 0],
+    ['its message comes with a time that differs a little', 40],
+  ])('nobody is notified again when %s', async (_what, laterMs) => {
+    put('errors')
+    at('10:01:00')
+    const [message = ''] = await changes('errors', 'ALARM')
+    // Without its message: made of what DescribeAlarms says.
+    for (const item of alarms.alarmHistory) if (item.HistoryItemType === 'Action') item.HistoryData = '{}'
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toHaveLength(1)
+    at('10:30:00')
+    const time = new Date(Date.parse('2026-11-25T10:01:00Z') + laterMs).toISOString()
+    await arrive([JSON.stringify({ ...JSON.parse(message), StateChangeTime: time })])
+    expect(await router.emails()).toEqual([])
+    at('10:40:00')
+    await changes('errors', 'OK', { isLost: false })
+    expect(await router.emails()).toHaveLength(1)
+  })
+
+  test('is left to its message when that arrives between the two looks', async () => {
+    put('errors')
+    at('10:04:55')
+    const messages = await changes('errors', 'ALARM')
+    at('10:05:00')
+    await compare(() => arrive(messages))
+    expect(await router.emails()).toHaveLength(1)
+    expect(await router.changes(arnOf('errors'))).toHaveLength(1)
+  })
+
+  test('that ended meanwhile is not opened', async () => {
+    put('errors')
+    at('10:04:55')
+    const fired = await changes('errors', 'ALARM')
+    at('10:05:00')
+    await compare(async () => {
+      const ended = await changes('errors', 'OK')
+      await arrive(fired)
+      await arrive(ended)
+    })
+    expect(await isOpen('errors')).toBe(false)
+    expect(await router.emails()).toHaveLength(2)
+  })
+
+  test('two runs at once open it once', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:05:00')
+    await Promise.all([compare(), compare()])
+    expect(await router.emails()).toHaveLength(1)
+  })
+
+  test('a run that ends before it has handed anything over leaves it to the next', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:05:00')
+    const dies = async () => {
+      throw new Error('killed')
+    }
+    await expect(compare(dies)).rejects.toThrow('killed')
+    at('10:10:00')
+    await compare()
+    expect(await router.emails()).toHaveLength(1)
+  })
+
+  test('of an alarm that leads elsewhere is none of the router’s', async () => {
+    put('errors', { AlarmActions: [ELSEWHERE], OKActions: [] })
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([])
+  })
+
+  test('of an alarm that EventBridge hands over is opened, too', async () => {
+    put('errors', { AlarmActions: [], OKActions: [] })
+    data.estate = {
+      ...NO_ESTATE,
+      eventRules: [
+        {
+          rule: {
+            Name: 'all',
+            State: 'ENABLED',
+            EventPattern: JSON.stringify({
+              source: ['aws.cloudwatch'],
+              'detail-type': ['CloudWatch Alarm State Change'],
+            }),
+          },
+          targets: [{ Id: 'x', Arn: TOPIC }],
+        },
+      ],
+    }
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:05:00')
+    await compare()
+    expect(await isOpen('errors')).toBe(true)
+  })
+
+  test('that a person has resolved by hand stays resolved', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:20:00')
+    await order(orderText({ resolve: arnOf('errors'), by: 'Ana' }))
+    at('10:25:00')
+    await compare()
+    expect(await isOpen('errors')).toBe(false)
+  })
+})
+
+describe('an end that did not arrive', () => {
+  test.each<[what: string, more: object, why: string, reason: RegExp]>([
+    ['its OK is lost', {}, 'lost', /Threshold Crossed/],
+    ['it has no OK action', { OKActions: [] }, 'no-ok-action', /Threshold Crossed/],
+  ])('resolves it: %s', async (_what, more, why, reason) => {
+    put('errors', more)
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:03:00')
+    await changes('errors', 'OK')
+    await router.emails()
+    at('10:05:00')
+    const { metrics } = await written(() => compare())
+    expect(metrics).toContainEqual(
+      expect.objectContaining({ metric: 'Reconciled', value: 1, dimensions: { Reason: why } }),
+    )
+    expect(await router.emails()).toEqual([expect.stringMatching(/resolved/i)])
+    expect(await router.state(arnOf('errors'))).toMatchObject({ changedAt: '2026-11-25T10:03:00.000Z' })
+    expect(await lastReason('errors')).toMatch(reason)
+  })
+
+  test('resolves an alarm that was deleted while it fired', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:03:00')
+    alarms.remove('errors', new Date())
+    await router.emails()
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/resolved/i)])
+    expect(await lastReason('errors')).toBe('The alarm was deleted.')
+  })
+
+  test('is not a newer firing’s: that stays open', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:03:00')
+    await changes('errors', 'OK')
+    at('10:05:00')
+    await run(USUAL)
+    // The order is on its way when it fires again.
+    at('10:06:40')
+    const fired = await changes('errors', 'ALARM')
+    const onItsWay = await router.take('alarms')
+    await arrive(fired)
+    for (const { body } of onItsWay) await order(body)
+    expect(await isOpen('errors')).toBe(true)
+  })
+})
+
+describe('what has fired and ended without a word', () => {
+  test('is one message about the whole', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { fails: true })
+    at('10:03:00')
+    await changes('errors', 'OK', { fails: true })
+    at('10:05:00')
+    await compare()
+    const emails = await router.emails()
+    expect(emails).toHaveLength(1)
+    expect(emails[0]).toMatch(/resolved/i)
+    await compare()
+    expect(await router.emails()).toEqual([])
+    at('10:20:00')
+    await compare()
+    expect(await router.emails()).toEqual([])
+  })
+
+  test('is nothing of an alarm whose actions were disabled then', async () => {
+    put('errors', { ActionsEnabled: false })
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:03:00')
+    await changes('errors', 'OK')
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([])
+  })
+})
+
+describe('an alarm that CloudWatch keeps quiet is left alone, and listed', () => {
+  const muted = (): void => {
+    data.estate = {
+      ...NO_ESTATE,
+      muteRules: [
+        {
+          Name: 'nights',
+          AlarmMuteRuleArn: `arn:aws:cloudwatch:us-east-1:${ACCOUNT}:alarm-mute-rule:nights`,
+          Status: 'ACTIVE',
+          MuteTargets: { AlarmNames: ['errors'] },
+        } as never,
+      ],
+    }
+  }
+  test.each<[what: string, more: object, mute: () => void, why: string]>([
+    ['its actions are disabled', { ActionsEnabled: false }, () => {}, 'ALARM, and its actions are disabled'],
+    ['a mute rule mutes it', {}, muted, 'ALARM, and muted by the rule nights'],
+    [
+      'nobody may say whether it is muted',
+      {},
+      () => aws.mode('ListAlarmMuteRules', { isDenied: true }),
+      'ALARM, and nothing says whether it is muted',
+    ],
+  ])('%s', async (_what, more, mute, why) => {
+    put('errors', more)
+    mute()
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isMuted: true })
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([])
+    expect((await store.readLastReconcile())?.left).toEqual([{ name: 'errors', why }])
+  })
+})
+
+test('a composite alarm whose actions are suppressed is left alone, too', async () => {
+  data.compositeAlarms = [
+    {
+      ...{ AlarmName: 'outage', AlarmArn: arnOf('outage'), AlarmRule: 'ALARM(errors)', ActionsEnabled: true },
+      ...{ AlarmActions: [TOPIC], StateValue: 'ALARM', StateTransitionedTimestamp: new Date() },
+      ActionsSuppressedBy: 'Alarm',
+    },
+  ]
+  at('10:05:00')
+  await compare()
+  expect(await router.emails()).toEqual([])
+  const why = 'ALARM, and its actions are suppressed (Alarm)'
+  expect((await store.readLastReconcile())?.left).toEqual([{ name: 'outage', why }])
+})
+
+describe('an alarm with a time series for each function', () => {
+  const series = (id: string, time: string) => ({
+    ContributorId: id,
+    ContributorAttributes: { FunctionName: `function-${id}` },
+    StateReason: `${id} crossed it`,
+    StateTransitionedTimestamp: new Date(`2026-11-25T${time}Z`),
+  })
+  const of = (id: string) => arnOf(`throttles#${id}`)
+
+  test('opens each that fires, and resolves each that does not', async () => {
+    put('throttles', {
+      MetricName: undefined,
+      Metrics: [{ Id: 'q', Expression: 'SELECT SUM(Throttles) FROM "AWS/Lambda" GROUP BY FunctionName' }],
+    })
+    at('10:01:00')
+    await changes('throttles', 'ALARM')
+    data.estate = { ...NO_ESTATE, contributors: { throttles: [series('a1', '10:01:00'), series('b2', '10:02:00')] } }
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toHaveLength(2)
+    expect((await store.readLastChange(of('b2')))?.alert).toMatchObject({
+      changedAt: '2026-11-25T10:02:00.000Z',
+      reason: 'b2 crossed it',
+      details: { contributor: 'b2' },
+    })
+    data.estate = { ...NO_ESTATE, contributors: { throttles: [series('b2', '10:02:00')] } }
+    at('10:10:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/resolved/i)])
+    expect((await router.state(of('a1')))?.firing).toBeUndefined()
+    expect((await router.state(of('b2')))?.firing).toBeDefined()
+    expect(await router.state(arnOf('throttles'))).toBeUndefined()
+  })
+})
+
+describe('what AWS refuses', () => {
+  test('the alarms: the run fails, nothing is resolved, and the next one does it', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:03:00')
+    await changes('errors', 'OK')
+    await router.emails()
+    at('10:05:00')
+    aws.mode('DescribeAlarms', { isDenied: true })
+    await expect(compare()).rejects.toThrow(/not authorized/)
+    expect(await isOpen('errors')).toBe(true)
+    aws.mode('DescribeAlarms')
+    at('10:10:00')
+    await compare()
+    expect(await isOpen('errors')).toBe(false)
+  })
+
+  test('the history: what fires and what ended is still found', async () => {
+    put('errors')
+    aws.mode('DescribeAlarmHistory', { isDenied: true })
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:05:00')
+    await compare()
+    expect(await isOpen('errors')).toBe(true)
+    expect((await store.readLastReconcile())?.refused).toEqual([
+      'this account: cloudwatch:DescribeAlarmHistory: this role may not',
+    ])
+  })
+})
+
+describe('another account', () => {
+  const accounts = { data: { role: ROLE } }
+
+  test('is compared with its own role', async () => {
+    const others = livingAlarms({ account: OTHER, region: 'us-east-1' })
+    Object.assign(elsewhere, { metricAlarms: others.metricAlarms, alarmHistory: others.alarmHistory })
+    others.put({ AlarmName: 'loads', AlarmActions: [TOPIC], OKActions: [TOPIC] }, new Date())
+    at('10:01:00')
+    others.change('loads', 'ALARM', new Date())
+    at('10:05:00')
+    await compare(undefined, { accounts })
+    expect((await router.state(arnOf('loads', OTHER)))?.firing).toBeDefined()
+    // Another's role may see some alarms alone: what it does not see was deleted only where the history says so.
+    others.metricAlarms.splice(0)
+    at('10:10:00')
+    await compare(undefined, { accounts })
+    expect((await router.state(arnOf('loads', OTHER)))?.firing).toBeDefined()
+  })
+
+  test('that does not let the router in stops nothing else', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:05:00')
+    const role = ROLE.replace('read', 'none')
+    await expect(compare(undefined, { accounts: { data: { role } } })).rejects.toThrow()
+    expect(await isOpen('errors')).toBe(true)
+  })
+})
