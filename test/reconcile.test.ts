@@ -328,6 +328,24 @@ describe('what has fired and ended without a word', () => {
     expect(await router.emails()).toEqual([])
   })
 
+  test('is one message, too, if the alarm was deleted since', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:03:00')
+    alarms.remove('errors', new Date())
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toHaveLength(1)
+    expect((await router.state(arnOf('errors')))?.ended).toEqual({
+      at: '2026-11-25T10:03:00.000Z',
+      since: '2026-11-25T10:01:00.000Z',
+    })
+    at('10:10:00')
+    await compare()
+    expect(await router.emails()).toEqual([])
+  })
+
   test('is nothing of an alarm whose actions were disabled then', async () => {
     put('errors', { ActionsEnabled: false })
     at('10:01:00')

@@ -4,7 +4,7 @@ import { incidents, reopened } from './judge-incidents.ts'
 import { Knowledge, type Received } from './knowledge.ts'
 import { askedInVain } from './left-open.ts'
 import { brokenPromises } from './promises.ts'
-import { allowedFrom, channelsFor, inOrder, namesOf, type Truth } from './reference.ts'
+import { allowedFrom, channelsFor, inOrder, isUnseenReturn, knownFrom, namesOf, type Truth } from './reference.ts'
 import type { Kind } from './spells.ts'
 import { type Input, marksIn, type Run, timeOf } from './world.ts'
 
@@ -87,7 +87,12 @@ function mayKnow({ alert, named }: Truth, reader: string, received: Received[], 
 /** Every reader that received an alert, or that the rules select, last received the current state. */
 function hasReceivedTruth(truth: Truth, reader: string, received: Received[], known: Knowledge): string[] {
   const { alert, status, changes, named } = truth
-  const must = changes.findLast((change) => named.get(change)?.must.has(reader) && !isOldLoss(truth, change))
+  const must = changes.findLast(
+    (change) =>
+      named.get(change)?.must.has(reader) &&
+      !isOldLoss(truth, change) &&
+      !(change.isLost && isUnseenReturn(changes, change)),
+  )
   const last = received.at(-1)
   // A shared incident covers alerts that it does not name.
   if (known.isPager(reader) && known.channels(reader).some(({ groupBy }) => groupBy)) return []
@@ -190,8 +195,9 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
   if (!config || configs.length > 1 || run.world.spells.length > 0 || isPaced) return []
   return received.flatMap(({ taken, input, status }) => {
     if (status === 'resolved' || !named.get(input)?.must.has(reader)) return []
-    const times = run.published.filter(({ input: { mark }, at }) => mark === input.mark && at <= taken.at)
-    const publishedAt = times.at(input.form === 'text' ? -1 : 0)?.at ?? 0
+    const same = run.published.filter(({ input: { mark } }) => mark === input.mark)
+    const times = input.form === 'text' ? same.filter(({ at }) => at <= taken.at) : same.slice(0, 1)
+    const publishedAt = Math.max(0, ...times.slice(-1).map((one) => knownFrom(one, run)))
     const names = namesOf(reader, config)
     const chosen = names.filter((name) => channelsFor(input, config).includes(name))
     const from = Math.min(...chosen.map((name) => allowedFrom(input, name, config, publishedAt)))

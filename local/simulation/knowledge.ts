@@ -45,7 +45,15 @@ export class Knowledge {
       ...new Set(this.configs.flatMap((config) => Object.keys(config.channels).map((name) => readerOf(name, config)))),
     ]
     const inputs = new Map(this.truths.flatMap(({ changes }) => changes.map((input) => [input.mark, input])))
-    for (const taken of run.taken) for (const input of inputsIn(taken, inputs)) this.#add(taken, input)
+    const deletions = new Map(
+      this.truths.flatMap(({ alert, changes }) => {
+        const deletion = run.world.reconciles && changes.find(({ by }) => by === 'deletion')
+        return deletion ? [[alert, deletion] as const] : []
+      }),
+    )
+    for (const taken of run.taken) {
+      for (const input of inputsIn(taken, inputs)) this.#add(taken, ofDeletion(taken, input, deletions))
+    }
     this.#letters = run.letters
       .filter(({ redrivenAt }) => redrivenAt === undefined)
       .map((letter) => ({ letter, marks: marksIn(letter.body) }))
@@ -197,6 +205,13 @@ function identity({ form, alert, mark }: Input): string {
  */
 export function isAbout(taken: Taken, input: Input): boolean {
   return inputsIn(taken, new Map([[input.mark, input]])).length > 0
+}
+
+/** A deletion that is found in CloudWatch is known by the message that the alert had before. */
+function ofDeletion({ body, action }: Taken, input: Input, deletions: Map<string, Input>): Input {
+  const deletion = deletions.get(input.alert)
+  const isEnd = action === 'resolve' || /The alarm was deleted/.test(JSON.stringify(body))
+  return deletion && isEnd ? deletion : input
 }
 
 /** The changes in a message. */

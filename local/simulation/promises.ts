@@ -1,7 +1,7 @@
 import type { Config } from '../../schemas/config.ts'
 import { isAbout, MISSED } from './knowledge.ts'
 import { closeIn } from './left-open.ts'
-import { allowedFrom, channelsFor, inOrder, isNonProduction } from './reference.ts'
+import { allowedFrom, channelsFor, inOrder, isNonProduction, knownFrom } from './reference.ts'
 import type { Spell } from './spells.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type Published, type Run, timeOf } from './world.ts'
@@ -121,8 +121,9 @@ interface Way {
 function waysOf(run: Run): Way[] {
   const { config } = run.world
   const first = [...Map.groupBy(run.published, ({ input }) => input.mark).values()].flatMap(([one]) => one ?? [])
-  return first.filter(isOrdinary).flatMap(({ input, at }) =>
+  return first.filter(isOrdinary).flatMap(({ input, ...one }) =>
     config.severities[input.severity].channels.map((channel) => {
+      const at = knownFrom({ input, ...one }, run)
       const from = input.status === 'resolved' ? at : allowedFrom(input, channel, config, at)
       return { input, channel, from }
     }),
@@ -274,6 +275,8 @@ function oldNews(run: Run): string[] {
   const inputs = run.published.filter(isOrdinary).map(({ input }) => input)
   return Object.keys(run.world.config.channels).flatMap((channel) =>
     [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
+      // What is found is judged by who knows what in the end (judge.ts).
+      if (changes.some(({ isLost }) => isLost)) return []
       const target = targetOf(channel, run.world.config)
       const isAbout = (body: unknown) => changes.some(({ mark }) => marksIn(body).includes(mark))
       const body = run.taken.findLast((one) => one.target === target && isAbout(one.body))?.body

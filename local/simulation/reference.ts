@@ -1,7 +1,7 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import { heldUntil } from './reference-windows.ts'
-import type { Input, Published, World } from './world.ts'
+import type { Input, Published, Run, World } from './world.ts'
 
 /*
  * Who must have received what in the end, from the published messages and the rules alone, whatever fails on the
@@ -35,6 +35,33 @@ const ORDER: AlertStatus[] = ['firing', 'insufficient-data', 'resolved']
 const MINUTE_MS = 60_000
 /** Pushed rules reach every function within this time. */
 const ROLLOUT_MS = 13 * MINUTE_MS
+
+/** From a change whose message does not arrive until it is found: a run each five minutes, its grace, a cold start. */
+const FOUND_WITHIN_MS = 8.5 * MINUTE_MS
+
+/** When a change can be known, in ms: its message arrives, or it is found in CloudWatch. */
+export function knownFrom({ input, at }: Published, { world, startedAt }: Pick<Run, 'world' | 'startedAt'>): number {
+  if (!world.reconciles || input.form !== 'alarm' || input.by === 'hand') return at
+  const ofIt = world.inputs.filter(({ alert }) => alert === input.alert)
+  // What changes again meanwhile, differs in another way, and is read twice again.
+  const lastMs = ofIt
+    .map(({ changedAtMs }) => changedAtMs)
+    .sort((a, b) => a - b)
+    .reduce((last, ms) => (ms > last && ms - last < FOUND_WITHIN_MS ? ms : last), input.changedAtMs)
+  const foundAt = startedAt + lastMs + FOUND_WITHIN_MS
+  const isUnseenEnd = input.status === 'resolved' && ofIt.some((one) => isUnseenReturn([input, one], one))
+  if (isUnseenEnd || isUnseenReturn(ofIt, input)) return Math.max(at, foundAt)
+  return input.isLost ? foundAt : Math.min(at, foundAt)
+}
+
+/** Its end before was lost as well, a moment ago: nobody saw that it ended. */
+export function isUnseenReturn(changes: Input[], change: Input): boolean {
+  const sorted = changes.toSorted(inOrder)
+  const before = sorted[sorted.findIndex(({ mark }) => mark === change.mark) - 1]
+  const isOnItsWay = (one: Input) => one.isLost === true || one.atMs - one.changedAtMs > MINUTE_MS
+  if (!before || !isOnItsWay(change) || !isOnItsWay(before) || before.status !== 'resolved') return false
+  return change.changedAtMs - before.changedAtMs < FOUND_WITHIN_MS
+}
 
 export function truthsOf(published: Published[], world: World): Truth[] {
   const taken = published.filter(({ isTaken }) => isTaken)

@@ -54,10 +54,10 @@ export const isSame = (one: string, other: string): boolean => Math.abs(Date.par
 /** `undefined`: they agree, or it is no alarm of the router's. */
 export function differenceOf(seen: Seen, around: Around): Difference | undefined {
   const { fingerprint, name, alarm, state } = seen
-  const isOpen = state?.firing !== undefined || state?.noData !== undefined
-  if (!alarm) return isOpen ? deleted(seen, around) : undefined
-  const { value, at } = nowOf(seen, alarm, around)
   const found = { fingerprint, name }
+  const isOpen = state?.firing !== undefined || state?.noData !== undefined
+  if (!alarm) return isOpen ? deleted(seen, around) : missed(seen, deletedAt(seen, around), around)
+  const { value, at } = nowOf(seen, alarm, around)
   if (value === 'ALARM') return fires(seen, alarm, at, around)
   if (value === 'OK' && isOpen) {
     const isSent = around.isSentByEvents(alarm) || alarm.actions.ok.some(around.isUs)
@@ -65,7 +65,10 @@ export function differenceOf(seen: Seen, around: Around): Difference | undefined
     if (quiet !== undefined) return { ...found, kind: 'left', why: `OK, and ${quiet}` }
     return { ...found, kind: 'ended', at, newest: state.changedAt, why: isSent ? 'lost' : 'no-ok-action' }
   }
-  return state?.firing ? undefined : missed(seen, value, at, around)
+  if (state?.firing) return undefined
+  // Without data it still fires.
+  const unheard = missed(seen, at, around)
+  return unheard && value !== 'OK' ? { ...found, kind: 'fires', at: unheard.at } : unheard
 }
 
 /** The state that CloudWatch says it is in, and since when. */
@@ -90,26 +93,32 @@ function fires(seen: Seen, alarm: EstateAlarm, at: string, around: Around): Diff
 }
 
 /** A role that may not see a composite alarm gets an answer without it, and no error (DescribeAlarms). */
-function deleted({ fingerprint, name, state, history }: Seen, { seesAll, now }: Around): Difference | undefined {
-  if (!state) return undefined
-  const proof = history.find(({ kind }) => kind === 'deleted')
-  if (!proof && !seesAll) return { fingerprint, name, kind: 'left', why: 'firing here, and this role does not see it' }
-  const at = proof?.at ?? now.toISOString()
-  return { fingerprint, name, kind: 'ended', at, newest: state.changedAt, why: 'deleted' }
+function deleted(seen: Seen, around: Around): Difference | undefined {
+  const { fingerprint, name, state } = seen
+  const at = deletedAt(seen, around)
+  if (at === undefined) return { fingerprint, name, kind: 'left', why: 'firing here, and this role does not see it' }
+  return { fingerprint, name, kind: 'ended', at, newest: state?.changedAt ?? at, why: 'deleted' }
+}
+
+/** `undefined`: nothing proves that it was deleted. */
+function deletedAt({ history }: Seen, { seesAll, now }: Around): string | undefined {
+  return history.find(({ kind }) => kind === 'deleted')?.at ?? (seesAll ? now.toISOString() : undefined)
 }
 
 /** CloudWatch sent that it fired, or tried to, and nothing arrived before it ended. */
-function missed(seen: Seen, value: string | undefined, since: string, around: Around): Difference | undefined {
+function missed(
+  seen: Seen,
+  endedAt: string | undefined,
+  around: Around,
+): (Difference & { kind: 'missed' }) | undefined {
   const { fingerprint, name, state, received } = seen
   const isKnown = ({ at }: HistoryItem) =>
     received.some((one) => isSame(one, at)) || (state?.ended !== undefined && coversIt(state.ended, at))
   const [first] = sentTo(seen, around)
     .filter((item) => stateSent(item, seen) === 'ALARM' && !isKnown(item))
     .sort((one, other) => one.at.localeCompare(other.at))
-  if (!first) return undefined
-  // Without data it still fires.
-  if (value !== 'OK') return { fingerprint, name, kind: 'fires', at: first.at }
-  return { fingerprint, name, kind: 'missed', at: first.at, endedAt: since }
+  if (!first || endedAt === undefined) return undefined
+  return { fingerprint, name, kind: 'missed', at: first.at, endedAt }
 }
 
 /** An end that was known later than this firing; of one whose beginning is unknown, nobody was notified. */

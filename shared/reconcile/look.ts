@@ -85,6 +85,9 @@ function isIn({ account, region }: Place, fingerprint: string): boolean {
   return arn?.account === account && arn.region === region
 }
 
+const arnIn = ({ partition, region, account }: Place, name: string): string =>
+  `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`
+
 /** After a `#` comes a contributor, or the rest of the name. */
 function namesOf(fingerprint: string): string[] {
   const name = nameIn(fingerprint)
@@ -138,6 +141,8 @@ async function alertsOf(asked: Asked, { alarms, here, items, isUs }: Known): Pro
     const isSeries = alarm !== undefined && alarm.arn !== fingerprint
     all.set(fingerprint, { name, alarm, ...(isSeries && { contributor: 'quiet' as const }) })
   }
+  // Deleted since they fired.
+  for (const name of sentIn(items, isUs)) if (!alarms.has(name)) all.set(arnIn(asked.place, name), { name })
   const states = await readAlerts([...all.keys()])
   return Promise.all(
     [...all].map(async ([fingerprint, one]) => {

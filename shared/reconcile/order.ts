@@ -1,6 +1,5 @@
 import { asText, type Json } from '../../schemas/loose.ts'
 import type { Order } from '../../schemas/wake.ts'
-import type { EstateAlarm } from '../estate/alarm.ts'
 import { messageOf } from '../estate/message.ts'
 import { type Difference, isSame, type Seen, stateSent } from './differ.ts'
 
@@ -10,22 +9,23 @@ export function orderOf(
   seen: Seen,
   tags: Record<string, string>,
 ): Order {
-  const alarm = seen.alarm as EstateAlarm
   if (difference.kind === 'ended') {
     const { at, newest, why } = difference
     // As if its OK had arrived. Of a deleted one, and where its time is not after that of the firing, none could have come.
     if (seen.alarm && !seen.contributor && at > newest) {
-      return { found: [messageAt(seen, alarm, tags, { state: 'OK', at })], note: NOTES[why] }
+      return { found: [messageAt(seen, tags, { state: 'OK', at })], note: NOTES[why] }
     }
-    const reason = seen.alarm ? (reasonAt(seen, at).NewStateReason ?? 'OK in CloudWatch.') : 'The alarm was deleted.'
+    const reason = seen.alarm ? (reasonAt(seen, at).NewStateReason ?? 'OK in CloudWatch.') : DELETED
     return { ended: difference.fingerprint, at, newest, reason, note: NOTES[why] }
   }
-  const fired = messageAt(seen, alarm, tags, { state: 'ALARM', at: difference.at })
+  const fired = messageAt(seen, tags, { state: 'ALARM', at: difference.at })
   if (difference.kind === 'fires') return { found: [fired], note: NOTES.fires }
-  const ended = messageAt(seen, alarm, tags, { state: 'OK', at: difference.endedAt })
+  const ended = messageAt(seen, tags, { state: 'OK', at: difference.endedAt })
   // The end first: then the firing is late, and one message says both.
   return { found: [ended, fired], note: NOTES.missed }
 }
+
+const DELETED = 'The alarm was deleted.'
 
 const NOTES = {
   fires: 'Found by reconcile: CloudWatch’s message about this did not arrive.',
@@ -38,19 +38,19 @@ const NOTES = {
 /** CloudWatch's own message, where its history has it; else one made of what it says of the alarm. */
 function messageAt(
   seen: Seen,
-  alarm: EstateAlarm,
   tags: Record<string, string>,
   { state, at }: { state: 'ALARM' | 'OK'; at: string },
 ): Json {
-  const kept = seen.history.find(
-    (item) => item.kind === 'sent' && item.message && isSame(item.at, at) && stateSent(item, seen) === state,
-  )
-  if (kept?.message && !seen.contributor) return kept.message
-  const { contributor } = seen
+  const { contributor, alarm, history } = seen
+  const sent = history.filter(({ kind, message }) => kind === 'sent' && message)
+  const kept = sent.find((item) => isSame(item.at, at) && stateSent(item, seen) === state)?.message
+  if (kept && !contributor) return kept
+  const made = alarm ? messageOf(alarm, tags, new Date(at)) : (sent.at(-1)?.message ?? bareMessage(seen, at))
   return {
-    ...messageOf(alarm, tags, new Date(at)),
+    ...made,
     ...{ NewStateValue: state, OldStateValue: state === 'ALARM' ? 'OK' : 'ALARM' },
-    ...reasonAt(seen, at),
+    StateChangeTime: at,
+    ...(alarm ? reasonAt(seen, at) : { NewStateReason: DELETED }),
     ...(contributor !== undefined &&
       contributor !== 'quiet' && {
         AlarmContributorId: contributor.id,
@@ -59,6 +59,11 @@ function messageAt(
       }),
   }
 }
+
+/** Of an alarm that is deleted, without a message of its own: its name is all. */
+const bareMessage = ({ name, fingerprint }: Seen, at: string): Json => ({
+  ...{ AlarmName: name, AlarmArn: fingerprint, StateChangeTime: at },
+})
 
 /** Why it changed then; of its present state, the alarm says so, too. */
 function reasonAt({ alarm, history }: Seen, at: string): { NewStateReason?: string; NewStateReasonData?: string } {

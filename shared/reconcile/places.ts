@@ -9,6 +9,7 @@ import { parseArn } from '../parse/arn.ts'
 export interface Place {
   /** For people: `this account`, or its name in config/platform.yml. */
   name: string
+  partition: string
   account: string
   region: string
   /** The stack's own, whose role sees every alarm: those of others are written by others. */
@@ -26,8 +27,8 @@ const PATIENT = {
 
 /** The stack's own. */
 export function ownPlace(): Place {
-  const { account = '', region = '' } = parseArn(environment('ALARMS_TOPIC_ARN')) ?? {}
-  return { name: 'this account', account, region, isOwn: true, ...clientsFor({}) }
+  const { partition = 'aws', account = '', region = '' } = parseArn(environment('ALARMS_TOPIC_ARN')) ?? {}
+  return { name: 'this account', partition, account, region, isOwn: true, ...clientsFor({}) }
 }
 
 /**
@@ -37,8 +38,8 @@ export function ownPlace(): Place {
 export async function placeOf(name: string, account: Platform['accounts'][string]): Promise<Place> {
   const { region = ownPlace().region } = account
   const credentials = await takeRole({ ...account, region }, 'alert-router-reconcile')
-  const id = parseArn(account.role)?.account ?? ''
-  return { name, account: id, region, isOwn: false, ...clientsFor({ region, credentials }) }
+  const { partition = 'aws', account: id = '' } = parseArn(account.role) ?? {}
+  return { name, partition, account: id, region, isOwn: false, ...clientsFor({ region, credentials }) }
 }
 
 function clientsFor(of: { region?: string; credentials?: RoleCredentials }): Pick<Place, 'cloudWatch' | 'events'> {

@@ -22,7 +22,7 @@ export interface Reconcile {
 
 /** CloudWatch shows a change in an alarm's history some time after it; a run may have failed. */
 const OVERLAP_MS = 10 * 60_000
-/** What is older has been gone for long, and reading it would take the account's rate. */
+/** The first run looks as far back; what is older, nobody needs to be notified of any more. */
 const OLDEST_MS = 24 * 3_600_000
 /** In one run: the next is in five minutes. */
 const MOST = 500
@@ -80,7 +80,7 @@ function failed(failure: unknown): void {
 async function lookAt(places: Place[], { isUs, signal }: Reconcile, { last, ...course }: Course): Promise<Found[]> {
   const now = new Date()
   const open = await openAlarms()
-  const since = new Date(Math.max(now.getTime() - OLDEST_MS, Date.parse(last?.at ?? now.toISOString()) - OVERLAP_MS))
+  const since = new Date(Math.max(now.getTime() - OLDEST_MS, Date.parse(last?.at ?? '') - OVERLAP_MS || 0))
   const looked = await Promise.allSettled(
     places.map(async (place) => ({ place, ...(await look(place, open, { since, now, isUs, signal })) })),
   )
