@@ -291,6 +291,23 @@ describe('an end that did not arrive', () => {
     expect(await lastReason('errors')).toBe('The alarm was deleted.')
   })
 
+  test('is not that of a firing that CloudWatch has not seen: somebody else has published it', async () => {
+    put('errors')
+    at('10:01:00')
+    const [message = ''] = await changes('errors', 'ALARM', { isLost: false })
+    at('10:02:00')
+    await changes('errors', 'OK', { isLost: false })
+    at('10:03:00')
+    await arrive([JSON.stringify({ ...JSON.parse(message), StateChangeTime: '2026-11-25T10:03:00.000+0000' })])
+    await router.emails()
+    at('10:05:00')
+    await compare()
+    expect(await isOpen('errors')).toBe(true)
+    expect((await store.readLastReconcile())?.left).toEqual([
+      { name: 'errors', why: 'OK since 2026-11-25T10:02:00.000Z, and firing here since a later time' },
+    ])
+  })
+
   test('is not a newer firing’s: that stays open', async () => {
     put('errors')
     at('10:01:00')

@@ -32,9 +32,10 @@ export class CloudWatch {
     this.#startedAt = clock.now
     this.#historyLagMs = random.int(MAX_HISTORY_LAG_MS)
     const ours = inputs.filter(({ form, by }) => form === 'alarm' && by !== 'hand')
+    const lagMs = random.int(MAX_LAG_MS)
     // A message that arrives twice is one change.
     for (const input of new Map(ours.map((one) => [one.mark, one])).values()) {
-      clock.plan(clock.now + input.changedAtMs + random.int(MAX_LAG_MS), () => this.#change(input))
+      clock.plan(clock.now + input.changedAtMs + lagMs, () => this.#change(input))
     }
   }
 

@@ -91,7 +91,7 @@ function hasReceivedTruth(truth: Truth, reader: string, received: Received[], kn
     (change) =>
       named.get(change)?.must.has(reader) &&
       !isOldLoss(truth, change) &&
-      !(change.isLost && isUnseenReturn(changes, change)),
+      !(change.isLost && isUnseenReturn(changes, change, known.run.world)),
   )
   const last = received.at(-1)
   // A shared incident covers alerts that it does not name.

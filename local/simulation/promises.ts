@@ -271,12 +271,11 @@ function twiceByFallback(run: Run): string[] {
 
 /** No channel is left with a resolved change, though a newer firing was sent to others. */
 function oldNews(run: Run): string[] {
-  if (run.letters.length > 0) return []
+  // What is found is judged by who knows what in the end (judge.ts).
+  if (run.letters.length > 0 || run.world.reconciles) return []
   const inputs = run.published.filter(isOrdinary).map(({ input }) => input)
   return Object.keys(run.world.config.channels).flatMap((channel) =>
     [...Map.groupBy(inputs, ({ alert }) => alert)].flatMap(([alert, changes]) => {
-      // What is found is judged by who knows what in the end (judge.ts).
-      if (changes.some(({ isLost }) => isLost)) return []
       const target = targetOf(channel, run.world.config)
       const isAbout = (body: unknown) => changes.some(({ mark }) => marksIn(body).includes(mark))
       const body = run.taken.findLast((one) => one.target === target && isAbout(one.body))?.body

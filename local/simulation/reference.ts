@@ -49,18 +49,19 @@ export function knownFrom({ input, at }: Published, { world, startedAt }: Pick<R
     .sort((a, b) => a - b)
     .reduce((last, ms) => (ms > last && ms - last < FOUND_WITHIN_MS ? ms : last), input.changedAtMs)
   const foundAt = startedAt + lastMs + FOUND_WITHIN_MS
-  const isUnseenEnd = input.status === 'resolved' && ofIt.some((one) => isUnseenReturn([input, one], one))
-  if (isUnseenEnd || isUnseenReturn(ofIt, input)) return Math.max(at, foundAt)
+  const isUnseenEnd = input.status === 'resolved' && ofIt.some((one) => isUnseenReturn([input, one], one, world))
+  if (isUnseenEnd || isUnseenReturn(ofIt, input, world)) return Math.max(at, foundAt)
   return input.isLost ? foundAt : Math.min(at, foundAt)
 }
 
 /** Its end before was lost as well, a moment ago: nobody saw that it ended. */
-export function isUnseenReturn(changes: Input[], change: Input): boolean {
+export function isUnseenReturn(changes: Input[], change: Input, { spells }: Pick<World, 'spells'>): boolean {
   const sorted = changes.toSorted(inOrder)
   const before = sorted[sorted.findIndex(({ mark }) => mark === change.mark) - 1]
   const isOnItsWay = (one: Input) => one.isLost === true || one.atMs - one.changedAtMs > MINUTE_MS
   if (!before || !isOnItsWay(change) || !isOnItsWay(before) || before.status !== 'resolved') return false
-  return change.changedAtMs - before.changedAtMs < FOUND_WITHIN_MS
+  // While something fails, no run may end well.
+  return change.changedAtMs - before.changedAtMs < (spells.length > 0 ? 3 * 60 * MINUTE_MS : FOUND_WITHIN_MS)
 }
 
 export function truthsOf(published: Published[], world: World): Truth[] {

@@ -63,6 +63,10 @@ export function differenceOf(seen: Seen, around: Around): Difference | undefined
     const isSent = around.isSentByEvents(alarm) || alarm.actions.ok.some(around.isUs)
     const quiet = around.quietBy(alarm)
     if (quiet !== undefined) return { ...found, kind: 'left', why: `OK, and ${quiet}` }
+    // Whatever CloudWatch has seen of it, is older: to silence it would be worse than to leave it open.
+    if (at < state.changedAt && !isSame(at, state.changedAt)) {
+      return { ...found, kind: 'left', why: `OK since ${at}, and firing here since a later time` }
+    }
     return { ...found, kind: 'ended', at, newest: state.changedAt, why: isSent ? 'lost' : 'no-ok-action' }
   }
   if (state?.firing) return undefined
