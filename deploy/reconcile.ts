@@ -1,7 +1,10 @@
 import type { Platform } from '../schemas/platform.ts'
 
-/** How often it runs, and its time limit. */
-export const RECONCILE = { minutes: 5, timeoutS: 240 } as const
+/**
+ * How often it runs, its time limit, and after how long it reads again what differs: CloudWatch shows a change within
+ * seconds, and its message is in the table within some more, while all is well.
+ */
+export const RECONCILE = { minutes: 5, timeoutS: 240, graceS: 90 } as const
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 const IS_ON = '${param:reconcile}'
@@ -27,6 +30,7 @@ export function reconcile(platform: Platform | undefined): Record<string, object
         // By name: as a reference it would be a circle, because what CloudWatch may invoke depends on the function.
         ROUTE_FUNCTION_ARN: { 'Fn::Sub': ROUTE },
         ALARMS_QUEUE_URL: { Ref: 'AlarmsQueue' },
+        GRACE_S: RECONCILE.graceS,
       },
       package: { patterns: ['config/platform.json'] },
       // Without retries: the next run finds what this one has left.

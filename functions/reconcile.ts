@@ -11,9 +11,6 @@ const { accounts = {} } = JSON.parse(
   readFileSync(process.env.PLATFORM_FILE ?? 'config/platform.json', 'utf8'),
 ) as Partial<Pick<Platform, 'accounts'>>
 
-/** A change is in DescribeAlarms within seconds, and its message in the table within some more, while all is well. */
-const GRACE_MS = 90_000
-
 /**
  * Every five minutes it compares CloudWatch's alarms with the table: CloudWatch sends each change once, and one that was
  * lost never comes again.
@@ -24,7 +21,7 @@ export const handler = middy<unknown, void>().handler((_event, context) => {
     reconcile({
       accounts,
       isUs: (action) => action === environment('ALARMS_TOPIC_ARN') || action === environment('ROUTE_FUNCTION_ARN'),
-      graceMs: GRACE_MS,
+      graceMs: Number(environment('GRACE_S')) * 1_000,
       wait: sleep,
       signal: AbortSignal.timeout(remainingMs),
     }),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../engine.ts'
 import type { QueueName } from '../topology.ts'
 import type { RunAlarm } from './alarms.ts'
+import type { CloudWatch } from './cloudwatch.ts'
 import type { Random } from './random.ts'
 import type { Waiting } from './waiting.ts'
 import type { Workers } from './workers.ts'
@@ -17,6 +18,10 @@ export interface Stage {
   lastsMs: number
   workers: Workers
   waiting: Waiting
+  /** Only where messages of it get lost. */
+  cloudWatch: CloudWatch | undefined
+  /** So many messages were sent, and the topic refused them. */
+  lost(messages: number): void
   /** Records a problem. */
   wrong(words: string): void
   /** Spread evenly over the time; without one, as fast as possible. */
@@ -120,4 +125,60 @@ export const inTheNight: Course = async (stage) => {
   if (slack !== alarms.length) wrong(`Slack's function received ${slack} for ${alarms.length} alarms`)
   await stage.publish(resolving(stage))
   return { over, notifiedAt }
+}
+
+/**
+ * The topic's policy is broken for a while. Of four alarms, one has fired before and clears meanwhile; one fires meanwhile, and
+ * clears when the policy is right again; one fires and clears meanwhile; and one fires meanwhile. In the end all that was lost
+ * comes after all, late.
+ */
+export const whileTheTopicRefuses: Course = async (stage) => {
+  const { alarms, cloudWatch, lastsMs, wrong } = stage
+  if (!cloudWatch) throw new Error('this course needs a CloudWatch')
+  const those = (...kinds: number[]) =>
+    alarms.filter(({ resolves }, index) => kinds.includes(resolves ? Math.floor(index / 2) % 3 : 3))
+  const late: string[] = []
+  const change = (some: RunAlarm[], state: 'ALARM' | 'OK', isRefused: boolean) => {
+    const messages = some.map((alarm) => cloudWatch.change(alarm, state, isRefused))
+    if (!isRefused) return stage.publish(messages)
+    late.push(...messages)
+    stage.lost(messages.length)
+    return undefined
+  }
+  await change(those(0), 'ALARM', false)
+  await stage.wait(['alarms'])
+  change(those(1, 2, 3), 'ALARM', true)
+  // Long enough that those that stay are found, and short enough that the others are not.
+  change(those(2), 'OK', true)
+  await sleep(lastsMs / 2)
+  change(those(0), 'OK', true)
+  await sleep(lastsMs / 2)
+  await stage.end()
+  const over = performance.now()
+  await change(those(1), 'OK', false)
+  await untilNoneDiffers(stage, over)
+  await stage.settle()
+  const before = stage.engine.slack.requests.length
+  await stage.publish(late)
+  await stage.settle()
+  const after = stage.engine.slack.requests.length - before
+  if (after > 0) wrong(`${after} messages to Slack, once what was lost came after all`)
+  return { over }
+}
+
+/** How long the comparisons may take to find all, once nothing gets lost any more. */
+const MAX_FINDING_MS = 60_000
+
+/** Every alarm is in the table as CloudWatch has it. */
+async function untilNoneDiffers({ alarms, waiting, cloudWatch, wrong }: Stage, since: number): Promise<void> {
+  for (;;) {
+    const known = await waiting.known()
+    const differing = alarms.filter(({ arn }) => known.get(arn) !== cloudWatch?.isFiring(arn))
+    if (differing.length === 0) return
+    if (performance.now() > since + MAX_FINDING_MS) {
+      wrong(`${differing.length} alarms are not as CloudWatch has them`)
+      return
+    }
+    await sleep(500)
+  }
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts'
 import type { Answer, Captured, StandIn } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
 import { type AwsProxies, snsDrops, snsFailedEntries, snsFailure, tableThrottle } from './aws-proxies.ts'
-import { asItLosesData, type Course, inTheNight, type Night, stormy, twice } from './courses.ts'
+import { asItLosesData, type Course, inTheNight, type Night, stormy, twice, whileTheTopicRefuses } from './courses.ts'
 import type { Random } from './random.ts'
 import { nightRules, noDataRules, pushedRules, quietRules, stormRules } from './rules.ts'
 import type { Workers } from './workers.ts'
@@ -40,6 +40,8 @@ export interface Fault {
   storm?: boolean
   /** A multiple of the usual number of alarms. */
   times?: number
+  /** The alarms are CloudWatch's, and so many processes compare them at once. */
+  reconcilers?: number
   /** Everything must be delivered within this time after it has ended. */
   deliveredWithinS?: number
 }
@@ -108,6 +110,27 @@ export const FAULTS: Fault[] = [
     lastsMs: LASTS_MS,
     breaksAws: true,
     rules: quietRules,
+  },
+  {
+    name: 'the topic refuses CloudWatch for 10 min',
+    start: nothing,
+    lastsMs: LASTS_MS,
+    course: whileTheTopicRefuses,
+    reconcilers: 1,
+  },
+  {
+    name: 'the same, reconcile killed half way',
+    start: reconcilersKilled,
+    lastsMs: LASTS_MS,
+    course: whileTheTopicRefuses,
+    reconcilers: 1,
+  },
+  {
+    name: 'the same, two reconciles at once',
+    start: nothing,
+    lastsMs: LASTS_MS,
+    course: whileTheTopicRefuses,
+    reconcilers: 2,
   },
 ]
 
@@ -227,6 +250,19 @@ function wakesLost({ aws, engine, random, workers, quiet }: Scene) {
     workers.shiftClocks(NO_TICK_MS)
     workers.startTicks()
   }
+}
+
+/** Some die between their two looks, and some while they hand over what they have found. */
+function reconcilersKilled({ workers, random }: Scene) {
+  let timer: NodeJS.Timeout
+  const next = () => {
+    timer = setTimeout(() => {
+      workers.killReconcilers()
+      next()
+    }, 1_500 + random.int(3_000))
+  }
+  next()
+  return () => clearTimeout(timer)
 }
 
 /** Each wake-up is redelivered repeatedly while the first one's request to Slack is in progress, which is slow. */

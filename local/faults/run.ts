@@ -7,6 +7,7 @@ import { type Engine, startEngine } from '../engine.ts'
 import { PREFIX, type QueueName } from '../topology.ts'
 import { alarmsOf, type RunAlarm } from './alarms.ts'
 import { startAwsProxies } from './aws-proxies.ts'
+import { type CloudWatch, startCloudWatch } from './cloudwatch.ts'
 import { asItLosesData, inTheNight, type Night, nightFor, spread } from './courses.ts'
 import type { Fault, Scene } from './faults.ts'
 import { brokenPromises } from './promises.ts'
@@ -63,15 +64,26 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     limits: fault.storm,
   })
   const aws = await startAwsProxies(engine)
-  const environment = fault.breaksAws ? { ...engine.environment, ...aws.environment } : engine.environment
+  const cloudWatch = fault.reconcilers ? await startCloudWatch(alarms) : undefined
+  const environment = {
+    ...engine.environment,
+    ...(fault.breaksAws && aws.environment),
+    ...cloudWatch?.environment,
+  }
   const shiftMs = fault.course === inTheNight ? night.shiftMs : 0
-  const workers = await startWorkers({ ...engine, environment }, { folder, queues: RUN_QUEUES, config, shiftMs })
+  const workers = await startWorkers(
+    { ...engine, environment },
+    {
+      ...{ folder, queues: RUN_QUEUES, config, shiftMs },
+      reconcilers: fault.reconcilers ?? 0,
+    },
+  )
   const waiting = waitingIn(engine.environment)
   // Where the code for dead letters finds the emulator.
   process.env.AWS_ENDPOINT_URL_SQS = engine.environment.AWS_ENDPOINT_URL_SQS
   try {
     const poison = fault.poison ? Math.ceil(alarms.length / 10) : 0
-    const run = await play(fault, { engine, aws, workers, random, waiting, alarms, night, poison })
+    const run = await play(fault, { engine, aws, workers, random, waiting, alarms, night, poison, cloudWatch })
     const letters = await readDeadLetters(waiting.sqs, PREFIX)
     const tallied = await tally(engine, alarms, letters, {
       losesData: fault.course === asItLosesData,
@@ -91,7 +103,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     return { ...tallied, ...run, letters: letters.length, thrown: workers.thrown, timedOut, crashed, broken }
   } finally {
     await workers.stop()
-    await Promise.all([aws.sns.close(), aws.table.close()])
+    await Promise.all([aws.sns.close(), aws.table.close(), cloudWatch?.close()])
     await engine.stop()
     waiting.close()
   }
@@ -102,6 +114,7 @@ interface Parts extends Omit<Scene, 'quiet'> {
   alarms: RunAlarm[]
   night: Night
   poison: number
+  cloudWatch: CloudWatch | undefined
 }
 
 /**
@@ -110,7 +123,7 @@ interface Parts extends Omit<Scene, 'quiet'> {
  */
 async function play(
   fault: Fault,
-  { waiting, alarms, night, poison, ...parts }: Parts,
+  { waiting, alarms, night, poison, cloudWatch, ...parts }: Parts,
 ): Promise<Pick<Run, 'sent' | 'accepted' | 'recoveryS' | 'left'>> {
   const { engine, workers, random } = parts
   const started = performance.now()
@@ -124,8 +137,11 @@ async function play(
   let ended: Promise<void> | undefined
   const end = () => (ended ??= Promise.resolve(stop()))
   const { over, notifiedAt } = await (fault.course ?? spread)({
-    ...{ engine, alarms, night, random, lastsMs: fault.lastsMs, workers, waiting },
+    ...{ engine, alarms, night, random, lastsMs: fault.lastsMs, workers, waiting, cloudWatch },
     wrong: (words) => void left.push(words),
+    lost(messages) {
+      sent += messages
+    },
     async publish(messages: string[], overMs?: number) {
       sent += messages.length
       accepted += await publish(engine, messages, overMs)

@@ -216,9 +216,8 @@ async function readTable({ environment }: Engine): Promise<Table> {
     const fingerprint = pk?.S ?? ''
     const [mark] = marksIn(unpacked(alert) ?? '')
     if (mark) marks.set(`${fingerprint} ${sk?.S}`, mark)
-    const recipients = Object.entries(
-      (doc ? (JSON.parse(unpacked(doc) ?? '{}') as AlertState) : { recipients: {} }).recipients,
-    )
+    const { recipients: all = {} } = JSON.parse(unpacked(doc) ?? '{}') as Partial<AlertState>
+    const recipients = Object.entries(all)
     const last = Object.fromEntries(recipients.map(([name, { log }]) => [name, log]))
     logs.set(fingerprint, [...(logs.get(fingerprint) ?? []), last, JSON.parse(unpacked(earlier) ?? '{}')])
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DUE_INDEX } from '../../shared/store/due-index.ts'
 import { emulated } from '../emulated.ts'
@@ -18,6 +18,8 @@ export interface Waiting {
   in(queue: QueueName): Promise<number>
   /** How many alerts have something due, now or later. */
   due(): Promise<number>
+  /** The alarms that are known, and whether each fires. */
+  known(): Promise<Map<string, boolean>>
   close(): void
 }
 
@@ -62,6 +64,17 @@ export function waitingIn(environment: Engine['environment']): Waiting {
     },
     in: (queue) => depth(sqs, urlOf(queue)),
     due,
+    async known() {
+      const found = new Map<string, boolean>()
+      const filter = { FilterExpression: 'sk = :state', ExpressionAttributeValues: { ':state': { S: 'state.2' } } }
+      for await (const { Items = [] } of paginateScan(
+        { client: table },
+        { TableName: environment.TABLE_NAME, ...filter },
+      )) {
+        for (const { pk, openShard } of Items) found.set(pk?.S ?? '', openShard !== undefined)
+      }
+      return found
+    },
     close() {
       sqs.destroy()
       table.destroy()

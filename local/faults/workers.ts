@@ -10,6 +10,7 @@ import type { Engine } from '../engine.ts'
 import type { FromFunction, ToFunction } from '../function-process.ts'
 import { endWithThis } from '../temporary.ts'
 import { BATCH_SIZE, FUNCTION_OF, type QueueName, queueArn, TICK, WINDOW_S } from '../topology.ts'
+import { CLOUDWATCH_TOPIC } from './cloudwatch.ts'
 import type { Random } from './random.ts'
 
 /** Shorter than deployed, so that a run need not wait minutes for the messages of a killed worker. */
@@ -21,12 +22,17 @@ const PROCESSES_OF_A_FUNCTION = 2
 /** Every minute, as deployed, would make a run minutes long. */
 const TICK_EVERY_MS = 2_000
 
-/** What runs in processes: the functions of queues, and the clock. */
-type Fed = QueueName | 'clock'
+/** Every five minutes, as deployed, would make a run half an hour long; so does the time between its two looks. */
+const RECONCILE_EVERY_MS = 1_000
+const RECONCILE_GRACE_S = 2
+const RECONCILE_TIMEOUT_MS = 30_000
+
+/** What runs in processes: the functions of queues, the clock, and what compares with CloudWatch. */
+type Fed = QueueName | 'clock' | 'reconcile'
 
 /** Bundles the functions as they are packaged, into a folder. */
 export async function bundleFunctions(folder: string, queues: QueueName[]): Promise<void> {
-  const names = [...queues.map((queue) => FUNCTION_OF[queue]), TICK.functionName]
+  const names = [...queues.map((queue) => FUNCTION_OF[queue]), TICK.functionName, 'reconcile']
   await build({
     ...bundling,
     entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}.ts`])),
@@ -37,6 +43,8 @@ export async function bundleFunctions(folder: string, queues: QueueName[]): Prom
 export interface Workers {
   /** Ends one process of each function. Another replaces it, as whenever a started process exits. */
   endSome(signal: 'SIGKILL' | 'SIGTERM', random: Random): void
+  /** Ends what compares with CloudWatch. Others replace it. */
+  killReconcilers(): void
   /** Pushes other rules. */
   push(config: Config): void
   /** From now on the functions' clocks are ahead of the machine's by this much. */
@@ -49,8 +57,8 @@ export interface Workers {
   /** How processes ended: by `endSome`, per function; by the timeout of an invocation; unexpectedly. */
   ends: { asked: Record<string, number>; timedOut: number; crashed: number }
   /**
-   * What handlers threw. Middy throws when their timeout is near. Nobody waits for the response of `tick`, which
-   * throws when it leaves something to its next run.
+   * What handlers threw. Middy throws when their timeout is near. Nobody waits for the response of `tick` or
+   * `reconcile`, which throw when they leave something to their next run.
    */
   thrown: string[]
   stop(): Promise<void>
@@ -70,18 +78,30 @@ interface Staff {
   isTicking: boolean
 }
 
+interface Wanted {
+  /** Where the bundles are. */
+  folder: string
+  queues: QueueName[]
+  config: Config
+  shiftMs: number
+  /** How many compare with CloudWatch at once. */
+  reconcilers: number
+}
+
 /**
  * Each function in its own processes, on an engine elsewhere: they can die while the queues live on. As on Lambda, a
  * process handles one batch at a time.
  */
 export async function startWorkers(
   { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
-  { folder, queues, config, shiftMs }: { folder: string; queues: QueueName[]; config: Config; shiftMs: number },
+  { folder, queues, config, shiftMs, reconcilers }: Wanted,
 ): Promise<Workers> {
   const certificateFile = join(folder, 'ca.pem')
   const configFile = join(folder, 'alerts.json')
   writeFileSync(certificateFile, certificate)
   push(config, configFile)
+  const platformFile = join(folder, 'platform.json')
+  writeFileSync(platformFile, '{}')
   const staff: Staff = {
     folder,
     env: {
@@ -89,6 +109,9 @@ export async function startWorkers(
       ...environment,
       ...CREDENTIALS_ENVIRONMENT,
       CONFIG_FILE: configFile,
+      PLATFORM_FILE: platformFile,
+      GRACE_S: String(RECONCILE_GRACE_S),
+      ROUTE_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:123456789012:function:route',
       LOG_LEVEL: 'SILENT',
       NODE_EXTRA_CA_CERTS: certificateFile,
     },
@@ -101,13 +124,17 @@ export async function startWorkers(
     isTicking: true,
   }
   const first = queues.flatMap((queue) => Array.from({ length: PROCESSES_OF_A_FUNCTION }, () => start(queue, staff)))
-  await Promise.all([...first, start('clock', staff)].map(ready))
+  const comparing = Array.from({ length: reconcilers }, () => start('reconcile', staff))
+  await Promise.all([...first, start('clock', staff), ...comparing].map(ready))
   return {
     endSome(signal, random) {
       for (const fed of [...queues, 'clock' as const]) {
         const all = processesOf(fed, staff)
         if (all.length > 0) all[random.int(all.length)]?.kill(signal)
       }
+    },
+    killReconcilers() {
+      for (const process of processesOf('reconcile', staff)) process.kill('SIGKILL')
     },
     push: (rules) => push(rules, configFile),
     shiftClocks(ms) {
@@ -146,7 +173,11 @@ function start(fed: Fed, staff: Staff): ChildProcess {
   const bundle = join(folder, `${source.functionName}.js`)
   const worker = endWithThis(
     fork('local/function-process.ts', [bundle, JSON.stringify(source)], {
-      env: { ...env, CLOCK_SHIFT_MS: String(staff.clockShiftMs) },
+      env: {
+        ...env,
+        CLOCK_SHIFT_MS: String(staff.clockShiftMs),
+        ...(fed === 'reconcile' && { ALARMS_TOPIC_ARN: CLOUDWATCH_TOPIC }),
+      },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     }),
   )
@@ -155,7 +186,7 @@ function start(fed: Fed, staff: Staff): ChildProcess {
   worker.on('message', (message: FromFunction) => {
     if (message === 'ready') isReady = true
     else if ('records' in message) given[fed] = (given[fed] ?? 0) + message.records
-    else if (fed !== 'clock') thrown.push(message.threw)
+    else if (fed !== 'clock' && fed !== 'reconcile') thrown.push(message.threw)
   })
   worker.once('exit', (code, signal) => {
     running.delete(worker)
@@ -170,6 +201,9 @@ function start(fed: Fed, staff: Staff): ChildProcess {
 }
 
 function sourceOf(fed: Fed, env: NodeJS.ProcessEnv) {
+  if (fed === 'reconcile') {
+    return { functionName: 'reconcile', timeoutMs: RECONCILE_TIMEOUT_MS, everyMs: RECONCILE_EVERY_MS }
+  }
   if (fed === 'clock') return { ...TICK, timeoutMs: TICK.timeoutS * 1_000, everyMs: TICK_EVERY_MS }
   return {
     queueUrl: env[`${fed.toUpperCase()}_QUEUE_URL`],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { MAX_RECEIVES, visibilityTimeoutS } from '../../deploy/deliverers.ts'
+import { RECONCILE } from '../../deploy/reconcile.ts'
 import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { versionOf } from '../../shared/live-config/version.ts'
@@ -236,6 +237,7 @@ export function environmentOf(name: string): Record<string, string> {
     LIVE_CONFIG: 'app/env/rules',
     TABLE_NAME,
     ALARMS_TOPIC_ARN: name === 'reconcile' ? ALARMS_TOPIC : topicArn('alarms'),
+    GRACE_S: String(RECONCILE.graceS),
     ROUTE_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:123456789012:function:route',
     NOTIFICATIONS_TOPIC_ARN: topicArn('notifications'),
     EMAIL_TOPIC_ARN_PREFIX: topicArn('email-'),
