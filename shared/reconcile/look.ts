@@ -36,35 +36,33 @@ export async function look(
   { since, now, isUs, signal }: { since: Date; now: Date; isUs: Around['isUs']; signal: AbortSignal },
 ): Promise<Looked> {
   const asked: Asked = { place, signal, refused: [] }
+  const { cloudWatch, events } = place
   const here = open.filter((fingerprint) => isIn(place, fingerprint))
-  const [firing, history] = await Promise.all([
-    askFiring(place.cloudWatch, signal),
-    part(asked, 'cloudwatch:DescribeAlarmHistory', () =>
-      askHistory(place.cloudWatch, { from: since, to: now }, signal),
-    ),
+  const [firing, history, eventRules] = await Promise.all([
+    askFiring(cloudWatch, signal),
+    part(asked, 'cloudwatch:DescribeAlarmHistory', () => askHistory(cloudWatch, { from: since, to: now }, signal)),
+    part(asked, 'events:ListRules, events:ListTargetsByRule', () => askEventRules(events, signal)),
   ])
-  if (history?.hasMore)
-    asked.refused.push(`more than ${history.items.length} items of alarm history: the oldest are left out`)
+  if (history?.hasMore) asked.refused.push(`${place.name}: more alarm history than a run reads: the oldest is left out`)
   const items = Map.groupBy(history?.items ?? [], ({ alarm }) => alarm)
-  const alarms = await named(asked, firing, [...here.flatMap(namesOf), ...sentIn(items, isUs)])
-  const seen = await alertsOf(asked, { alarms, here, items, isUs })
-  const around = { isUs, seesAll: place.isOwn, now, isSentByEvents: () => false, quietBy: quietOf([]) }
+  const isSentByEvents = sentBy(eventRules ?? [], isUs)
+  const names = new Set([...here.flatMap(namesOf), ...sentIn(items, isUs)])
+  const ours = firing.filter(
+    (alarm) => names.has(alarm.name) || alarm.actions.alarm.some(isUs) || isSentByEvents(alarm),
+  )
+  const seen = await alertsOf(asked, { alarms: await named(asked, ours, [...names]), here, items, isUs })
+  const around = { isUs, isSentByEvents, seesAll: place.isOwn, now }
+  const differing = (quietBy: Around['quietBy']) =>
+    seen.flatMap((one) => {
+      const difference = differenceOf(one, { ...around, quietBy })
+      return difference ? [{ difference, seen: one }] : []
+    })
   // Most of the time, this is all: nothing differs.
-  if (!seen.some((one) => differenceOf(one, { ...around, isSentByEvents: () => true }))) {
-    return { differences: [], refused: asked.refused }
-  }
-  const [muteRules, eventRules] = await Promise.all([
-    part(asked, 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule', () =>
-      askMuteRules(place.cloudWatch, signal, ['ACTIVE']),
-    ),
-    part(asked, 'events:ListRules, events:ListTargetsByRule', () => askEventRules(place.events, signal)),
-  ])
-  const complete = { ...around, quietBy: quietOf(muteRules), isSentByEvents: sentBy(eventRules ?? [], isUs) }
-  const differences = seen.flatMap((one) => {
-    const difference = differenceOf(one, complete)
-    return difference ? [{ difference, seen: one }] : []
-  })
-  return { differences, refused: asked.refused }
+  if (differing(() => undefined).length === 0) return { differences: [], refused: asked.refused }
+  const muteRules = await part(asked, 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule', () =>
+    askMuteRules(cloudWatch, signal, ['ACTIVE']),
+  )
+  return { differences: differing(quietOf(muteRules)), refused: asked.refused }
 }
 
 /** A part that is refused is named, and the rest stands. */
