@@ -1,0 +1,412 @@
+import { describe, expect, test } from 'vitest'
+import type { AlertState } from '../shared/decide/alert-state.ts'
+import { alarmOf } from '../shared/estate/alarm.ts'
+import { historyItemOf } from '../shared/estate/past.ts'
+import { type Around, type Difference, differenceOf, type Seen } from '../shared/reconcile/differ.ts'
+import { orderOf } from '../shared/reconcile/order.ts'
+
+/** Whether CloudWatch and the table differ about an alarm, and what is handed over of it. */
+
+const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alarms'
+const ARN = 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:errors'
+const time = (clock: string) => `2026-11-25T${clock}.000Z`
+const NOW = new Date(time('10:05:00'))
+
+const around = (over: Partial<Around> = {}): Around => ({
+  isUs: (action) => action === TOPIC,
+  isSentByEvents: () => false,
+  quietBy: () => undefined,
+  seesAll: true,
+  now: NOW,
+  ...over,
+})
+
+const alarm = (StateValue: string, since: string, over: object = {}) =>
+  alarmOf('metric', {
+    ...{ AlarmName: 'errors', AlarmArn: ARN, StateValue, StateReason: 'as it is now' },
+    ...{ StateTransitionedTimestamp: time(since), AlarmActions: [TOPIC], OKActions: [TOPIC], ...over },
+  })
+
+const state = (over: Partial<AlertState>): AlertState => ({
+  ...{ fingerprint: ARN, version: 1, title: 'errors', status: 'resolved', changedAt: time('09:00:00') },
+  ...{ seen: [], recipients: {}, ...over },
+})
+
+const firing = (at: string): Partial<AlertState> => ({
+  ...{ status: 'firing', changedAt: time(at) },
+  firing: { since: time(at), at: time(at), severity: 'critical', rule: 'default' },
+})
+
+/** What CloudWatch's history has of a message. */
+const sent = (clock: string, state: 'ALARM' | 'OK', { action = TOPIC, hasMessage = true } = {}) =>
+  historyItemOf({
+    ...{ AlarmName: 'errors', Timestamp: time(clock), HistoryItemType: 'Action' },
+    HistorySummary: `Failed to execute action ${action}`,
+    HistoryData: JSON.stringify({
+      ...{ actionState: 'Failed', notificationResource: action, stateUpdateTimestamp: Date.parse(time(clock)) },
+      ...(hasMessage && {
+        publishedMessage: JSON.stringify({
+          default: JSON.stringify({ AlarmName: 'errors', NewStateValue: state, StateChangeTime: time(clock) }),
+        }),
+      }),
+    }),
+  })
+
+const changed = (clock: string, stateValue: string) =>
+  historyItemOf({
+    ...{ AlarmName: 'errors', Timestamp: time(clock), HistoryItemType: 'StateUpdate' },
+    HistoryData: JSON.stringify({
+      newState: { stateValue, stateReason: `why at ${clock}`, stateReasonData: { a: 1 } },
+    }),
+  })
+
+const deletion = (clock: string) =>
+  historyItemOf({
+    ...{ AlarmName: 'errors', Timestamp: time(clock), HistoryItemType: 'ConfigurationUpdate' },
+    HistorySummary: 'Alarm "errors" deleted',
+  })
+
+const seen = (over: Omit<Partial<Seen>, 'history'> & { history?: unknown[] }): Seen => ({
+  ...{ fingerprint: ARN, name: 'errors', received: [], ...over },
+  history: (over.history ?? []) as Seen['history'],
+})
+
+type Case = [what: string, one: Parameters<typeof seen>[0], expected: object | undefined, over?: Partial<Around>]
+
+const CASES: Case[] = [
+  ['both fire', { alarm: alarm('ALARM', '10:00:00'), state: state(firing('10:00:00')) }, undefined],
+  ['both are well', { alarm: alarm('OK', '09:00:00'), state: state({}) }, undefined],
+  ['nobody has ever heard of it, and it is well', { alarm: alarm('OK', '09:00:00') }, undefined],
+  ['it fires, and is unknown', { alarm: alarm('ALARM', '10:00:00') }, { kind: 'fires', at: time('10:00:00') }],
+  [
+    'it fires, and had ended before',
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('09:00:00') } }) },
+    { kind: 'fires', at: time('10:00:00') },
+  ],
+  [
+    'it fires, and was ended since, by a person',
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:02:00') } }) },
+    undefined,
+  ],
+  [
+    'since when it fires is not exact, and it has ended once',
+    {
+      alarm: alarm('ALARM', '10:00:00', {
+        StateTransitionedTimestamp: undefined,
+        StateUpdatedTimestamp: time('10:04:00'),
+      }),
+      state: state({ ended: { at: time('09:00:00') } }),
+    },
+    undefined,
+  ],
+  ['it fires, and leads elsewhere', { alarm: alarm('ALARM', '10:00:00', { AlarmActions: ['arn:x'] }) }, undefined],
+  [
+    'it fires, and EventBridge hands it over',
+    { alarm: alarm('ALARM', '10:00:00', { AlarmActions: [] }) },
+    { kind: 'fires', at: time('10:00:00') },
+    { isSentByEvents: () => true },
+  ],
+  [
+    'it fires, and is muted',
+    { alarm: alarm('ALARM', '10:00:00') },
+    { kind: 'left', why: 'ALARM, and muted' },
+    { quietBy: () => 'muted' },
+  ],
+  [
+    'it fires, and is muted, but its message was sent before',
+    { alarm: alarm('ALARM', '10:00:00'), history: [sent('10:00:00', 'ALARM')] },
+    { kind: 'fires', at: time('10:00:00') },
+    { quietBy: () => 'muted' },
+  ],
+  [
+    'it is well, and fires here',
+    { alarm: alarm('OK', '10:02:00'), state: state(firing('10:00:00')) },
+    { kind: 'ended', at: time('10:02:00'), newest: time('10:00:00'), why: 'lost' },
+  ],
+  [
+    'it is well, and has no data here',
+    { alarm: alarm('OK', '10:02:00'), state: state({ noData: { at: time('10:00:00'), severity: 'info', rule: 'x' } }) },
+    { kind: 'ended', why: 'lost' },
+  ],
+  [
+    'it is well, fires here, and has no OK action',
+    { alarm: alarm('OK', '10:02:00', { OKActions: [] }), state: state(firing('10:00:00')) },
+    { kind: 'ended', why: 'no-ok-action' },
+  ],
+  [
+    'it is well, fires here, and EventBridge hands over its OK',
+    { alarm: alarm('OK', '10:02:00', { OKActions: [] }), state: state(firing('10:00:00')) },
+    { kind: 'ended', why: 'lost' },
+    { isSentByEvents: () => true },
+  ],
+  [
+    'it is well, fires here, and is muted',
+    { alarm: alarm('OK', '10:02:00'), state: state(firing('10:00:00')) },
+    { kind: 'left', why: 'OK, and muted' },
+    { quietBy: () => 'muted' },
+  ],
+  [
+    'it is well since before it fired here',
+    { alarm: alarm('OK', '09:30:00'), state: state(firing('10:00:00')) },
+    { kind: 'left', why: `OK since ${time('09:30:00')}, and firing here since a later time` },
+  ],
+  [
+    'it is well since a moment before it fired here, by another clock',
+    { alarm: alarm('OK', '09:59:56'), state: state(firing('10:00:00')) },
+    { kind: 'ended', at: time('09:59:56') },
+  ],
+  [
+    'it has no data, and fires here',
+    { alarm: alarm('INSUFFICIENT_DATA', '10:02:00'), state: state(firing('10:00:00')) },
+    undefined,
+  ],
+  [
+    'it is gone, and fires here',
+    { state: state(firing('10:00:00')) },
+    { kind: 'ended', at: NOW.toISOString(), newest: time('10:00:00'), why: 'deleted' },
+  ],
+  [
+    'it is gone, fires here, and its history says when',
+    { state: state(firing('10:00:00')), history: [deletion('10:03:00')] },
+    { kind: 'ended', at: time('10:03:00'), why: 'deleted' },
+    { seesAll: false },
+  ],
+  [
+    'it is not seen, and nothing says that it is gone',
+    { state: state(firing('10:00:00')) },
+    { kind: 'left', why: 'firing here, and this role does not see it' },
+    { seesAll: false },
+  ],
+  ['it is gone, and had ended', { state: state({}) }, undefined],
+  [
+    'it fired and ended, and nothing arrived',
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:02:00', 'OK'), sent('10:01:00', 'ALARM')] },
+    { kind: 'missed', at: time('10:01:00'), endedAt: time('10:02:00') },
+  ],
+  [
+    'it fired twice and ended: the first counts',
+    {
+      alarm: alarm('OK', '10:04:00'),
+      history: [sent('10:03:00', 'ALARM'), sent('10:02:00', 'OK'), sent('10:01:00', 'ALARM')],
+    },
+    { kind: 'missed', at: time('10:01:00'), endedAt: time('10:04:00') },
+  ],
+  [
+    'it fired and ended, and the firing arrived',
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [time('10:01:03')] },
+    undefined,
+  ],
+  [
+    'it fired and ended, and both are known by an end that covers them',
+    {
+      alarm: alarm('OK', '10:02:00'),
+      history: [sent('10:01:00', 'ALARM')],
+      state: state({ ended: { at: time('10:02:00'), since: time('10:01:02') } }),
+    },
+    undefined,
+  ],
+  [
+    'it fired and ended, and the end alone arrived',
+    {
+      alarm: alarm('OK', '10:02:00'),
+      history: [sent('10:01:00', 'ALARM')],
+      state: state({ ended: { at: time('10:02:00') } }),
+    },
+    { kind: 'missed', at: time('10:01:00') },
+  ],
+  [
+    'an end is known that began after it',
+    {
+      alarm: alarm('OK', '10:04:00'),
+      history: [sent('10:01:00', 'ALARM')],
+      state: state({ ended: { at: time('10:04:00'), since: time('10:03:00') } }),
+    },
+    { kind: 'missed', at: time('10:01:00') },
+  ],
+  [
+    'an end is known from before it fired',
+    {
+      alarm: alarm('OK', '10:04:00'),
+      history: [sent('10:03:00', 'ALARM')],
+      state: state({ ended: { at: time('10:02:00'), since: time('10:01:00') } }),
+    },
+    { kind: 'missed', at: time('10:03:00') },
+  ],
+  [
+    'it fired and ended, and its message led elsewhere',
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM', { action: 'arn:aws:sns:x:1:other' })] },
+    undefined,
+  ],
+  [
+    'the history has no message: the change of that moment says what it was',
+    {
+      alarm: alarm('OK', '10:02:00'),
+      history: [sent('10:01:00', 'ALARM', { hasMessage: false }), changed('10:01:00', 'ALARM')],
+    },
+    { kind: 'missed', at: time('10:01:00') },
+  ],
+  [
+    'the history has no message, and no change',
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM', { hasMessage: false })] },
+    undefined,
+  ],
+  [
+    'it fired without a word, and has lost its data since',
+    { alarm: alarm('INSUFFICIENT_DATA', '10:02:00'), history: [sent('10:01:00', 'ALARM')] },
+    { kind: 'fires', at: time('10:01:00') },
+  ],
+  [
+    'it fired without a word, and was deleted',
+    { history: [deletion('10:03:00'), sent('10:01:00', 'ALARM')] },
+    { kind: 'missed', at: time('10:01:00'), endedAt: time('10:03:00') },
+    { seesAll: false },
+  ],
+  ['it fired without a word, and is not seen', { history: [sent('10:01:00', 'ALARM')] }, undefined, { seesAll: false }],
+  [
+    'a time series fires',
+    { alarm: alarm('ALARM', '10:00:00'), contributor: { id: 'a', attributes: {}, at: time('10:01:00') } },
+    { kind: 'fires', at: time('10:01:00') },
+  ],
+  [
+    'a time series is quiet, and fires here',
+    { alarm: alarm('ALARM', '10:00:00'), contributor: 'quiet', state: state(firing('10:00:00')) },
+    { kind: 'ended', at: NOW.toISOString() },
+  ],
+]
+
+describe('CloudWatch and the table', () => {
+  test.each(CASES)('%s', (_what, one, expected, over) => {
+    const difference = differenceOf(seen(one), around(over))
+    if (expected === undefined) expect(difference).toBeUndefined()
+    else expect(difference).toMatchObject({ fingerprint: ARN, name: 'errors', ...expected })
+  })
+})
+
+describe('what is handed over', () => {
+  const handed = (one: Parameters<typeof seen>[0], over?: Partial<Around>) => {
+    const all = seen(one)
+    return orderOf(differenceOf(all, around(over)) as Exclude<Difference, { kind: 'left' }>, all, { team: 'shop' })
+  }
+
+  test('CloudWatch’s own message, word for word, where its history has it', () => {
+    const one = { alarm: alarm('ALARM', '10:01:00'), history: [sent('10:01:00', 'ALARM')] }
+    expect(handed(one)).toEqual({
+      found: [{ AlarmName: 'errors', NewStateValue: 'ALARM', StateChangeTime: time('10:01:00') }],
+      note: expect.stringMatching(/^Found by reconcile/),
+    })
+  })
+
+  test('else one that is made of the alarm, with the reason of that moment', () => {
+    const one = { alarm: alarm('ALARM', '10:01:00'), history: [changed('10:01:00', 'ALARM')] }
+    expect(handed(one)).toMatchObject({
+      found: [
+        {
+          ...{ AlarmName: 'errors', AlarmArn: ARN, NewStateValue: 'ALARM', OldStateValue: 'OK' },
+          ...{ StateChangeTime: time('10:01:00'), NewStateReason: 'why at 10:01:00', NewStateReasonData: '{"a":1}' },
+        },
+      ],
+    })
+  })
+
+  test('without a history, the reason that the alarm has now', () => {
+    expect(handed({ alarm: alarm('ALARM', '10:01:00') })).toMatchObject({
+      found: [{ NewStateReason: 'as it is now' }],
+    })
+  })
+
+  test('an OK as if it had arrived', () => {
+    const one = { alarm: alarm('OK', '10:02:00'), state: state(firing('10:00:00')) }
+    expect(handed(one)).toMatchObject({
+      found: [{ NewStateValue: 'OK', OldStateValue: 'ALARM', StateChangeTime: time('10:02:00') }],
+      note: 'Found by reconcile: CloudWatch’s OK did not arrive.',
+    })
+  })
+
+  test('of an alarm without an OK action, the note says so', () => {
+    const one = { alarm: alarm('OK', '10:02:00', { OKActions: [] }), state: state(firing('10:00:00')) }
+    expect(handed(one)).toMatchObject({ note: expect.stringMatching(/has no OK action/) })
+  })
+
+  test('of a deleted alarm, that it has ended, if nothing newer arrives first', () => {
+    expect(handed({ state: state(firing('10:00:00')) })).toEqual({
+      ...{ ended: ARN, at: NOW.toISOString(), newest: time('10:00:00') },
+      ...{ reason: 'The alarm was deleted.', note: expect.stringMatching(/deleted sends no OK/) },
+    })
+  })
+
+  test('of a time series, that it has ended; or its own message', () => {
+    const quiet = {
+      ...{ alarm: alarm('ALARM', '10:00:00'), contributor: 'quiet' as const },
+      state: state(firing('10:00:00')),
+    }
+    expect(handed(quiet)).toMatchObject({ ended: ARN, reason: 'OK in CloudWatch.' })
+    const contributor = { id: 'a', attributes: { FunctionName: 'f' }, reason: 'f crossed it', at: time('10:01:00') }
+    const one = { alarm: alarm('ALARM', '10:00:00'), contributor, history: [sent('10:01:00', 'ALARM')] }
+    expect(handed(one)).toMatchObject({
+      found: [
+        {
+          ...{ AlarmContributorId: 'a', AlarmContributorAttributes: { FunctionName: 'f' } },
+          ...{ NewStateReason: 'f crossed it', StateChangeTime: time('10:01:00') },
+        },
+      ],
+    })
+  })
+
+  test('what was missed: the end first, so that one message says both', () => {
+    const one = { alarm: alarm('OK', '10:02:00'), history: [sent('10:02:00', 'OK'), sent('10:01:00', 'ALARM')] }
+    const found = [
+      { AlarmName: 'errors', NewStateValue: 'OK', StateChangeTime: time('10:02:00') },
+      { AlarmName: 'errors', NewStateValue: 'ALARM', StateChangeTime: time('10:01:00') },
+    ]
+    expect(handed(one)).toMatchObject({ found })
+  })
+
+  test('what was missed of a deleted alarm: its last message, and that it was deleted', () => {
+    const one = { history: [deletion('10:03:00'), sent('10:01:00', 'ALARM')] }
+    expect(handed(one)).toMatchObject({
+      found: [
+        { NewStateValue: 'OK', NewStateReason: 'The alarm was deleted.', StateChangeTime: time('10:03:00') },
+        { NewStateValue: 'ALARM', StateChangeTime: time('10:01:00') },
+      ],
+    })
+  })
+})
+
+describe('an item of the alarm history', () => {
+  test.each<[what: string, item: Record<string, unknown>, expected: object | undefined]>([
+    ['without a name', { Timestamp: time('10:00:00'), HistoryItemType: 'Action' }, undefined],
+    ['without a time', { AlarmName: 'errors', HistoryItemType: 'Action' }, undefined],
+    ['of another kind', { AlarmName: 'errors', Timestamp: time('10:00:00'), HistoryItemType: 'New' }, undefined],
+    [
+      'that changed what is configured',
+      {
+        ...{ AlarmName: 'errors', Timestamp: time('10:00:00'), HistoryItemType: 'ConfigurationUpdate' },
+        HistoryData: '{"type":"Update"}',
+      },
+      undefined,
+    ],
+    [
+      'that deleted it',
+      {
+        ...{ AlarmName: 'errors', Timestamp: time('10:00:00'), HistoryItemType: 'ConfigurationUpdate' },
+        HistoryData: '{"type":"Delete"}',
+      },
+      { kind: 'deleted', alarm: 'errors', at: time('10:00:00') },
+    ],
+    [
+      'with data that is no JSON: the summary names the action',
+      {
+        ...{ AlarmName: 'errors', Timestamp: time('10:00:00'), HistoryItemType: 'Action', HistoryData: '{"cut' },
+        HistorySummary: `Successfully executed action ${TOPIC}`,
+      },
+      { kind: 'sent', alarm: 'errors', at: time('10:00:00'), action: TOPIC },
+    ],
+    [
+      'of a change without its data',
+      { AlarmName: 'errors', Timestamp: time('10:00:00'), HistoryItemType: 'StateUpdate' },
+      { kind: 'changed', alarm: 'errors', at: time('10:00:00') },
+    ],
+  ])('%s', (_what, item, expected) => {
+    expect(historyItemOf(item)).toEqual(expected)
+  })
+})
