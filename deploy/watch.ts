@@ -100,20 +100,6 @@ export function watch({ hasReports = false } = {}): TemplatePart {
         above: 0,
         forMinutes: TRIES_MINUTES,
       }),
-      LostMessagesAlarm: alarm('lost-messages', {
-        why: `CloudWatch sent ${MANY_LOST} messages or more in a quarter of an hour that did not arrive; they were found by comparing, and their recipients are notified. Who may publish, is the subscription there, is the key enabled: ${commandLine(`doctor ${ON_STAGE}`)}. Which alarms: ${logsOf('reconcile')}`,
-        metric: [NAMESPACE, 'Reconciled' satisfies Metric, 'Sum'],
-        of: { Reason: 'lost' satisfies (typeof RECONCILED_BECAUSE)[number] },
-        above: MANY_LOST - 1,
-        periodS: 900,
-      }),
-      NoReconcileAlarm: alarm('no-reconcile', {
-        why: `CloudWatch has not been compared with the router for ${NO_RECONCILE * RECONCILE.minutes} minutes: a message that is lost stays lost. Logs: ${logsOf('reconcile')}`,
-        metric: [NAMESPACE, 'ReconcileMs' satisfies Metric, 'SampleCount'],
-        of: {},
-        missingFor: { periods: NO_RECONCILE, periodS: RECONCILE.minutes * 60 },
-        isOn: RECONCILES,
-      }),
       NoTickAlarm: alarm('no-tick', {
         why: `The clock (tick) has stopped: held alerts are not sent when their window ends, and maintenances are not announced. Logs: ${logsOf('tick')}`,
         metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
@@ -135,9 +121,30 @@ export function watch({ hasReports = false } = {}): TemplatePart {
     part.Resources,
     functionAlarms('Tick', 'tick'),
     functionAlarms('Reconcile', 'reconcile'),
+    reconcileAlarms(),
     hasReports && functionAlarms('Report', 'report'),
   )
   return part
+}
+
+/** On what CloudWatch sent and never arrived (functions/reconcile.ts). */
+function reconcileAlarms() {
+  return {
+    LostMessagesAlarm: alarm('lost-messages', {
+      why: `CloudWatch sent ${MANY_LOST} messages or more in a quarter of an hour that did not arrive; they were found by comparing, and their recipients are notified. Who may publish, is the subscription there, is the key enabled: ${commandLine(`doctor ${ON_STAGE}`)}. Which alarms: ${logsOf('reconcile')}`,
+      metric: [NAMESPACE, 'Reconciled' satisfies Metric, 'Sum'],
+      of: { Reason: 'lost' satisfies (typeof RECONCILED_BECAUSE)[number] },
+      above: MANY_LOST - 1,
+      periodS: 900,
+    }),
+    NoReconcileAlarm: alarm('no-reconcile', {
+      why: `CloudWatch has not been compared with the router for ${NO_RECONCILE * RECONCILE.minutes} minutes: a message that is lost stays lost. Logs: ${logsOf('reconcile')}`,
+      metric: [NAMESPACE, 'ReconcileMs' satisfies Metric, 'SampleCount'],
+      of: {},
+      missingFor: { periods: NO_RECONCILE, periodS: RECONCILE.minutes * 60 },
+      isOn: RECONCILES,
+    }),
+  }
 }
 
 /** The command that shows a function's logs. */

@@ -13,7 +13,7 @@ const { accounts = {} } = JSON.parse(
 
 /**
  * Every five minutes it compares CloudWatch's alarms with the table: CloudWatch sends each change once, and one that was
- * lost never comes again.
+ * lost is not sent a second time.
  */
 export const handler = middy<unknown, void>().handler((_event, context) => {
   const remainingMs = context.getRemainingTimeInMillis()

@@ -52,6 +52,7 @@ export const FUNCTIONS = [
   'deliver-email',
   'deliver-sink',
   'tick',
+  'reconcile',
   'validate-config',
 ]
 
@@ -119,6 +120,9 @@ export const VALIDATOR = 'ValidateDashconfigLambdaFunction'
 
 /** EventBridge calls it each minute, and no queue (template-due.test.ts). */
 export const CLOCK = 'TickLambdaFunction'
+
+/** Those that a schedule of EventBridge calls. */
+export const BY_THE_CLOCK = [CLOCK, 'ReconcileLambdaFunction']
 
 export function on(resource: Json): string {
   return resource?.['Fn::Sub'] ?? target(resource)

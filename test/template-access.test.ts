@@ -245,10 +245,11 @@ describe.each<Check>([
             .filter((v) => !fine(v) || (['sqs:*', 's3:*'].includes(v) && s.Effect !== 'Deny'))
             .map((v) => `${id}: ${v}`),
         ),
-        // "This key" in the key's policy means everything in a role's. AppConfig requires it (live-config.ts).
+        // "This key" in the key's policy means everything in a role's. AppConfig requires it (live-config.ts), and CloudWatch
+        // lists composite alarms to nobody else (reconcile.ts).
         ...roles.flatMap(([id, s]) =>
           wild(s)
-            .filter((v) => !(id === 'ConfigMonitorRole' && v === '*'))
+            .filter((v) => !(['ConfigMonitorRole', 'ReconcileIamRoleLambdaExecution'].includes(id) && v === '*'))
             .filter((v) => !fine(v) || ['*', 'kms:*', 'sqs:*', 's3:*'].includes(v))
             .map((v) => `${id}: ${v}`),
         ),
@@ -308,6 +309,13 @@ describe.each<Check>([
           ['DeliverDashemail', [deliver]],
           ['DeliverDashsink', [deliver]],
           ['Tick', ['dynamodb:GetItem dynamodb:PutItem: AlertTable', `dynamodb:Query: \${AlertTable.Arn}/index/due`]],
+          [
+            'Reconcile',
+            [
+              'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable',
+              `dynamodb:Query: \${AlertTable.Arn}/index/open`,
+            ],
+          ],
           ['ValidateDashconfig', []],
           ['ConfigMonitorRole', []],
         ]),
@@ -318,6 +326,7 @@ describe.each<Check>([
           ['DeliverDashemail', deliverer('Email')],
           ['DeliverDashsink', deliverer('Sink')],
           ['Tick', ['sqs:SendMessage: AlarmsQueue']],
+          ['Reconcile', ['sqs:SendMessage: AlarmsQueue']],
           ['ValidateDashconfig', []],
           ['ConfigMonitorRole', []],
         ]),
@@ -359,6 +368,7 @@ describe.each<Check>([
         ['DeliverDashemailIamRoleLambdaExecution', []],
         ['DeliverDashsinkIamRoleLambdaExecution', []],
         ['TickIamRoleLambdaExecution', []],
+        ['ReconcileIamRoleLambdaExecution', []],
         ['ValidateDashconfigIamRoleLambdaExecution', []],
         ['ConfigMonitorRole', []],
       ])

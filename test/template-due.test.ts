@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { TABLE } from '../local/topology.ts'
 import { DUE_INDEX } from '../shared/store/due-index.ts'
+import { OPEN_INDEX } from '../shared/store/open-index.ts'
 import { packagedService } from './package-service.ts'
 
 /*
@@ -18,10 +19,10 @@ beforeAll(async () => {
 }, 120_000)
 
 describe('the table', () => {
-  test('has the keys and the index of the local one', () => {
+  test('has the keys and the indexes of the local one', () => {
     const { Properties } = resources.AlertTable
     expect(Object.fromEntries(Object.keys(TABLE).map((name) => [name, Properties[name]]))).toEqual(TABLE)
-    expect(TABLE.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName)).toEqual([DUE_INDEX])
+    expect(TABLE.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName)).toEqual([DUE_INDEX, OPEN_INDEX])
   })
 })
 
@@ -113,4 +114,24 @@ test('every function knows its stage', () => {
   for (const [id, { Properties }] of functions()) {
     expect([id, Properties.Environment.Variables.STAGE]).toEqual([id, 'prod'])
   }
+})
+
+describe('reconcile', () => {
+  test('is invoked every five minutes, has ended before it runs again, and a failed run is not retried', () => {
+    const schedule = resources.ReconcileEventsRuleSchedule1.Properties
+    expect([schedule.ScheduleExpression, schedule.State]).toEqual(['rate(5 minutes)', 'ENABLED'])
+    const { Timeout, Environment } = resources.ReconcileLambdaFunction.Properties
+    expect(Timeout).toBeLessThan(300)
+    // Twice a look, with the time between them.
+    expect(Timeout).toBeGreaterThan(2 * Number(Environment.Variables.GRACE_S))
+    expect(resources.ReconcileLambdaEvConf.Properties).toMatchObject({ MaximumRetryAttempts: 0 })
+  })
+
+  test('may ask of all alarms, write its record, and send nothing but orders to route', () => {
+    const statements = resources.ReconcileIamRoleLambdaExecution.Properties.Policies[0].PolicyDocument.Statement
+    const wide = statements.filter((one: Json) => one.Resource === '*')
+    expect(wide.flatMap((one: Json) => one.Action).every((action: string) => /:(Describe|List|Get)/.test(action))).toBe(
+      true,
+    )
+  })
 })

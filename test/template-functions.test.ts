@@ -2,8 +2,8 @@ import { describe } from 'vitest'
 import {
   all,
   asList,
+  BY_THE_CLOCK,
   type Check,
-  CLOCK,
   DEAD_LETTERS,
   differs,
   FUNCTIONS,
@@ -92,7 +92,7 @@ describe.each<Check>([
           mappings.map(([, m]) => target(m.FunctionName)).sort(),
           all(t, 'AWS::Lambda::Function')
             .map(([id]) => id)
-            .filter((id) => ![VALIDATOR, CLOCK].includes(id))
+            .filter((id) => ![VALIDATOR, ...BY_THE_CLOCK].includes(id))
             .sort(),
         ),
         ...mappings.flatMap(([id, m]) => [

@@ -5,8 +5,8 @@ import { readConfig } from '../shared/config/read.ts'
 import {
   all,
   asList,
+  BY_THE_CLOCK,
   type Check,
-  CLOCK,
   DEAD_LETTERS,
   differs,
   isHeld,
@@ -124,7 +124,7 @@ describe.each<Check>([
       ...differs(
         'permissions',
         all(t, 'AWS::Lambda::Permission').flatMap(([, p]) =>
-          [VALIDATOR, CLOCK].includes(target(p.FunctionName))
+          [VALIDATOR, ...BY_THE_CLOCK].includes(target(p.FunctionName))
             ? []
             : [[target(p.FunctionName), p.Action, p.Principal, p.SourceAccount]],
         ),
@@ -140,7 +140,7 @@ describe.each<Check>([
       ...differs(
         'retries',
         all(t, 'AWS::Lambda::EventInvokeConfig').flatMap(([, c]) =>
-          target(c.FunctionName) === CLOCK ? [] : [[target(c.FunctionName), c.MaximumRetryAttempts]],
+          BY_THE_CLOCK.includes(target(c.FunctionName)) ? [] : [[target(c.FunctionName), c.MaximumRetryAttempts]],
         ),
         [['RouteLambdaFunction', 2]],
       ),

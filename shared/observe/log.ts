@@ -50,7 +50,7 @@ export type LogEvent =
   | 'tick.failed'
   /** Its message did not arrive: CloudWatch shows that it changed. */
   | 'reconcile.found'
-  /** CloudWatch and the table differ, and it is muted, or nobody can tell why. */
+  /** CloudWatch and the table differ, and it is muted, or nothing says why. */
   | 'reconcile.left'
   /** An account could not be compared: the next run does it. */
   | 'reconcile.failed'

@@ -5,7 +5,7 @@ import type { Contributor, HistoryItem } from '../estate/past.ts'
 
 /*
  * Where CloudWatch and the table differ about an alarm, and whether that is a loss. CloudWatch sends each change once: an
- * ALARM or OK that did not arrive never comes again. Pure.
+ * ALARM or OK that did not arrive is lost. Pure.
  */
 
 /** All that is known of one alert of CloudWatch. */
