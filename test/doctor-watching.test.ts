@@ -115,7 +115,7 @@ describe('of a stage in AWS', () => {
     [
       'an alarm was deleted',
       ({ is }) => {
-        is.alarms.pop()
+        is.alarms.splice(is.alarms.indexOf(alarm(is, 'tick-throttles')), 1)
       },
       'resource-gone',
       'alert-router-prod-tick-throttles',
