@@ -16,6 +16,8 @@ export const CLOUD = { account: '123456789012', region: 'eu-west-1' } as const
 export const ALARMS_TOPIC = `arn:aws:sns:${CLOUD.region}:${CLOUD.account}:alarms`
 
 const OPERATIONS = [...CLOUDWATCH, ...ALARM_MUTE_RULES, ...EVENTS]
+/** The API may give a change another time than its message has. */
+const MAX_SKEW_MS = 3_000
 /** DescribeAlarms and the history show a change some time after it. */
 const MAX_LAG_MS = 15_000
 const MAX_HISTORY_LAG_MS = 60_000
@@ -24,6 +26,7 @@ const MAX_HISTORY_LAG_MS = 60_000
 export class CloudWatch {
   readonly #clock: Clock
   readonly #historyLagMs: number
+  readonly #skewMs: number
   readonly #alarms = livingAlarms(CLOUD)
   readonly #startedAt: number
 
@@ -31,6 +34,7 @@ export class CloudWatch {
     this.#clock = clock
     this.#startedAt = clock.now
     this.#historyLagMs = random.int(MAX_HISTORY_LAG_MS)
+    this.#skewMs = random.chance(0.5) ? random.int(MAX_SKEW_MS) : 0
     const ours = inputs.filter(({ form, by }) => form === 'alarm' && by !== 'hand')
     const lagMs = random.int(MAX_LAG_MS)
     // A message that arrives twice is one change.
@@ -40,7 +44,7 @@ export class CloudWatch {
   }
 
   #change({ alert, status, severity, mark, changedAtMs, by }: Input): void {
-    const at = new Date(this.#startedAt + changedAtMs)
+    const at = new Date(this.#startedAt + changedAtMs + this.#skewMs)
     if (by === 'deletion') {
       this.#alarms.remove(alert, at)
       return
