@@ -174,6 +174,19 @@ describe('an ALARM that did not arrive', () => {
     expect(await router.changes(arnOf('errors'))).toHaveLength(1)
   })
 
+  test('is not sent again when its message arrives just before what was found, with a time that differs', async () => {
+    put('errors')
+    at('10:01:00')
+    const [message = ''] = await changes('errors', 'ALARM')
+    at('10:05:00')
+    await run(USUAL)
+    const onItsWay = await router.take('alarms')
+    await arrive([JSON.stringify({ ...JSON.parse(message), StateChangeTime: '2026-11-25T10:00:59.960+0000' })])
+    for (const { body } of onItsWay) await order(body)
+    expect(onItsWay).toHaveLength(1)
+    expect(await router.emails()).toHaveLength(1)
+  })
+
   test('that ended meanwhile is not opened', async () => {
     put('errors')
     at('10:04:55')

@@ -34,7 +34,7 @@ export class CloudWatch {
     this.#clock = clock
     this.#startedAt = clock.now
     this.#historyLagMs = random.int(MAX_HISTORY_LAG_MS)
-    this.#skewMs = random.chance(0.5) ? random.int(MAX_SKEW_MS) : 0
+    this.#skewMs = random.chance(0.5) ? random.int(2 * MAX_SKEW_MS) - MAX_SKEW_MS : 0
     const ours = inputs.filter(({ form, by }) => form === 'alarm' && by !== 'hand')
     const lagMs = random.int(MAX_LAG_MS)
     // A message that arrives twice is one change.
