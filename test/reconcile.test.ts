@@ -67,6 +67,7 @@ beforeEach(async () => {
   Object.assign(data, {
     metricAlarms: alarms.metricAlarms,
     alarmHistory: alarms.alarmHistory,
+    compositeAlarms: [],
     estate: { ...NO_ESTATE },
   })
   for (const operation of ['DescribeAlarmHistory', 'ListAlarmMuteRules', 'DescribeAlarms']) aws.mode(operation)
@@ -503,6 +504,19 @@ describe('what AWS refuses', () => {
       'this account: cloudwatch:DescribeAlarmHistory: this role may not',
     ])
   })
+})
+
+test('five thousand alarms, of which ten fire, are compared in three calls', async () => {
+  for (let n = 0; n < 5_000; n++) put(`alarm-${n}`)
+  at('10:01:00')
+  for (let n = 0; n < 10; n++) await changes(`alarm-${n}`, 'ALARM', { isLost: false })
+  at('10:05:00')
+  const asked = ['DescribeAlarms', 'DescribeAlarmHistory', 'ListRules', 'ListAlarmMuteRules'].map(
+    (operation) => [operation, aws.count(operation)] as const,
+  )
+  await compare()
+  const calls = Object.fromEntries(asked.map(([operation, before]) => [operation, aws.count(operation) - before]))
+  expect(calls).toEqual({ DescribeAlarms: 1, DescribeAlarmHistory: 1, ListRules: 1, ListAlarmMuteRules: 0 })
 })
 
 describe('another account', () => {
