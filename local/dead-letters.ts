@@ -128,6 +128,7 @@ function describeOrder(body: string): string | undefined {
   if ('close' in order) return `${order.close} → ${order.channel}`
   if ('ended' in order) return `${order.ended}: resolved, found in CloudWatch`
   if ('found' in order) return `${order.found.map(describeAlerts).join(', ')}: found in CloudWatch`
+  if ('send' in order) return `a text for ${order.send}, by ${order.by}`
   return `${order.resolve}: resolved by hand, by ${order.by}`
 }
 

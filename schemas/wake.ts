@@ -49,7 +49,7 @@ const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
 
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; a delivery must be recorded; a
- * person resolves an alert; an incident needs a person to close it; CloudWatch and the table differ.
+ * person resolves an alert, or tries a channel; an incident needs a person to close it; CloudWatch and the table differ.
  */
 export const orderSchema = /* @__PURE__ */ (() =>
   z.union([
@@ -63,6 +63,8 @@ export const orderSchema = /* @__PURE__ */ (() =>
     }),
     z.strictObject({ notified: noteSchema, ...none }),
     z.strictObject({ resolve: z.string(), by: z.string(), ...none }),
+    /** A person tries one channel: its name, and the text; `id` is that of a drill. */
+    z.strictObject({ send: z.string(), text: z.string(), id: z.string(), by: z.string(), at: z.string(), ...none }),
     /** A dead letter: the open incident, and who opened it (shared/decide/left-open.ts). */
     z.strictObject({ close: z.string(), incident: z.string(), channel: z.string(), ...none }),
     /** Messages of CloudWatch that did not arrive, in the order in which they are to be read; and a note for people. */

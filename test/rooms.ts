@@ -17,6 +17,7 @@ export const ROOMS = [
   'shared/reports',
   'shared/questions',
   'shared/history',
+  'shared/drill',
   'shared/route',
   'shared/deliver',
   'shared/live-config',

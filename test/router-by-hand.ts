@@ -15,6 +15,7 @@ import { type AwsProxies, startAwsProxies } from '../local/faults/aws-proxies.ts
 import { deadLettersOf, FUNCTION_OF, QUEUES, type QueueName } from '../local/topology.ts'
 import type { Config } from '../schemas/config.ts'
 import type { AlertState } from '../shared/decide/alert-state.ts'
+import type { Published } from '../shared/drill/classes.ts'
 import { contextOf, deadLettersUrlOf, gather, type Hand, nextMinute, recordOf, remove, step, urlOf } from './hand.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 import { waitsInTestTime } from './test-time.ts'
@@ -33,6 +34,8 @@ export interface RouterByHand {
   anotherContainer(queue: QueueName): Promise<Handler>
   /** An event arrives in the alarms' queue, in SNS's envelope, sent now. */
   come(...events: (object | string)[]): Promise<void>
+  /** The same, with a subject, and with attributes as SNS delivers them. */
+  publish(published: Published, attributes: Record<string, { Type: string; Value: string }>): Promise<void>
   /** The same message again, unchanged. */
   comeAgain(times?: number): Promise<void>
   /** Lets all that may be handled now be handled, until nothing is left that may. `queues`: only these. */
@@ -148,7 +151,9 @@ async function forgetAll(hand: Hand): Promise<void> {
 }
 
 /** What arrives, and what is on its way. */
-function queuesOf(hand: Hand): Pick<RouterByHand, 'come' | 'comeAgain' | 'take' | 'waiting' | 'lose'> & Letters {
+function queuesOf(
+  hand: Hand,
+): Pick<RouterByHand, 'come' | 'publish' | 'comeAgain' | 'take' | 'waiting' | 'lose'> & Letters {
   const { sqs, waiting } = hand
   let sent = 0
   const take = async (queue: QueueName) => {
@@ -161,17 +166,23 @@ function queuesOf(hand: Hand): Pick<RouterByHand, 'come' | 'comeAgain' | 'take' 
     }
     return taken.map(({ record }) => record)
   }
+  const publish: RouterByHand['publish'] = async ({ message, subject }, MessageAttributes) => {
+    const envelope = {
+      Type: 'Notification',
+      MessageId: `message-${sent++}`,
+      TopicArn: 'arn:aws:sns:eu-west-1:123456789012:alarms',
+      ...(subject !== undefined && { Subject: subject }),
+      Timestamp: new Date().toISOString(),
+      Message: message,
+      ...(Object.keys(MessageAttributes).length > 0 && { MessageAttributes }),
+    }
+    await sqs.send(new SendMessageCommand({ QueueUrl: urlOf('alarms'), MessageBody: JSON.stringify(envelope) }))
+  }
   return {
+    publish,
     async come(...events) {
       for (const event of events) {
-        const envelope = {
-          Type: 'Notification',
-          MessageId: `message-${sent++}`,
-          TopicArn: 'arn:aws:sns:eu-west-1:123456789012:alarms',
-          Timestamp: new Date().toISOString(),
-          Message: typeof event === 'string' ? event : JSON.stringify(event),
-        }
-        await sqs.send(new SendMessageCommand({ QueueUrl: urlOf('alarms'), MessageBody: JSON.stringify(envelope) }))
+        await publish({ message: typeof event === 'string' ? event : JSON.stringify(event) }, {})
       }
     },
     async comeAgain(times = 1) {

@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { place, status, statusChange, statusLabel, time, title } from '../../shared/channels/alert-text.ts'
+import { DRILL, place, status, statusChange, statusLabel, time, title } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import type { Change, State } from '../../shared/history/alert-history.ts'
 import { deliveryLines, LATE_MS } from './delivery-text.ts'
@@ -11,7 +11,7 @@ export function describeHead(
   { fingerprint, state, newest: alert }: { fingerprint: string; state?: State; newest?: Alert },
   width: number,
 ): string {
-  const name = state ? oneLine(state.title) : alert ? title(alert) : ''
+  const name = `${state?.drill === undefined ? '' : DRILL}${state ? oneLine(state.title) : alert ? title(alert) : ''}`
   const resource = alert && oneLine(alert.resource)
   const where = alert && [resource === name ? '' : resource, place(alert)].filter(Boolean).join(', ')
   // An event without a state is neither firing nor resolved.
@@ -135,9 +135,13 @@ export function describeMatches(matches: State[], most: number): string {
   const rows = matches.slice(0, most).map((state) => ({ state, now: describeState(state) }))
   const width = Math.max(...rows.map(({ now }) => now.length))
   const lines = rows.flatMap(({ state, now }) => [
-    `  ${now.padEnd(width)}  ${bold(shorten(oneLine(state.title), 200))}`,
+    `  ${now.padEnd(width)}  ${bold(nameIn(state))}`,
     `  ${' '.repeat(width)}  ${dim(oneLine(state.fingerprint))}`,
   ])
   const more = matches.length > most ? [`  … and ${matches.length - most} more`] : []
   return [...lines, ...more].join('\n')
+}
+
+function nameIn({ title, drill }: State): string {
+  return `${drill === undefined ? '' : DRILL}${shorten(oneLine(title), 200)}`
 }

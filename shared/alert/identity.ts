@@ -6,9 +6,18 @@ import type { Alert } from '../../schemas/alert.ts'
  * same fingerprint. A redelivered alert has the same key. Pure.
  */
 export function identityOf(alert: Alert): string {
+  // A drill is an alert of its own: it never touches the state of the real one. Its id says which, also of one-off alerts.
+  if (alert.drill !== undefined) return `${alert.fingerprint}${endOf(alert.drill)}`
   if (!alert.once) return alert.fingerprint
   return `${alert.fingerprint}@${hash([alert.changedAt, alert.status, contentOf(alert)], 16)}`
 }
+
+/** The fingerprint in the key of an alert's state; of a drill, without its id. */
+export function fingerprintOf(key: string, drill: string | undefined): string {
+  return drill !== undefined && key.endsWith(endOf(drill)) ? key.slice(0, -endOf(drill).length) : key
+}
+
+const endOf = (drill: string) => `#drill-${drill}`
 
 /**
  * Identifies a change of an alert; the same change has the same id when redelivered, or received by another route. An alarm has

@@ -1,4 +1,5 @@
 import { type CloudWatchClient, paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch'
+import { drillInReason } from '../parse/drill.ts'
 import type { AlarmChange } from '../questions/ask.ts'
 
 /** When alarms changed their state, the oldest first: as far back as CloudWatch keeps it. */
@@ -22,14 +23,24 @@ export async function askAlarmHistory(
   const changes: AlarmChange[] = []
   for await (const { AlarmHistoryItems = [] } of pages) {
     for (const { AlarmName: name = '', Timestamp, HistoryData = '{}' } of AlarmHistoryItems) {
-      const { oldState, newState } = statesIn(HistoryData)
-      changes.push({ name, at: Timestamp?.toISOString() ?? '', from: oldState, to: newState })
+      const { oldState, newState, isDrill } = statesIn(HistoryData)
+      if (!isDrill) changes.push({ name, at: Timestamp?.toISOString() ?? '', from: oldState, to: newState })
     }
   }
   return changes
 }
 
-function statesIn(data: string): { oldState: string; newState: string } {
-  const { oldState, newState } = JSON.parse(data) as Record<string, { stateValue?: string } | undefined>
-  return { oldState: oldState?.stateValue ?? 'unknown', newState: newState?.stateValue ?? 'unknown' }
+function statesIn(data: string): { oldState: string; newState: string; isDrill: boolean } {
+  const { oldState, newState } = JSON.parse(data) as Record<
+    string,
+    { stateValue?: string; stateReason?: string } | undefined
+  >
+  return {
+    oldState: oldState?.stateValue ?? 'unknown',
+    newState: newState?.stateValue ?? 'unknown',
+    // What a drill set, and its end, whoever ended it. A real firing after it is none.
+    isDrill: isOfDrill(newState) || (isOfDrill(oldState) && newState?.stateValue !== 'ALARM'),
+  }
 }
+
+const isOfDrill = (state: { stateReason?: string } | undefined) => drillInReason(state?.stateReason) !== undefined

@@ -47,7 +47,8 @@ async function alertOf(fingerprint: string, items: Item[]): Promise<RoutedAlert>
   const sources = { state: state && stateOf(state), logs: logsIn(state), earlierDeliveries: () => [] }
   const ofChanges = items.filter((item) => item !== state).sort((one, other) => (skOf(one) < skOf(other) ? -1 : 1))
   const changes: Change[] = []
-  for await (const change of changesIn(ofChanges, sources)) changes.push(change)
+  // A drill never counts.
+  for await (const change of changesIn(ofChanges, sources)) if (change.alert.drill === undefined) changes.push(change)
   const title = changes.at(-1)?.alert.title ?? sources.state?.title ?? fingerprint
   return { fingerprint, title, changes: changes.map((change) => changeOf(change, sinceOf(change, ofChanges))) }
 }

@@ -14,6 +14,28 @@ export function statusTag({ alert, severity }: Notification): string {
   return severity.toUpperCase()
 }
 
+/** What each title of a drill starts with. */
+export const DRILL = '[Drill] '
+
+/** A title, which says first if it is about a drill. */
+export function marked({ alert }: Pick<Notification, 'alert'>, title: string): string {
+  return alert.drill === undefined ? title : `${DRILL}${title}`
+}
+
+/** The same with words before it: of a drill, after its mark. */
+export function begun(notification: Pick<Notification, 'alert'>, words: string, title: string): string {
+  const { drill } = notification.alert
+  return marked(
+    notification,
+    `${words}${drill !== undefined && title.startsWith(DRILL) ? title.slice(DRILL.length) : title}`,
+  )
+}
+
+/** What a drill is, for whoever it woke. Undefined when the alert is real. */
+export function drillNote({ alert: { drill } }: Pick<Notification, 'alert'>): string | undefined {
+  return drill === undefined ? undefined : `Drill ${oneLine(drill)}: a test of the way to you. Nothing is wrong.`
+}
+
 /** What happened, on one line; never empty. */
 export function title(alert: Alert): string {
   return oneLine(alert.title) || oneLine(alert.name) || 'Alert without a name'

@@ -87,6 +87,12 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** The headline of a digest, which says first if all of it is a drill. */
+export function marked({ notifications: [first, ...others] }: DigestGroup, headline: string): string {
+  const isDrill = first !== undefined && others.every(({ alert }) => alert.drill !== undefined)
+  return isDrill ? alertText.marked(first, headline) : headline
+}
+
 /** `within 2 min`: from the first change to the last. Undefined when all came at the same time. */
 export function within({ changes }: DigestGroup): string | undefined {
   if (changes === undefined || changes.last - changes.first < 1_000) return undefined

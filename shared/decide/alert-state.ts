@@ -19,6 +19,8 @@ export interface AlertState {
   changedAt: string
   /** A one-time event: it never ends. */
   once?: true
+  /** It is a drill, with this id. */
+  drill?: string
   /** The firing that has not ended. `at`: its newest change. */
   firing?: FiringNow
   /** It has lost its data since. Without a firing, that is an episode of its own. */
@@ -206,6 +208,7 @@ export function newState(alert: Alert): AlertState {
     status: alert.status,
     changedAt: alert.changedAt,
     ...(alert.once && { once: true }),
+    ...(alert.drill !== undefined && { drill: alert.drill }),
     seen: [],
     recipients: {},
   }

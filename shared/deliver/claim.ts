@@ -103,7 +103,8 @@ async function claimOne<Payload, Type extends ChannelType>(
     }
     if (typeof result === 'string') {
       log.info('delivery.suppressed', 'not sent', { ...about, reason: result })
-      measure({ Suppressed: 1 }, { Reason: result === ENDED_UNSENT ? 'missed' : 'known' })
+      const Reason = result === ENDED_UNSENT ? 'missed' : 'known'
+      if (state?.drill === undefined) measure({ Suppressed: 1 }, { Reason })
       return undefined
     }
     const mine = { ...result, state: state ?? result.state }

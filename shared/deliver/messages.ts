@@ -126,7 +126,9 @@ export function incidentKey(
 /** What grouped alerts have in common: `critical, namespace AWS/Lambda, account 123456789012`. */
 export function groupOf({ severity, alert }: Notification, groupBy: string[] = []): string {
   const values = groupBy.map((field) => `${field} ${fieldValues(alert, field).join('+') || 'none'}`)
-  const group = [severity, ...values].join(', ').toWellFormed()
+  // A drill shares no message and no incident with what is real.
+  const drill = alert.drill === undefined ? [] : [`drill ${alert.drill}`]
+  const group = [severity, ...drill, ...values].join(', ').toWellFormed()
   if (group.length <= GROUP_LENGTH) return group
   return `${group.slice(0, GROUP_LENGTH - 20).toWellFormed()}#${hash(group)}`
 }

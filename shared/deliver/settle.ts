@@ -1,4 +1,5 @@
 import type { ChannelType } from '../../schemas/channel.ts'
+import type { Notification } from '../../schemas/notification.ts'
 import { type Note, wakeSchema } from '../../schemas/wake.ts'
 import { carriedBy } from '../alert/identity.ts'
 import { within } from '../aws/deadline.ts'
@@ -56,7 +57,7 @@ export async function finish<Payload, Type extends ChannelType>(
     }
   })
   const latencyMs = Math.max(0, Date.parse(accepted.notifiedAt) - Date.parse(notification.alert.changedAt))
-  measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
+  if (!isDrill(notification)) measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
   log.info('delivery.delivered', 'delivered', { ...lineOf(claimed), latencyMs, digestId: accepted.digest?.id })
 }
 
@@ -150,13 +151,21 @@ async function settleOne<Payload, Type extends ChannelType>(
   )
   // If this fails, the index has it too.
   if (fallbackTo !== undefined) await order({ due: fingerprint, at: new Date().toISOString() })
-  const { channel: Channel } = notification
-  if (isDead) measure({ Failed: 1 }, { Channel })
-  else if (!isNotAttempted) measure({ Retried: 1 }, { Channel })
+  measureFailure(notification, { isDead, isNotAttempted })
   if (isDead) return
   invocation.retryLater(record)
   await waitBeforeRetry(notification.type, record.receiptHandle, step.waitMs)
 }
+
+function measureFailure(notification: Notification, how: { isDead: boolean; isNotAttempted: boolean }): void {
+  if (isDrill(notification)) return
+  const { channel: Channel } = notification
+  if (how.isDead) measure({ Failed: 1 }, { Channel })
+  else if (!how.isNotAttempted) measure({ Retried: 1 }, { Channel })
+}
+
+/** No count of deliveries has drills. */
+const isDrill = ({ alert }: Notification) => alert.drill !== undefined
 
 /** How the log names a delivery that its channel did not accept. */
 function failureEvent(step: NextStep, isNotAttempted: boolean): [event: LogEvent, message: string] {

@@ -10,6 +10,8 @@ export interface State {
   firingSince?: string
   /** An event without a state: it never resolves. */
   once?: true
+  /** It is a drill, with this id. */
+  drill?: string
   /** What each recipient is owed and has received, by name; absent in older records. */
   recipients?: Record<string, Omit<Recipient, 'log'>>
   /** Incidents that it may have open, each with the channel that opened it (shared/decide/left-open.ts). */

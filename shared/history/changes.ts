@@ -149,6 +149,7 @@ export function stateOf(item: Item): State {
     status: item.status?.S ?? '',
     changedAt: item.changedAt?.S ?? '',
     ...text('firingSince', item),
+    ...text('drill', item),
     ...(doc?.once && { once: true as const }),
     ...(doc && { recipients: withoutLogs(doc) }),
     ...(doc?.open && { open: doc.open }),

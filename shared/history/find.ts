@@ -252,7 +252,7 @@ export async function findAlerts(client: DynamoDBClient, table: string, name: st
     {
       TableName: table,
       FilterExpression: 'sk IN (:state, :earlier)',
-      ProjectionExpression: 'pk, sk, title, #status, changedAt, firingSince',
+      ProjectionExpression: 'pk, sk, title, #status, changedAt, firingSince, drill',
       ExpressionAttributeNames: { '#status': 'status' },
       // An alert that has not changed since the previous version only has the earlier form.
       ExpressionAttributeValues: { ':state': { S: 'state.2' }, ':earlier': { S: 'state' } },
@@ -272,7 +272,10 @@ function matching(states: State[], name: string): Omit<Found, 'known'> {
     (state) => [state.fingerprint, state.title].some((one) => one.toLowerCase().includes(wanted)),
   ]
   for (const test of tests) {
-    const matches = states.filter(test).sort((a, b) => b.changedAt.localeCompare(a.changedAt))
+    const found = states.filter(test).sort((a, b) => b.changedAt.localeCompare(a.changedAt))
+    // Each drill of an alert is one more with its name.
+    const real = found.filter(({ drill }) => drill === undefined)
+    const matches = real.length > 0 ? real : found
     if (matches.length > 0) return { matches, similar: [] }
   }
   return { matches: [], similar: similarTo(wanted, states) }

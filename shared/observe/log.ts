@@ -6,6 +6,8 @@ export type LogEvent =
   | 'alert.evaluated'
   /** A manual resolve of an alert that is unknown, or that never stays open. */
   | 'alert.resolve_ignored'
+  /** A person tried a channel that the rules do not name. */
+  | 'send.ignored'
   /** A channel accepted a notification. */
   | 'delivery.delivered'
   /** A channel accepted it, the table could not be written: `route` records it. */

@@ -4,6 +4,7 @@ import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { type AlarmFacts, factsOfChange, factsOfMessage, originOf, statusOf } from './alarm-facts.ts'
 import { arnAccount, arnText, parseArn } from './arn.ts'
 import type { Draft, Envelope } from './draft.ts'
+import { drillInReason } from './drill.ts'
 import { alarmPage, logGroupPage, runbookIn } from './links.ts'
 import { logQueryIn } from './log-query.ts'
 import { distinct, insightsQuery, type Metric, mergedDimensions, searchedNamespace } from './metrics.ts'
@@ -78,6 +79,7 @@ function alarm(facts: AlarmFacts, envelope: Envelope): Draft {
     kind,
     fingerprint: alarmFingerprint({ arn: facts.arn, region, account, name, contributor: contributor?.id }),
     status: status ?? 'firing',
+    drill: drillInReason(facts.reason),
     previousStatus: statusOf(facts.previousState),
     name,
     title: name,

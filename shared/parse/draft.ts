@@ -20,6 +20,8 @@ export interface Envelope {
   region?: string
   /** A message's attributes that are texts, by their names. */
   attributes?: Record<string, string>
+  /** The id of the drill that it was published as: by the outermost SNS message alone, never by one inside it. */
+  drill?: string
   /** The last resort for a time, in normal form. */
   now: string
   /** The latest time at which it may have arrived: a clock that is ahead of that is wrong. */
@@ -69,6 +71,7 @@ export function alertOf(draft: Draft, envelope: Envelope): Alert {
     status,
     once: (once && status === 'firing') || undefined,
     repeats: draft.repeats,
+    drill: draft.drill ?? envelope.drill,
     previousStatus: draft.previousStatus,
     name,
     title: title || one(draft.name, LIMITS.title) || name,

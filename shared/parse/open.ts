@@ -3,6 +3,7 @@ import { snsNotificationSchema, sqsRecordSchema } from '../../schemas/envelope.t
 import { asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, arnText, parseArn } from './arn.ts'
 import type { Envelope } from './draft.ts'
+import { DRILL_ATTRIBUTE, drillIn } from './drill.ts'
 import {
   isBareRecord,
   isForwarded,
@@ -193,6 +194,8 @@ function snsFacts(notification: Json, outer: Envelope): Envelope {
   const topic = arnText(asText(notification.TopicArn))
   const account = arnAccount(topic)
   const attributes = asObject(notification.MessageAttributes)
+  const { [DRILL_ATTRIBUTE]: mark, ...texts } = textsIn(Object.entries(attributes ?? {}), 'Type', 'Value')
+  const drill = outer.topic === undefined ? drillIn(mark) : undefined
   return {
     ...outer,
     ...defined({
@@ -202,7 +205,10 @@ function snsFacts(notification: Json, outer: Envelope): Envelope {
       account,
       sender: senderIn(account, outer),
       region: regionCode(parseArn(topic)?.region),
-      attributes: attributes && textsIn(Object.entries(attributes), 'Type', 'Value'),
+      // The router's own mark is no fact of the sender.
+      attributes:
+        attributes && (drill === undefined && mark !== undefined ? { ...texts, [DRILL_ATTRIBUTE]: mark } : texts),
+      drill,
     }),
   }
 }

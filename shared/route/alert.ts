@@ -67,8 +67,8 @@ function logRouted(
     configVersion,
     ...decision,
   })
-  // These counts are alerts; the heartbeat is counted where it arrives.
-  if (isHeartbeat(alert)) return
+  // These counts are alerts; the heartbeat is counted where it arrives, and a drill nowhere.
+  if (isHeartbeat(alert) || alert.drill !== undefined) return
   measure({ Received: 1 })
   if (outcome === 'sent' || outcome === 'held') measure({ Classified: 1 }, { Severity: decision.severity })
   else measure({ Suppressed: 1 }, { Reason: outcome })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { type Order, orderSchema, orderText } from '../../schemas/wake.ts'
+import { fingerprintOf } from '../alert/identity.ts'
 import { deadLetter } from '../aws/queue.ts'
 import { publish } from '../aws/topic.ts'
 import { type AlertState, isBeingNotified } from '../decide/alert-state.ts'
@@ -24,12 +25,13 @@ import { keepRelease, readChange, readLastChange } from '../store/changes.ts'
 import { asKnownBefore } from '../store/earlier-key.ts'
 import { leaveIncident } from '../store/incidents.ts'
 import { routeAlert } from './alert.ts'
+import { sendToChannel } from './send.ts'
 import { wakesOf } from './wakes.ts'
 
 /** An order that the router sent itself; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
   // Events arrive in an SNS envelope; an order is short and starts like this.
-  if (!/^\s*\{\s*"(?:due|notified|resolve|close|found|ended)"/.test(body)) return undefined
+  if (!/^\s*\{\s*"(?:due|notified|resolve|send|close|found|ended)"/.test(body)) return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
   } catch {
@@ -56,6 +58,7 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('close' in order) return handToPerson(order)
   if ('found' in order) return routeFound(order, current)
   if ('ended' in order) return end(order, current)
+  if ('send' in order) return sendToChannel(order, current)
   return resolve(order, current)
 }
 
@@ -257,10 +260,12 @@ async function lastAlertOf({ fingerprint, recipients }: AlertState): Promise<Ale
 }
 
 /** It has been firing for longer than its changes are kept: only its name is known. */
-function bareAlert({ fingerprint, title, status, changedAt }: AlertState): Alert {
+function bareAlert({ fingerprint: key, drill, title, status, changedAt }: AlertState): Alert {
+  const fingerprint = fingerprintOf(key, drill)
   const isOfCloudWatch = parseArn(fingerprint)?.resource.startsWith('alarm:') === true
   return {
     ...{ fingerprint, kind: isOfCloudWatch ? 'alarm' : 'event', status, changedAt },
+    ...(drill !== undefined && { drill }),
     ...{ name: title, title, resource: title, source: isOfCloudWatch ? 'aws.cloudwatch' : 'alert-router' },
     ...{ dimensions: {}, tags: {}, children: [], details: {}, links: {} },
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { environment } from '../aws/client.ts'
 import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, type Item, key, projected, putOrGet, table } from '../aws/table.ts'
@@ -18,7 +18,7 @@ import { isOpenAlarm } from './open-index.ts'
 
 /** An alarm can fire for long: its state outlives its history. */
 const STATE_DAYS = 400
-/** A one-time event has only its history. */
+/** A one-time event has only its history, and so has a drill. */
 const ONCE_DAYS = 90
 
 const STATE = 'state.2'
@@ -41,6 +41,18 @@ export async function readAlert(fingerprint: string): Promise<AlertState | undef
   return Items[0] && carriedOver(Items[0])
 }
 
+/** The same in this version's form alone, of a table in AWS or here: for a command, which has its own client. */
+export async function readStateWith(
+  client: DynamoDBClient,
+  name: string,
+  fingerprint: string,
+): Promise<AlertState | undefined> {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: name, Key: key(fingerprint, STATE), ConsistentRead: true }),
+  )
+  return Item && stateIn(Item)
+}
+
 /** @throws {Error} naming the item, if it is not one of ours. */
 export function stateIn(item: Item): AlertState {
   const state = JSON.parse(unpacked(item.doc) ?? '{}') as AlertState
@@ -51,6 +63,7 @@ export function stateIn(item: Item): AlertState {
     status: item.status?.S as AlertState['status'],
     changedAt: item.changedAt?.S ?? '',
     version: Number(item.version?.N ?? 0),
+    ...(item.drill?.S !== undefined && { drill: item.drill.S }),
   }
 }
 
@@ -89,7 +102,7 @@ export async function readAlerts(fingerprints: string[]): Promise<Map<string, Al
 }
 
 /** The attributes to read: a change's trace and history are for people only, and larger than everything else. */
-const OF_STATE = ['pk', 'sk', 'version', 'doc', 'title', 'status', 'changedAt']
+const OF_STATE = ['pk', 'sk', 'version', 'doc', 'title', 'status', 'changedAt', 'drill']
 const OF_CHANGE = ['alert', 'severity', 'rule', 'extras', 'firingSince']
 const READ = [...OF_STATE, ...OF_CHANGE]
 
@@ -132,7 +145,7 @@ export function writeAlert(state: AlertState, now = new Date()): Promise<'put' |
 
 /** What the table has of a state once it is written. */
 export function itemOfState(state: AlertState, now: Date): Item {
-  const { version, fingerprint, title, status, changedAt, ...doc } = state
+  const { version, fingerprint, title, status, changedAt, drill, ...doc } = state
   const dueAt = nextDueAt(state)
   return {
     ...key(fingerprint, STATE),
@@ -142,10 +155,11 @@ export function itemOfState(state: AlertState, now: Date): Item {
     title: { S: title },
     status: { S: status },
     changedAt: { S: changedAt },
+    ...(drill !== undefined && { drill: { S: drill } }),
     ...(state.firing && { firingSince: { S: state.firing.since } }),
     ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(fingerprint) } }),
     ...(isOpenAlarm(state) && { openShard: { S: shardOf(fingerprint) } }),
-    expiresAt: expiry(now, state.once ? ONCE_DAYS : STATE_DAYS),
+    expiresAt: expiry(now, state.once || drill !== undefined ? ONCE_DAYS : STATE_DAYS),
   }
 }
 

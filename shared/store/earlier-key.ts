@@ -29,6 +29,8 @@ export async function asKnownBefore(
   alert: Alert,
   copyOf: { messageId: string; position: number } | undefined,
 ): Promise<Known> {
+  // The version before this one knew no drills.
+  if (alert.drill !== undefined) return { alert, before: undefined }
   const earlier = { ...alert, fingerprint: earlierFingerprint(alert) }
   if (alert.once) {
     const before = copyOf && (await heldBefore(earlier, keyOfChange(alert, copyOf.messageId, copyOf.position)))

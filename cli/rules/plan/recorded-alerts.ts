@@ -81,7 +81,11 @@ async function alertsOf(
   })
   const all = [...dated, ...placed]
   const asked = since === undefined ? all : all.filter(({ changedAt }) => changedAt >= since.toISOString())
-  return { alerts: asked.filter((alert) => !isHeartbeat(alert)), period: spanOf(asked), refused }
+  return {
+    alerts: asked.filter((alert) => !isHeartbeat(alert) && alert.drill === undefined),
+    period: spanOf(asked),
+    refused,
+  }
 }
 
 function changedAt(at: Date): { changedAt: string } {

@@ -31,7 +31,7 @@ export function renderDigest(notifications: Notification[]): Digest<Email>[] {
     const place = digest.commonPlace(group.common) ?? group.common.metric
     const subject = `[${statusTag}] ${counts}${place === undefined ? '' : ` (${place})`}`
     const text = [
-      [`${statusTag}: ${counts}`, digest.within(group)].filter(Boolean).join(', '),
+      digest.marked(group, [`${statusTag}: ${counts}`, digest.within(group)].filter(Boolean).join(', ')),
       ...digest.fallbackNotes(group),
       labelled(facts(group)),
       ...digest
@@ -43,7 +43,7 @@ export function renderDigest(notifications: Notification[]): Digest<Email>[] {
       footer(group),
     ]
     return {
-      payload: { subject: shorten(subject, LIMITS.subject), text: text.join('\n\n') },
+      payload: { subject: shorten(digest.marked(group, subject), LIMITS.subject), text: text.join('\n\n') },
       notifications: part.map(({ notification }) => notification),
     }
   })
@@ -76,7 +76,7 @@ function entriesOf(group: digest.DigestGroup): Entry[] {
     notification,
     state: digest.stateOf(notification),
     text: paragraph([
-      shorten(alertText.title(notification.alert), ROOM.name),
+      shorten(alertText.marked(notification, alertText.title(notification.alert)), ROOM.name),
       factsOf(notification, group, isOneDay),
       webLinks(notification.alert)[0]?.url,
     ]),

@@ -12,13 +12,20 @@ import { type Email, headed, LIMITS, labelled, paragraph } from './message.ts'
 export function render(notification: Notification): Email {
   const subject =
     titleOf(notification) ?? `[${alertText.statusTag(notification)}] ${alertText.whatAndWhere(notification.alert)}`
-  return { subject: shorten(subject, LIMITS.subject), text: withinBytes(body(notification), LIMITS.textBytes) }
+  return {
+    subject: shorten(alertText.marked(notification, subject), LIMITS.subject),
+    text: withinBytes(body(notification), LIMITS.textBytes),
+  }
 }
 
 function body(notification: Notification): string {
   const { alert, severity, rule, channel } = notification
   return [
-    paragraph([`${alertText.statusTag(notification)}: ${alertText.title(alert)}`, oneLine(alert.resource)]),
+    paragraph([
+      alertText.marked(notification, `${alertText.statusTag(notification)}: ${alertText.title(alert)}`),
+      oneLine(alert.resource),
+    ]),
+    alertText.drillNote(notification),
     notification.fallbackFor ? alertText.fallbackNote(notification.fallbackFor) : '',
     paragraph(alertText.missedNotes(notification)),
     textOf(notification),

@@ -18,21 +18,26 @@ export function renderIncident(notifications: Notification[], key: string, firin
   const { data } = payload
   data.dedup_key = shorten(oneLine(key), LIMITS.dedupKey)
   // The notes come first.
-  const { fallback, delayed, ...details } = data.payload.custom_details
+  const { drill, fallback, delayed, ...details } = data.payload.custom_details
   const first: CustomDetails = {
+    ...(drill !== undefined && { drill }),
     ...(fallback !== undefined && { fallback }),
     ...(delayed !== undefined && { delayed }),
   }
   const howMany = firing === 0 ? 'all resolved' : `${firing} ${firing === 1 ? 'alert' : 'alerts'} firing`
   data.payload.custom_details = { ...first, incident: `${oneLine(key)} (${howMany})`, ...details }
-  if (firing > 1) data.payload.summary = shorten(`${firing} alerts: ${data.payload.summary}`, LIMITS.summary)
+  if (firing > 1) {
+    data.payload.summary = shorten(alertText.begun(newest, `${firing} alerts: `, data.payload.summary), LIMITS.summary)
+  }
   if (others.length === 0) return payload
   data.payload.custom_details = { ...first, alerts: lines([newest, ...others]), ...data.payload.custom_details }
   return payload
 }
 
 function lines(notifications: Notification[]): string[] {
-  const named = notifications.slice(0, NAMED).map(({ alert }) => shorten(alertText.whatAndWhere(alert), 100))
+  const named = notifications
+    .slice(0, NAMED)
+    .map((one) => shorten(alertText.marked(one, alertText.whatAndWhere(one.alert)), 100))
   const rest = notifications.length - named.length
   return rest > 0 ? [...named, `and ${rest} more`] : named
 }

@@ -72,7 +72,10 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
   const source = shorten(oneLine(alert.resource) || alertText.title(alert), LIMITS.source)
   const links = webLinks(alert).map(({ label, url }) => ({ href: url, text: label }))
   const core = {
-    summary: withNote(titleOf(notification) ?? summary(notification), alertText.notesInShort(notification)),
+    summary: withNote(
+      alertText.marked(notification, titleOf(notification) ?? summary(notification)),
+      alertText.notesInShort(notification),
+    ),
     source,
     ...(Number.isNaN(Date.parse(alert.changedAt)) ? {} : { timestamp: alert.changedAt }),
     custom_details: customDetails(notification, textLength),
@@ -135,6 +138,7 @@ function customDetails(notification: Notification, textLength: number): CustomDe
       factLines(values).map(([label, value]) => [shorten(label, textLength), shorten(value, textLength)]),
     )
   const details: CustomDetails = {
+    drill: alertText.drillNote(notification) ?? '',
     fallback: notification.fallbackFor ? alertText.fallbackNote(notification.fallbackFor) : '',
     delayed: alertText.missedNotes(notification).join(' '),
     text: text(textOf(notification)),

@@ -74,7 +74,7 @@ function headline(group: digest.DigestGroup, part: digest.Part): string {
   const { statusTag, counts } = digest.headline(group, part)
   const place = digest.commonPlace(group.common)
   const sentence = [`${statusTag}: ${counts}`, digest.within(group)].filter(Boolean).join(', ')
-  return inline(place === undefined ? sentence : `${sentence} (${place})`, LIMITS.headline)
+  return inline(digest.marked(group, place === undefined ? sentence : `${sentence} (${place})`), LIMITS.headline)
 }
 
 /** Before the alerts: which channels failed, what the alerts have in common, and their times. */
@@ -105,7 +105,7 @@ function linesOf(group: digest.DigestGroup): Line[] {
   const isOneDay = changes !== undefined && changes.last - changes.first < SAME_DAY_MS
   return notifications.map((notification) => {
     const { alert } = notification
-    const name = inline(alertText.title(alert), ROOM.name)
+    const name = inline(alertText.marked(notification, alertText.title(alert)), ROOM.name)
     const rest = [
       inline(digest.where(notification, group) ?? '', ROOM.where),
       inline(digest.whatNow(notification, group) ?? '', ROOM.what),

@@ -32,7 +32,11 @@ type Room = { text: number; field: number; link: number }
 export function render(notification: Notification): SlackPayload {
   const { alert, severity } = notification
   const colour = COLOURS[alert.status === 'resolved' ? 'resolved' : severity]
-  return message(inline(headline(notification), LIMITS.headline), colour, blocksThatFit(notification))
+  return message(
+    inline(alertText.marked(notification, headline(notification)), LIMITS.headline),
+    colour,
+    blocksThatFit(notification),
+  )
 }
 
 function headline(notification: Notification): string {
@@ -74,10 +78,16 @@ function blocksIn(room: Room, notification: Notification): Block[] {
   ]
 }
 
-/** Why it was sent here, and why late. */
+/** That it is a drill; why it was sent here, and why late. */
 function notes(notification: Notification): Block[] {
   const { fallbackFor } = notification
-  const all = [...(fallbackFor ? [alertText.fallbackNote(fallbackFor)] : []), ...alertText.missedNotes(notification)]
+  const drill = alertText.drillNote(notification)
+  const own = drill === undefined ? [] : [drill]
+  const all = [
+    ...own,
+    ...(fallbackFor ? [alertText.fallbackNote(fallbackFor)] : []),
+    ...alertText.missedNotes(notification),
+  ]
   if (all.length === 0) return []
   return [section(mrkdwn(all.map((note) => `*${inline(note, LIMITS.note)}*`).join('\n')))]
 }

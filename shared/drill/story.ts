@@ -1,0 +1,131 @@
+import type { DrillClass } from '../../schemas/platform.ts'
+import type { Order } from '../../schemas/wake.ts'
+import { identityOf } from '../alert/identity.ts'
+import type { AlertState } from '../decide/alert-state.ts'
+import { alertIn, endOf, eventOf, type Published } from './classes.ts'
+import { type Arrival, arrivalsIn, awaitingEnd, isSettled } from './outcome.ts'
+import type { OpenDrill, Proof } from './records.ts'
+
+/*
+ * What happens in a drill: it is fired, followed until each channel has accepted it, resolved, and recorded. The
+ * command and the function tell the same story.
+ */
+
+/** The router that is drilled, and the clock. */
+export interface Drilled {
+  topicArn: string
+  /** Publishes to the alarms topic, with the mark of a drill. */
+  publish(published: Published, drill: string): Promise<void>
+  /** An order to `route`. */
+  order(order: Order): Promise<void>
+  state(key: string): Promise<AlertState | undefined>
+  keepOpen(open: OpenDrill): Promise<void>
+  forgetOpen(open: OpenDrill): Promise<void>
+  keepProofs(proofs: Proof[], at: Date): Promise<void>
+  now(): Date
+  /** @throws when the drill is interrupted. */
+  wait(ms: number): Promise<void>
+}
+
+/** One drill. */
+export interface Drill {
+  /** What is drilled: a class, an alarm's name, or `send`. */
+  subject: string
+  id: string
+  /** Its key in the table. */
+  key: string
+  publishedAt: Date
+}
+
+export interface DrillOutcome extends Drill {
+  /** The router's decision; absent when it never recorded one. */
+  arrivals?: Arrival[]
+  /** Those that got the firing, and whose end did not arrive within the time. */
+  unresolved: string[]
+}
+
+const POLL_MS = 500
+
+/** Whether a drill did what it should: every channel that the rules name accepted it, or will when its window opens. */
+export function hasArrived({ arrivals = [] }: Pick<DrillOutcome, 'arrivals'>): boolean {
+  return arrivals.length > 0 && arrivals.every(({ outcome }) => outcome === 'arrived' || outcome === 'held')
+}
+
+/** Fires the event of a class, follows it and resolves it. */
+export async function drillClass(
+  drillClass: DrillClass,
+  { id, timeoutMs }: { id: string; timeoutMs: number },
+  router: Drilled,
+): Promise<DrillOutcome> {
+  const publishedAt = router.now()
+  const event = eventOf(drillClass, router.topicArn, publishedAt)
+  const alert = alertIn(event, router.topicArn, id, publishedAt)
+  const drill: Drill = { subject: drillClass, id, key: identityOf(alert), publishedAt }
+  const end = async () => {
+    const over = endOf(drillClass, router.topicArn, router.now())
+    if (over) await router.publish(over, id)
+    else if (!alert.once) await router.order({ resolve: drill.key, by: 'the drill' })
+  }
+  return follow(drill, { fire: () => router.publish(event, id), end, timeoutMs, isOnce: alert.once === true }, router)
+}
+
+/** How a drill starts and ends. */
+export interface Course {
+  fire(): Promise<void>
+  end(): Promise<void>
+  timeoutMs: number
+  /** A one-time event: it has no end. */
+  isOnce: boolean
+}
+
+/** Whatever stops it, what was fired is ended. */
+export async function follow(drill: Drill, course: Course, router: Drilled): Promise<DrillOutcome> {
+  const open: OpenDrill = { id: drill.id, subject: drill.subject, key: drill.key, at: drill.publishedAt.toISOString() }
+  if (!course.isOnce) await router.keepOpen(open)
+  let arrivals: Arrival[] | undefined
+  try {
+    await course.fire()
+    arrivals = await arrivalsOf(drill, course, router)
+  } finally {
+    await course.end()
+    if (!course.isOnce) await router.forgetOpen(open)
+  }
+  // What a fallback got, says nothing of its own turn.
+  const own = (arrivals ?? []).filter(({ fallbackFor }) => fallbackFor === undefined)
+  const proofs = own.map((arrival): Proof => ({ ...arrival, subject: drill.subject, id: drill.id }))
+  await router.keepProofs(proofs, router.now())
+  const unresolved = course.isOnce ? [] : await unresolvedOf(drill, course, router)
+  return { ...drill, ...(arrivals && { arrivals }), unresolved }
+}
+
+async function arrivalsOf({ key, publishedAt }: Drill, { timeoutMs }: Course, router: Drilled) {
+  const endMs = router.now().getTime() + timeoutMs
+  for (;;) {
+    const state = await router.state(key)
+    const arrivals = state && arrivalsIn(state, publishedAt)
+    if (arrivals && isSettled(arrivals)) return arrivals
+    if (router.now().getTime() >= endMs) return arrivals
+    await router.wait(POLL_MS)
+  }
+}
+
+/** How long the end is followed: a channel that took the firing takes this at once. */
+const END_MS = 60_000
+
+async function unresolvedOf({ key }: Drill, { timeoutMs }: Course, router: Drilled): Promise<string[]> {
+  const endMs = router.now().getTime() + Math.min(END_MS, timeoutMs)
+  for (;;) {
+    const state = await router.state(key)
+    const awaiting = state ? awaitingEnd(state) : []
+    if (awaiting.length === 0 || router.now().getTime() >= endMs) return awaiting
+    await router.wait(POLL_MS)
+  }
+}
+
+/** Ends what an earlier run was killed in. */
+export async function endOpen(open: OpenDrill[], router: Drilled): Promise<void> {
+  for (const one of open) {
+    await router.order({ resolve: one.key, by: 'the next drill' })
+    await router.forgetOpen(one)
+  }
+}
