@@ -1,5 +1,6 @@
 import { ALARMS } from './commands/alarms.ts'
 import { DEPLOY, PACKAGE } from './commands/deploy.ts'
+import { DRILL, SEND } from './commands/drill.ts'
 import { INIT } from './commands/init.ts'
 import { COMPLETION } from './commands/more.ts'
 import { DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
@@ -39,6 +40,8 @@ const ALL: Command[] = [
   command(PACKAGE, async (given) => (await import('./package.ts')).packageService(given)),
   command(DEPLOY, async (given) => (await import('./deploy.ts')).deploy(given)),
   command(ALARMS, async (given) => (await import('./alarms.ts')).alarms(given)),
+  command(DRILL, async (given) => (await import('./drill.ts')).drill(given)),
+  command(SEND, async (given) => (await import('./send.ts')).send(given)),
   command(HISTORY, async (given) => (await import('./history.ts')).history(given)),
   command(LIST, async (given) => (await import('./dead-letters.ts')).list(given)),
   command(SHOW, async (given) => (await import('./dead-letters.ts')).show(given)),

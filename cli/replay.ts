@@ -13,11 +13,12 @@ import { documentOf } from '../shared/live-config/version.ts'
 import { ARCHIVE, record } from './archive/local.ts'
 import { isOfFileSystem, SIGNALS, UsageError } from './command.ts'
 import type { REPLAY } from './commands/replay.ts'
+import { confirmed } from './confirmed.ts'
 import { count } from './count.ts'
 import type { Given } from './frame/spec.ts'
 import { type ReplayArguments, replayArguments } from './replay/arguments.ts'
 import { json, type ReplayEvent, readEvents } from './replay/events.ts'
-import { confirmed, type Live, liveChannels } from './replay/live.ts'
+import { type Live, liveChannels } from './replay/live.ts'
 import { collectOutcomes, type ReplayOutcome } from './replay/outcome.ts'
 import { type Published, publishEvents, wavesOf } from './replay/publish.ts'
 import { exitCode, jsonLines, received, summary, table } from './replay/report.ts'
@@ -235,5 +236,5 @@ function checkChannelNames({ channelUrls }: ReplayArguments, { channels }: Confi
 async function mayGoLive(args: ReplayArguments, live: Live, events: number): Promise<boolean> {
   const rest = live.local.length > 0 ? ` (stand-ins receive what is sent to ${live.local.join(', ')})` : ''
   const question = `This sends ${count(events, 'event')} for real, to ${live.channels.join(', ')}${rest}. Continue? [y/N] `
-  return args.yes || confirmed(question)
+  return args.yes || confirmed(question, '--live')
 }

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { DRILL_CLASSES, type DrillClass } from '../schemas/platform.ts'
+import { DRILL_CLASSES, type DrillClass } from '../schemas/drill.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { alertIn, eventOf } from '../shared/drill/classes.ts'

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { UsageError } from '../command.ts'
@@ -59,13 +58,4 @@ export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
 /** `slack-warning` → `SECRET_SLACK_WARNING` */
 function variableOf(secret: string): string {
   return `SECRET_${secret.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`
-}
-
-/** Asks on the terminal. @throws {UsageError} when there is no terminal. */
-export async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError('--live asks for confirmation, but there is no terminal: add --yes')
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(question)
-  terminal.close()
-  return /^y(es)?$/i.test(answer.trim())
 }

@@ -45,7 +45,8 @@ export async function keepInStage(report: AskedReport, stage: string): Promise<s
 
 const nameOf = (arn: string) => arn.split(':').at(-1) ?? arn
 
-async function topicOf(client: SNSClient, stage: string): Promise<string> {
+/** The alarms topic of a stage. @throws {Error} with the name `NoSuchRouter`. */
+export async function topicOf(client: SNSClient, stage: string): Promise<string> {
   const name = `alert-router-${stage}-alarms`
   for await (const { Topics = [] } of paginateListTopics({ client }, {})) {
     const found = Topics.find(({ TopicArn = '' }) => nameOf(TopicArn) === name)

@@ -16,7 +16,7 @@ import systemAvailability from '../../samples/system-availability-1-alarm.json' 
 import systemAvailabilityOk from '../../samples/system-availability-2-ok.json' with { type: 'json' }
 import usageReport from '../../samples/usage-report.json' with { type: 'json' }
 import type { Alert } from '../../schemas/alert.ts'
-import type { DrillClass } from '../../schemas/platform.ts'
+import type { DrillClass } from '../../schemas/drill.ts'
 import { parse } from '../parse/parse.ts'
 
 /*

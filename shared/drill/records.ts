@@ -40,7 +40,8 @@ export interface OpenDrill {
   subject: string
   /** Its key in the table. */
   key: string
-  at: string
+  /** When it has ended for certain (ISO 8601), unless it was killed. */
+  until: string
 }
 
 const PK = 'drill'
@@ -74,14 +75,14 @@ export async function keepProof(client: DynamoDBClient, table: string, proof: Pr
 }
 
 export async function keepOpen(client: DynamoDBClient, table: string, open: OpenDrill): Promise<void> {
-  const { id, subject, key: of, at } = open
+  const { id, subject, key: of, until } = open
   await client.send(
     new PutItemCommand({
       TableName: table,
       Item: {
         ...key(PK, `open#${id}`),
-        ...{ subject: { S: subject }, alert: { S: of }, at: { S: at } },
-        expiresAt: expiry(new Date(at), OPEN_DAYS),
+        ...{ subject: { S: subject }, alert: { S: of }, until: { S: until } },
+        expiresAt: expiry(new Date(until), OPEN_DAYS),
       },
     }),
   )
@@ -118,7 +119,7 @@ export async function readDrills(
           id: rest.join('#'),
           subject: item.subject?.S ?? '',
           key: item.alert?.S ?? '',
-          at: item.at?.S ?? '',
+          until: item.until?.S ?? '',
         })
       }
     }

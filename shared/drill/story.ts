@@ -1,4 +1,4 @@
-import type { DrillClass } from '../../schemas/platform.ts'
+import type { DrillClass } from '../../schemas/drill.ts'
 import type { Order } from '../../schemas/wake.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { AlertState } from '../decide/alert-state.ts'
@@ -78,9 +78,13 @@ export interface Course {
   isOnce: boolean
 }
 
+/** After its time, a drill ends what it has fired. */
+const ENDS_WITHIN_MS = 2 * 60_000
+
 /** Whatever stops it, what was fired is ended. */
 export async function follow(drill: Drill, course: Course, router: Drilled): Promise<DrillOutcome> {
-  const open: OpenDrill = { id: drill.id, subject: drill.subject, key: drill.key, at: drill.publishedAt.toISOString() }
+  const until = new Date(drill.publishedAt.getTime() + course.timeoutMs + ENDS_WITHIN_MS).toISOString()
+  const open: OpenDrill = { id: drill.id, subject: drill.subject, key: drill.key, until }
   if (!course.isOnce) await router.keepOpen(open)
   let arrivals: Arrival[] | undefined
   try {
@@ -122,10 +126,12 @@ async function unresolvedOf({ key }: Drill, { timeoutMs }: Course, router: Drill
   }
 }
 
-/** Ends what an earlier run was killed in. */
-export async function endOpen(open: OpenDrill[], router: Drilled): Promise<void> {
-  for (const one of open) {
+/** Ends what an earlier run was killed in: not what another runs just now. Returns what that was. */
+export async function endOpen(open: OpenDrill[], router: Drilled): Promise<OpenDrill[]> {
+  const left = open.filter(({ until }) => until < router.now().toISOString())
+  for (const one of left) {
     await router.order({ resolve: one.key, by: 'the next drill' })
     await router.forgetOpen(one)
   }
+  return left
 }

@@ -1,0 +1,101 @@
+import type { Config } from '../schemas/config.ts'
+import { DRILL_CLASSES, type DrillClass } from '../schemas/drill.ts'
+import { pages } from '../shared/channels/types.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { newDrillId } from '../shared/drill/ids.ts'
+import { readDrills } from '../shared/drill/records.ts'
+import { type DrillOutcome, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
+import { UsageError } from './command.ts'
+import type { DRILL } from './commands/drill.ts'
+import { confirmed } from './confirmed.ts'
+import { count } from './count.ts'
+import { decidedOf, listClasses } from './drill/classes.ts'
+import { type Drilling, openDrilling, timeoutMs } from './drill/open.ts'
+import { type Decided, describeOutcome, drillJson, nextSteps, summary } from './drill/print.ts'
+import type { Given } from './frame/spec.ts'
+
+export async function drill({ options }: Given<typeof DRILL>): Promise<number> {
+  const { class: classes, all, alarm, stage, json, timeout } = options
+  const limitMs = timeoutMs(timeout)
+  if (options['with-actions'] && alarm === undefined) throw new UsageError('--with-actions is for --alarm')
+  const config = readConfig(options.config)
+  if (!all && classes.length === 0 && alarm === undefined) return listClasses(config, stage, json)
+  if (alarm !== undefined && stage === undefined) {
+    throw new UsageError('--alarm is about an alarm in AWS: give its --stage.')
+  }
+  const drilling = await openDrilling(stage)
+  try {
+    await endEarlier(drilling)
+    if (alarm !== undefined) {
+      const { drillOneAlarm } = await import('./drill/alarm.ts')
+      return await drillOneAlarm(alarm, { ...options, limitMs }, drilling)
+    }
+    const names = all ? [...DRILL_CLASSES] : [...new Set(classes)]
+    const decisions = new Map(names.map((name) => [name, decidedOf(name, config, drilling.drilled.topicArn)]))
+    if (!options.yes && !(await confirmed(question(decisions, config, drilling.router.where), 'drill'))) {
+      process.stderr.write('Nothing was fired.\n')
+      return 1
+    }
+    const outcomes = await fireAll(names, limitMs, drilling)
+    if (!outcomes) return 130
+    print(outcomes, decisions, options, drilling)
+    return outcomes.every((one) => hasArrived(one) && one.unresolved.length === 0) ? 0 : 1
+  } finally {
+    drilling.close()
+  }
+}
+
+async function endEarlier({ place, drilled }: Drilling): Promise<void> {
+  const { open } = await readDrills(place.dynamoDb, place.table)
+  const left = await endOpen(open, drilled)
+  if (left.length === 0) return
+  const names = left.map(({ subject, id }) => `${subject} (${id})`).join(', ')
+  process.stderr.write(`Resolved what an earlier drill left open: ${names}\n`)
+}
+
+/** At once: each is an alert of its own. `undefined`: interrupted, and resolved. */
+export async function fireAll(
+  names: DrillClass[],
+  limitMs: number,
+  { drilled, isInterrupted }: Drilling,
+): Promise<DrillOutcome[] | undefined> {
+  const now = drilled.now()
+  const ended = await Promise.allSettled(
+    names.map((name) => drillClass(name, { id: newDrillId(now), timeoutMs: limitMs }, drilled)),
+  )
+  const failed = ended.find((one) => one.status === 'rejected')
+  if (isInterrupted()) {
+    process.stderr.write('Interrupted: what was fired is resolved.\n')
+    return undefined
+  }
+  if (failed) throw failed.reason
+  return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+}
+
+function question(decisions: Map<DrillClass, Decided>, config: Config, where: string): string {
+  const lines = [...decisions].map(
+    ([name, { severity, channels }]) => `  ${name}: ${severity} → ${channels.join(', ') || 'nobody'}`,
+  )
+  const paged = [...new Set([...decisions.values()].flatMap(({ channels }) => channels))].filter((name) =>
+    pages(config.channels[name]),
+  )
+  const who = paged.length > 0 ? `It pages whoever is on call: ${paged.join(', ')}. ` : 'It pages nobody. '
+  const head = `This fires ${count(decisions.size, 'drill')} for real, in ${where}. By these rules:`
+  return [head, ...lines, `${who}Continue? [y/N] `].join('\n')
+}
+
+function print(
+  outcomes: DrillOutcome[],
+  decisions: Map<string, Decided>,
+  { json, timeout }: { json: boolean; timeout: string },
+  { router }: Drilling,
+): void {
+  if (json) {
+    const drills = outcomes.map((one) => drillJson(one, decisions.get(one.subject)))
+    process.stdout.write(`${JSON.stringify({ drills })}\n`)
+    return
+  }
+  const lines = outcomes.flatMap((one) => describeOutcome(one, decisions.get(one.subject), timeout))
+  process.stdout.write(`${[...lines, summary(outcomes)].join('\n')}\n`)
+  for (const step of nextSteps(outcomes, router)) process.stderr.write(`${step}\n`)
+}

@@ -1,0 +1,75 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Config } from '../../schemas/config.ts'
+import { DRILL_CLASSES, type DrillClass } from '../../schemas/drill.ts'
+import { clientOptions } from '../../shared/aws/client.ts'
+import { time } from '../../shared/channels/alert-text.ts'
+import { commandLine } from '../../shared/config/command-line.ts'
+import { decide } from '../../shared/decide/decide.ts'
+import { alertIn, eventOf } from '../../shared/drill/classes.ts'
+import { type KeptProof, readDrills } from '../../shared/drill/records.ts'
+import { UsageError } from '../command.ts'
+import { fitting } from '../table.ts'
+import { chooseRouter } from '../which-router.ts'
+import { widthOf } from '../wrap.ts'
+import { type Decided, took } from './print.ts'
+
+/** In whatever account and region, where nobody says which. */
+const SOME_TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alert-router-alarms'
+
+/** What the rules do with the event of a class now. */
+export function decidedOf(name: DrillClass, config: Config, topicArn = SOME_TOPIC, now = new Date()): Decided {
+  return decide(alertIn(eventOf(name, topicArn, now), topicArn, 'x', now), config, undefined, now)
+}
+
+/** Lists the classes, and when each was last proven. */
+export async function listClasses(config: Config, stage: string | undefined, isJson: boolean): Promise<number> {
+  const proofs = await proofsOf(stage)
+  const classes = DRILL_CLASSES.map((name) => {
+    const { severity, rule, channels } = decidedOf(name, config)
+    const of = channels.map((channel) => ({ channel, ...provenIn(proofs ?? [], name, channel) }))
+    return { class: name, severity, rule, channels: of }
+  })
+  if (isJson) {
+    process.stdout.write(`${JSON.stringify({ classes })}\n`)
+    return 0
+  }
+  const rows = classes.map(({ class: name, severity, channels }) => [
+    name,
+    severity,
+    channels.map(({ channel }) => channel).join('\n') || 'nobody',
+    channels.map((one) => (proofs ? describeProof(one) : '?')).join('\n'),
+  ])
+  process.stdout.write(
+    `${fitting({ head: ['class', 'severity', 'channels', 'last proven'], rows }, widthOf(process.stdout))}\n`,
+  )
+  const option = stage === undefined ? '' : ` --stage ${stage}`
+  process.stderr.write(`Fire one: ${commandLine(`drill --class data-loss${option}`)}\n`)
+  return 0
+}
+
+function provenIn(proofs: KeptProof[], name: string, channel: string): Pick<KeptProof, 'provenAt' | 'tookMs'> {
+  const { provenAt, tookMs } = proofs.find((one) => one.subject === name && one.channel === channel) ?? {}
+  return provenAt === undefined ? {} : { provenAt, tookMs }
+}
+
+function describeProof({ provenAt, tookMs = 0 }: Pick<KeptProof, 'provenAt' | 'tookMs'>): string {
+  return provenAt === undefined ? 'never' : `${time(provenAt)}, after ${took(tookMs)}`
+}
+
+/** `undefined`: no router runs here, and nobody says which. */
+async function proofsOf(stage: string | undefined): Promise<KeptProof[] | undefined> {
+  const router = await chooseRouter(stage).catch((error) => {
+    if (stage !== undefined || !(error instanceof UsageError)) throw error
+    return undefined
+  })
+  if (!router) {
+    process.stderr.write('When each was last proven, a router knows: give a --stage.\n')
+    return undefined
+  }
+  const client = new DynamoDBClient(clientOptions)
+  try {
+    return (await readDrills(client, await router.tableName(client))).proofs
+  } finally {
+    client.destroy()
+  }
+}
