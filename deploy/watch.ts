@@ -52,7 +52,7 @@ const RECONCILES = '${param:reconcile}'
  * even its key, without which CloudWatch drops what it can't encrypt, and notes that in an alarm's history alone (SNS
  * Developer Guide, Key management). The topic carries only names of alarms.
  */
-export function watch({ hasReports = false } = {}): TemplatePart {
+export function watch({ hasReports = false, hasDrills = false } = {}): TemplatePart {
   const part: TemplatePart = {
     Resources: {
       OperatorTopic: {
@@ -123,6 +123,7 @@ export function watch({ hasReports = false } = {}): TemplatePart {
     functionAlarms('Reconcile', 'reconcile'),
     reconcileAlarms(),
     hasReports && functionAlarms('Report', 'report'),
+    hasDrills && drillAlarms(),
   )
   return part
 }
@@ -202,6 +203,19 @@ function functionAlarms(name: string, functionName: string) {
       why: `Lambda throttled the function: the account's concurrency is used up. Messages wait. Check the limit: ${CONCURRENCY}`,
       metric: ['AWS/Lambda', 'Throttles', 'Sum'],
       of,
+      above: 0,
+    }),
+  }
+}
+
+/** Past the router: what a drill has shown to be broken may be the way of its own report. */
+function drillAlarms() {
+  return {
+    ...functionAlarms('Drill', 'drill'),
+    DrillsMissedAlarm: alarm('drills-missed', {
+      why: `A drill did not arrive in every channel that the rules name: a real alert may not either. Which, and why: ${commandLine(`drill ${ON_STAGE}`)}. Logs: ${logsOf('drill')}`,
+      metric: [NAMESPACE, 'DrillsMissed' satisfies Metric, 'Sum'],
+      of: {},
       above: 0,
     }),
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { SEVERITIES } from './config.ts'
+import { DRILL_CLASSES } from './drill.ts'
 import { durationSchema, timezoneSchema } from './windows.ts'
 
 const name = z
@@ -190,12 +191,27 @@ export type EventKind = (typeof EVENT_KINDS)[number]
 export const REPORTS = ['daily', 'performance', 'weekly', 'capacity', 'maintenance'] as const
 export type ReportName = (typeof REPORTS)[number]
 
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is HH:MM, as in "07:30"')
+
 const reportTime = z.strictObject({
   /** The days, as in windows: weekdays, monday, 1 (of the month). */
   on: z.enum(['every day', 'weekdays', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'first of the month']),
-  at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is HH:MM, as in "07:30"'),
+  at: timeOfDay,
 })
 export type ReportTime = z.infer<typeof reportTime>
+
+/** Drills by the clock. Of a critical class, they page whoever is on call. */
+const drillTime = z.strictObject({
+  on: z.enum([
+    'weekdays',
+    ...(['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const),
+    ...(['first of the month', 'first weekday of the month'] as const),
+  ]),
+  at: timeOfDay,
+  /** Within so long after that time it starts, at any minute: nobody should wait for it. */
+  within: durationSchema.default('1h'),
+  classes: z.array(z.enum(DRILL_CLASSES)).min(1),
+})
 
 /** `config/platform.yml`: what is watched, and what good is. */
 export const platformSchema = z.strictObject({
@@ -253,6 +269,8 @@ export const platformSchema = z.strictObject({
     })
     .default({ regions: ['us-east-1'], warnBelow: '30d' }),
   reports: z.partialRecord(z.enum(REPORTS), reportTime).default({}),
+  /** Absent: none. */
+  drills: drillTime.optional(),
   /** Other accounts, by the role that reads there. */
   accounts: z
     .record(

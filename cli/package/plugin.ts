@@ -6,6 +6,7 @@ import { channelQueues, delivererOf, deliverers } from '../../deploy/deliverers.
 import { emailTopics } from '../../deploy/email-topics.ts'
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
+import { drills, hasDrills } from '../../deploy/platform/drills.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
 import { probe } from '../../deploy/platform/probe.ts'
 import { hasReports, reportPolicies, reports } from '../../deploy/platform/reports.ts'
@@ -70,7 +71,7 @@ export default class AlertsPlugin {
       emailTopics: emailTopics(config),
       deliverers: deliverers(),
       channelQueues: channelQueues(),
-      watch: watch({ hasReports: hasReports(platform) }),
+      watch: watch({ hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
       heartbeat: heartbeat(),
       dashboard: dashboard(config, QUEUES),
       savedQuery: savedQuery(FUNCTIONS),
@@ -80,6 +81,7 @@ export default class AlertsPlugin {
       reconcile: reconcile(platform),
       probe: probe(platform),
       reports: reports(platform, config),
+      drills: drills(platform),
       platform: platformStack(platform),
       reportPolicies: { Resources: reportPolicies(platform, config) },
     }

@@ -9,6 +9,7 @@ import { REPORTS, type Report } from '../../shared/questions/reports.ts'
 import { USUAL_DAYS } from '../../shared/questions/spans.ts'
 import type { TemplateResource } from '../email-topics.ts'
 import { idOf, PREFIX } from './names.ts'
+import { allow, arnOf, deadLettersOf, schedule, schedulerRole } from './schedule.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'
@@ -59,14 +60,7 @@ export function reports(platform: Platform | undefined, rules: Config): Record<s
   }
 }
 
-/**
- * The function's dead letters are those of the alarms' queue: each is an event that the router reads, so that
- * `dead-letters list` shows which report is missing, and a redrive notifies people of it. Not `onError`, which would let
- * the function publish to a topic of that name.
- */
-export const reportDeadLetters = {
-  [FUNCTION]: { Properties: { DeadLetterConfig: { TargetArn: arnOf('AlarmsDeadLetters') } } },
-}
+export const reportDeadLetters = deadLettersOf(FUNCTION)
 
 /** Any days: what is asked may depend on the day of the month, and permissions may not. */
 const SOME_DAYS = Array.from({ length: 31 }, (_, day) => new Date(Date.UTC(2027, 0, day + 1, 7)))
@@ -146,47 +140,23 @@ const maySend = [
   allow('sqs:SendMessage', arnOf('AlarmsDeadLetters')),
 ]
 
-function allow(Action: string | string[], Resource: unknown): object {
-  return { Effect: 'Allow', Action, Resource }
-}
-
-function arnOf(id: string): object {
-  return { 'Fn::GetAtt': [id, 'Arn'] }
-}
+const GROUP = 'PlatformReportsGroup'
+const SCHEDULER = 'PlatformReportsRole'
 
 /** A schedule for each report, in the time zone of the file; and the role that may start the function. */
 export function reportSchedules(platform: Platform): Record<string, TemplateResource> {
   if (!hasReports(platform)) return {}
+  const { timezone } = platform
+  const common = { timezone, group: GROUP, role: SCHEDULER, functionId: FUNCTION, latestS: LATEST_S }
   return {
-    PlatformReportsGroup: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: `${PREFIX}-reports` } },
-    PlatformReportsRole: schedulerRole(),
+    [GROUP]: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: `${PREFIX}-reports` } },
+    [SCHEDULER]: schedulerRole(GROUP, FUNCTION, 'start-reports'),
     ...Object.fromEntries(
       scheduled(platform).map(([name, time, { title }]) => [
         idOf(name, 'Schedule'),
-        schedule(name, title, cronOf(time), platform.timezone),
+        schedule({ ...common, name: `${name}-report`, description: title, time, input: inputOf(name, title) }),
       ]),
     ),
-  }
-}
-
-function schedule(name: ReportName, title: string, expression: string, timezone: string): TemplateResource {
-  return {
-    Type: 'AWS::Scheduler::Schedule',
-    Properties: {
-      Name: `${PREFIX}-${name}-report`,
-      GroupName: { Ref: 'PlatformReportsGroup' },
-      Description: `${title}, by the times of config/platform.yml`,
-      ScheduleExpression: expression,
-      ScheduleExpressionTimezone: timezone,
-      FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: {
-        Arn: arnOf(FUNCTION),
-        RoleArn: arnOf('PlatformReportsRole'),
-        Input: JSON.stringify(inputOf(name, title)),
-        RetryPolicy: { MaximumEventAgeInSeconds: LATEST_S, MaximumRetryAttempts: 10 },
-        DeadLetterConfig: { Arn: arnOf('AlarmsDeadLetters') },
-      },
-    },
   }
 }
 
@@ -202,53 +172,3 @@ const inputOf = (report: ReportName, title: string) => ({
   time: '<aws.scheduler.scheduled-time>',
 })
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
-
-/** Minute, hour, day of the month, month, day of the week, year (EventBridge Scheduler User Guide, Schedule types). */
-function cronOf({ on, at }: ReportTime): string {
-  const [hour, minute] = at.split(':').map(Number)
-  return `cron(${minute} ${hour} ${DAYS[on]} *)`
-}
-
-const DAYS: Record<ReportTime['on'], string> = {
-  'every day': '* * ?',
-  weekdays: '? * MON-FRI',
-  monday: '? * MON',
-  tuesday: '? * TUE',
-  wednesday: '? * WED',
-  thursday: '? * THU',
-  friday: '? * FRI',
-  'first of the month': '1 * ?',
-}
-
-/**
- * Only the schedules of this group may use it: Scheduler names the group, not the schedule (EventBridge Scheduler User
- * Guide, Confused deputy prevention).
- */
-function schedulerRole(): TemplateResource {
-  const Condition = {
-    StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' }, 'aws:SourceArn': arnOf('PlatformReportsGroup') },
-  }
-  return {
-    Type: 'AWS::IAM::Role',
-    Properties: {
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          { Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole', Condition },
-        ],
-      },
-      Policies: [
-        {
-          PolicyName: 'start-reports',
-          PolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [
-              allow('lambda:InvokeFunction', arnOf(FUNCTION)),
-              allow('sqs:SendMessage', arnOf('AlarmsDeadLetters')),
-            ],
-          },
-        },
-      ],
-    },
-  }
-}

@@ -128,6 +128,7 @@ function withPlatformWords(json: JsonSchema): JsonSchema {
   describe(parts.certificates, ofPlatform.CERTIFICATES)
   describe(entryOf('reports'), ofPlatform.REPORT)
   nameReports(parts.reports)
+  describe(parts.drills, ofPlatform.DRILLS)
   describe(entryOf('accounts'), ofPlatform.ACCOUNT)
   describe(json, ofPlatform.PLATFORM)
   return json

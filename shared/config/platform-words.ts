@@ -22,7 +22,7 @@ const RATIO_IN_WORDS = 'What is measured: of all that is counted, how many perce
 
 export const PLATFORM: Words<Platform> = {
   stages: 'The stages of the router that watch this platform. Empty: none does, and the router is deployed alone.',
-  timezone: 'The time zone of `reports`: a name of the IANA list, as in `Europe/Berlin`. UTC when absent.',
+  timezone: 'The time zone of `reports` and `drills`: a name of the IANA list, as in `Europe/Berlin`. UTC when absent.',
   services: 'What is watched, by a name that you choose: lower case letters, digits and dashes.',
   metrics:
     'Each of your own metrics, once, and who publishes it. What AWS publishes about a service needs no line here.',
@@ -35,6 +35,8 @@ export const PLATFORM: Words<Platform> = {
   backups: 'What must have a recent backup, and a restore that worked.',
   certificates: 'When a certificate should have been renewed.',
   reports: 'When each report is due, in the time zone above.',
+  drills:
+    'Marked tests through the whole router to the real channels, in the time zone above. Critical ones page people. None when absent.',
   accounts: 'Other accounts, by the role that reads there.',
 }
 
@@ -156,6 +158,13 @@ export const REPORTS_IN_WORDS: Record<ReportName, string> = {
   weekly: 'How the week was.',
   capacity: 'How long storage and quotas will last.',
   maintenance: 'What needs to be done by hand.',
+}
+
+export const DRILLS: Words<NonNullable<Platform['drills']>> = {
+  on: 'The day: `first weekday of the month`, `monday`.',
+  at: 'The time of day, `"10:30"`.',
+  within: 'They start at any minute within this time after that: `1h`. At most `1d`.',
+  classes: 'Which events are fired: `data-loss`, `high-error-rate`.',
 }
 
 export const ACCOUNT: Words<Platform['accounts'][string]> = {

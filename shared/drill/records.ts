@@ -5,13 +5,14 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { expiry, type Item, key } from '../aws/table.ts'
+import { expiry, type Item, isMet, key } from '../aws/table.ts'
 import type { Arrival } from './outcome.ts'
 
 /*
  * What is known of drills, besides the alerts that they are:
  *
  *   pk = drill, sk = proof#<subject>#<channel>   when the channel last accepted a drill of the class, and what came last
+ *   pk = drill, sk = run#<time>                  a run by the clock that has started
  *   pk = drill, sk = open#<id>                   a drill that has been fired, and not ended yet
  */
 
@@ -90,6 +91,14 @@ export async function keepOpen(client: DynamoDBClient, table: string, open: Open
 
 export async function forgetOpen(client: DynamoDBClient, table: string, { id }: OpenDrill): Promise<void> {
   await client.send(new DeleteItemCommand({ TableName: table, Key: key(PK, `open#${id}`) }))
+}
+
+/** Whether a run by the clock starts: the first of its time does. */
+export async function startsRun(client: DynamoDBClient, table: string, scheduledTime: string): Promise<boolean> {
+  const Item = { ...key(PK, `run#${scheduledTime}`), expiresAt: expiry(new Date(scheduledTime), OPEN_DAYS) }
+  return isMet(
+    client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' })),
+  )
 }
 
 /** All that is known. */

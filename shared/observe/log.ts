@@ -58,6 +58,12 @@ export type LogEvent =
   | 'reconcile.failed'
   /** A service of the platform does not answer the probe. */
   | 'probe.failed'
+  /** A drill, and what became of it in each channel. */
+  | 'drill.ended'
+  /** A drill that did not arrive everywhere: the same. */
+  | 'drill.missed'
+  /** This run has been started before: Scheduler starts one at least once. */
+  | 'drill.repeated'
   /** A report was handed to the router. */
   | 'report.sent'
   /** The same, without its page. */

@@ -31,6 +31,8 @@ export const METRICS = {
   Unconfirmed: [[]],
   /** Polls for newer rules that failed, or returned invalid rules: the last valid ones stay active. */
   ConfigStale: [[]],
+  /** By `drill`: drills that did not arrive in every channel that the rules name. */
+  DrillsMissed: [[]],
   /** By `tick`, each minute: by how much the most overdue entry is late. 0: none is. */
   DueLateMs: [[]],
   /** Alarms whose message did not arrive, as a comparison with CloudWatch found: by why it did not. */

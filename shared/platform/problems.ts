@@ -20,6 +20,7 @@ export function platformProblems(platform: Platform): Problem[] {
     ...Object.entries(platform.alarms).flatMap(([name, alarm]) => alarmProblems(platform, name, alarm)),
     ...zoneProblems(platform.timezone, ['timezone']),
     ...retentionProblems(platform),
+    ...drillProblems(platform),
     ...variableProblems(platform),
   ]
 }
@@ -211,4 +212,14 @@ function textsIn(value: unknown, path: Path): { path: Path; text: string }[] {
     ...(key.includes('${') ? [{ path: [...path, key], text: key }] : []),
     ...textsIn(one, [...path, Array.isArray(value) ? Number(key) : key]),
   ])
+}
+
+/** A flexible time window of EventBridge Scheduler is of whole minutes, and of a day at most. */
+const MAX_WITHIN_MS = 86_400_000
+
+function drillProblems({ drills }: Platform): Problem[] {
+  if (!drills) return []
+  const ms = durationMs(drills.within)
+  if (ms >= 60_000 && ms <= MAX_WITHIN_MS && ms % 60_000 === 0) return []
+  return [{ path: ['drills', 'within'], message: `found ${drills.within}: whole minutes, at most 1d` }]
 }
