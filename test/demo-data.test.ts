@@ -201,7 +201,16 @@ const SHOWN: Record<(typeof FAULTS)[number]['name'], () => void | Promise<void>>
     expect(measured('data-loss', 'Sum', now - 21 * DAY_MS, now)).toBe(2)
     expect(measured('data-loss', 'Sum', now - 19 * DAY_MS, now)).toBeUndefined()
   },
+  'no drill'() {
+    expect(drilled('#security-breach#')).toEqual([])
+    expect(drilled('#data-loss#')).toHaveLength(4)
+  },
+  'old drill'() {
+    expect(drilled('#slack-warning').map(({ provenAt }) => Date.parse(provenAt?.S ?? ''))).toEqual([now - 61 * DAY_MS])
+  },
 }
+
+const drilled = (part: string) => demo.alertItems.filter(({ pk, sk }) => pk?.S === 'drill' && sk?.S?.includes(part))
 
 const GROUPS = ['/aws/lambda/data-processor', '/aws/lambda/data-validator']
 

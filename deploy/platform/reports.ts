@@ -84,16 +84,17 @@ function mayAsk(platform: Platform, rules: Config): object[] {
   const asks = all.filter(({ account }) => account === undefined)
   // The function knows its table.
   const actions = new Set(asks.flatMap(({ kind }) => actionsOf(kind)).filter((one) => one !== 'dynamodb:ListTables'))
-  const open = [...actions].filter((one) => one !== SCAN && !isNamed.has(one))
+  const ofTable = TABLE_ACTIONS.filter((one) => actions.has(one))
+  const open = [...actions].filter((one) => !TABLE_ACTIONS.includes(one) && !isNamed.has(one))
   return [
     ...(open.length > 0 ? [allow(open.sort(), '*')] : []),
-    ...(actions.has(SCAN) ? [allow(SCAN, arnOf('AlertTable'))] : []),
+    ...ofTable.map((action) => allow(action, arnOf('AlertTable'))),
     ...named.inRole.map(allowed),
     allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN),
   ]
 }
 
-const SCAN = 'dynamodb:Scan'
+const TABLE_ACTIONS = ['dynamodb:Query', 'dynamodb:Scan']
 
 /** What is asked of resources that are named. Those of other accounts, their roles allow. */
 function grantsIn({ accounts }: Platform, all: Ask[]): Grants {

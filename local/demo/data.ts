@@ -6,6 +6,7 @@ import { backupsOf } from './backups.ts'
 import { capacityOf } from './capacity.ts'
 import { changesOf } from './changes.ts'
 import { costOf } from './cost.ts'
+import { drillsOf } from './drills.ts'
 import { faultTimes } from './faults.ts'
 import { logsOf } from './logs.ts'
 import { metricsOf } from './metrics.ts'
@@ -43,7 +44,10 @@ export function demoData({ platform, rules, now, seed = 1, region = 'eu-west-1' 
     account: place.account,
     metrics: metricsOf(platform, services, course, seed, cost.costOf),
     ...alarms,
-    alertItems: routedOf(alarms, rules, place, noiseOf(seed, 'router')),
+    alertItems: [
+      ...routedOf(alarms, rules, place, noiseOf(seed, 'router')),
+      ...drillsOf(rules, times, noiseOf(seed, 'drills')),
+    ],
     ...logsOf(platform, services, course, seed),
     ...cost,
     ...backupsOf(services, times, place),

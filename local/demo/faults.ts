@@ -31,6 +31,8 @@ export const FAULTS = [
   { name: 'memory', where: 'REPORT lines: the first function has used 983 of its 1024 MB' },
   { name: 'quota', where: 'Service Quotas: 148 of 200 vCPUs of Fargate, by AWS/Usage' },
   { name: 'data loss', where: 'data-loss: two events, 20 days ago, and no data since' },
+  { name: 'no drill', where: 'the router’s table: security-breach was never drilled' },
+  { name: 'old drill', where: 'the router’s table: slack-warning was last proven 61 days ago' },
 ] as const
 
 const MINUTE_MS = 60_000

@@ -10,6 +10,7 @@ import { askChanges, askStacks } from './changes.ts'
 import { type Clients, closeClients } from './clients.ts'
 import { askCosts } from './costs.ts'
 import { askOutdated, askVulnerable, type Project } from './dependencies.ts'
+import { askDrills } from './drills.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
 import { askForecast } from './forecast.ts'
 import { askFunctionSizes, askFunctions, askInvocations } from './functions.ts'
@@ -124,6 +125,10 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
   health: {
     actions: 'health:DescribeEvents',
     ask: ({ clients: { health } }, ask, signal) => askHealth(health, ask, signal),
+  },
+  drills: {
+    actions: 'dynamodb:ListTables, dynamodb:Query',
+    ask: async ({ clients: { dynamoDb }, router }, _, signal) => askDrills(dynamoDb, await router.table(), signal),
   },
   backups: {
     actions: 'backup:ListBackupJobs, backup:ListProtectedResources, backup:ListRestoreJobs',

@@ -23,6 +23,23 @@ export interface Proof extends Arrival {
   id: string
 }
 
+/** The item of a proof, where nothing was known before. */
+export function itemOfProof(
+  { subject, channel, ...what }: Pick<Proof, 'subject' | 'channel' | 'outcome' | 'tookMs' | 'why'>,
+  at: Date,
+): Item {
+  return { ...key(PK, `proof#${subject}#${channel}`), ...valuesOf(what, at) }
+}
+
+function valuesOf({ outcome, tookMs = 0, why }: Pick<Proof, 'outcome' | 'tookMs' | 'why'>, at: Date): Item {
+  const time = { S: at.toISOString() }
+  return {
+    ...{ lastAt: time, outcome: { S: outcome }, expiresAt: expiry(at, KEPT_DAYS) },
+    ...(outcome === 'arrived' && { provenAt: time, tookMs: { N: String(tookMs) } }),
+    ...(why !== undefined && { why: { S: why.slice(0, 1_000) } }),
+  }
+}
+
 /** As it is kept. */
 export interface KeptProof {
   subject: string
@@ -51,14 +68,8 @@ const KEPT_DAYS = 400
 const OPEN_DAYS = 30
 
 export async function keepProof(client: DynamoDBClient, table: string, proof: Proof, at: Date): Promise<void> {
-  const { subject, channel, outcome, tookMs, why } = proof
-  const isProven = outcome === 'arrived'
-  const sets = { lastAt: { S: at.toISOString() }, outcome: { S: outcome }, expiresAt: expiry(at, KEPT_DAYS) }
-  const values: Item = {
-    ...sets,
-    ...(isProven && { provenAt: { S: at.toISOString() }, tookMs: { N: String(tookMs ?? 0) } }),
-    ...(why !== undefined && { why: { S: why.slice(0, 1_000) } }),
-  }
+  const { subject, channel, why } = proof
+  const values = valuesOf(proof, at)
   const names = Object.keys(values)
   await client.send(
     new UpdateItemCommand({

@@ -24,6 +24,8 @@ type AskOfOne =
   | { kind: 'health'; since: string }
   /** What was asked for an incident, and kept. */
   | { kind: 'kept'; alarm: string; from: string; to: string }
+  /** When drills last arrived. */
+  | { kind: 'drills' }
   | { kind: 'backups'; since: string }
   | { kind: 'logs'; query: string; groups: string[]; from: string; to: string }
   | { kind: 'guardduty' }
@@ -81,6 +83,7 @@ export interface Found {
   stacks: ChangedStack[]
   health: HealthEvent[]
   kept: KeptPlaybook[]
+  drills: ProvenDrill[]
   backups: Backups
   logs: LogRows
   guardduty: OpenFindings
@@ -105,6 +108,16 @@ export interface FiringAlarm {
   since?: string
   /** Without, CloudWatch notifies nobody; an EventBridge rule may. */
   hasActions: boolean
+}
+
+/** In one channel. */
+export interface ProvenDrill {
+  /** A class; an alarm's name; or `send`. */
+  subject: string
+  channel: string
+  /** ISO 8601; absent: it has never arrived. */
+  provenAt?: string
+  tookMs?: number
 }
 
 /** A day in UTC, or a month. */

@@ -136,6 +136,7 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
   kept: ({ alarm }) => `the archive bucket: what was kept of ${alarm}`,
   health: ({ since }) => `AWS Health DescribeEvents: issues since ${since}`,
   stacks: ({ since }) => `DescribeStacks, updated since ${since}`,
+  drills: () => 'the router’s table: drills',
   backups: () => 'ListProtectedResources, ListBackupJobs, ListRestoreJobs',
   logs: ({ groups, query }) => `Logs Insights over ${groups.join(', ')}: ${query.replaceAll('\n', ' ')}`,
   guardduty: () => 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived',

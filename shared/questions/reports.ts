@@ -4,6 +4,7 @@ import { certificates } from './certificates.ts'
 import { concurrency } from './concurrency.ts'
 import { dailyCost } from './cost.ts'
 import { dependencies } from './dependencies.ts'
+import { drills } from './drills.ts'
 import { errorRates } from './errors.ts'
 import { figures } from './figures.ts'
 import { costOfThisMonth, monthlyCost } from './month-cost.ts'
@@ -85,6 +86,7 @@ export const REPORTS = {
       { title: 'Backups', questions: backups },
       { title: 'Certificates', questions: inEachAccount(certificates) },
       { title: 'Cost', questions: sizes },
+      { title: 'Drills', questions: drills },
     ],
   },
 } as const satisfies Record<string, Report>

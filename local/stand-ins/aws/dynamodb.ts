@@ -1,4 +1,11 @@
-import { Scan$, type ScanCommandInput, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
+import {
+  Query$,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  Scan$,
+  type ScanCommandInput,
+  type ScanCommandOutput,
+} from '@aws-sdk/client-dynamodb'
 import type { HttpAnswer, Request } from '../exchange.ts'
 import { forward } from '../forward.ts'
 import type { AwsData } from './data.ts'
@@ -6,10 +13,13 @@ import { type Operation, operation } from './operation.ts'
 
 /** What of DynamoDB is asked: dynalite answers, over the data's items. */
 export const DYNAMODB: Operation[] = [
-  operation<ScanCommandInput, ScanCommandOutput>('dynamoDb', Scan$, () => {
-    throw new Error('the table answers')
-  }),
+  operation<ScanCommandInput, ScanCommandOutput>('dynamoDb', Scan$, byTable),
+  operation<QueryCommandInput, QueryCommandOutput>('dynamoDb', Query$, byTable),
 ]
+
+function byTable(): never {
+  throw new Error('the table answers')
+}
 
 /** The router's table, started when it is first asked. */
 export class Tables {
