@@ -286,7 +286,7 @@ describe('a text for one channel', () => {
     const outcome = await send('day', false)
     expect(outcome.arrivals).toEqual([{ channel: 'day', outcome: 'arrived', tookMs: expect.any(Number) }])
     expect(sentTo('slack')).toHaveLength(1)
-    expect(JSON.parse(sentTo('slack')[0] ?? '').text).toBe('[Drill] INFO: is this the right room?: day')
+    expect(JSON.parse(sentTo('slack')[0] ?? '').text).toBe('[Drill] INFO: is this the right room?')
   })
 
   test('opens an incident, and closes it', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Publish } from './aws/alarm-states.ts'
 import { type AwsData, withoutData } from './aws/data.ts'
 import { Tables } from './aws/dynamodb.ts'
 import { type Mode, refuseBy } from './aws/modes.ts'
@@ -29,12 +30,17 @@ interface Options {
   accounts?: Record<string, AwsData>
   /** ms since 1970 */
   now?: () => number
+  /** What the action of an alarm sends to a topic, when a state is set. Without it, nobody is sent anything. */
+  publish?: Publish
 }
 
+/** Nobody can have these changed (CloudWatch User Guide, CloudWatch service quotas). */
+const QUOTAS: Record<string, Mode> = { SetAlarmState: { perSecond: 3 } }
+
 /** AWS as its services' own models describe them, over data of the caller's. */
-export async function startAws({ data, accounts = {}, now = Date.now }: Options): Promise<AwsStandIn> {
-  const operations = operationsOf()
-  const modes = new Map<string, Mode>()
+export async function startAws({ data, accounts = {}, now = Date.now, publish }: Options): Promise<AwsStandIn> {
+  const operations = operationsOf(publish)
+  const modes = new Map(Object.entries(QUOTAS).map(([name, quota]) => [name, { ...quota }]))
   const tables = new Tables()
 
   async function answer(request: Request): Promise<HttpAnswer> {
@@ -78,7 +84,7 @@ export async function startAws({ data, accounts = {}, now = Date.now }: Options)
       const operation = operations.find((one) => nameOf(one) === name)
       if (!operation) throw new Error(`unknown operation "${name}": there are ${operations.map(nameOf).join(', ')}`)
       if (mode?.isOff && !operation.off) throw new Error(`${name} can't be off`)
-      modes.set(name, { ...mode })
+      modes.set(name, { ...(mode ?? QUOTAS[name]) })
     },
     close: async () => {
       await Promise.all([standIn.close(), tables.stop()])

@@ -30,7 +30,7 @@ function alertOfText({ send: channel, text, id, by, at }: Sending, { once }: { o
   const now = new Date().toISOString()
   const draft = {
     ...{ kind: 'event' as const, fingerprint: fingerprintOfSent(channel), drill: id, once },
-    ...{ name: 'alert-router send', title: text, resource: channel, source: 'alert-router' },
+    ...{ title: text, source: 'alert-router' },
     changedAt: at,
     details: { sentBy: by },
   }

@@ -17,7 +17,12 @@ import {
   ListTagsForResource$,
   type ListTagsForResourceCommandInput,
   type ListTagsForResourceCommandOutput,
+  SetAlarmState$,
+  type SetAlarmStateCommandInput,
+  type SetAlarmStateCommandOutput,
 } from '@aws-sdk/client-cloudwatch'
+import { alarmsInRule } from '../../../shared/estate/alarm-rule.ts'
+import { AlarmStates, type Publish } from './alarm-states.ts'
 import { NO_ESTATE } from './estate-data.ts'
 import { getMetricData, MAX_POINTS } from './metric-data.ts'
 import { listMetrics } from './metric-list.ts'
@@ -31,45 +36,60 @@ const CONTRIBUTORS = 100
 /** For so long CloudWatch keeps an alarm's history (CloudWatch User Guide, Alarms: history for 30 days). */
 const HISTORY_MS = 30 * 86_400_000
 
-/** What of CloudWatch is asked (CloudWatch API Reference). */
-export const CLOUDWATCH: Operation[] = [
-  operation<GetMetricDataCommandInput, GetMetricDataCommandOutput>('cloudwatch', GetMetricData$, getMetricData, {
-    bounds: { MaxDatapoints: [1, MAX_POINTS] },
-  }),
-  operation<ListMetricsCommandInput, ListMetricsCommandOutput>('cloudwatch', ListMetrics$, listMetrics),
-  operation<DescribeAlarmsCommandInput, DescribeAlarmsCommandOutput>('cloudwatch', DescribeAlarms$, describeAlarms, {
-    bounds: { MaxRecords: [1, 100] },
-  }),
-  operation<DescribeAlarmHistoryCommandInput, DescribeAlarmHistoryCommandOutput>(
-    'cloudwatch',
-    DescribeAlarmHistory$,
-    describeAlarmHistory,
-    { bounds: { MaxRecords: [1, 100] } },
-  ),
-  operation<DescribeAlarmContributorsCommandInput, DescribeAlarmContributorsCommandOutput>(
-    'cloudwatch',
-    DescribeAlarmContributors$,
-    describeAlarmContributors,
-  ),
-  operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
-    'cloudwatch',
-    ListTagsForResource$,
-    listTagsForResource,
-  ),
-]
+/** What of CloudWatch is asked (CloudWatch API Reference); states that are set last as long as the stand-in does. */
+export function cloudWatchOperations(publish?: Publish): Operation[] {
+  const states = new AlarmStates(publish)
+  return [
+    operation<GetMetricDataCommandInput, GetMetricDataCommandOutput>('cloudwatch', GetMetricData$, getMetricData, {
+      bounds: { MaxDatapoints: [1, MAX_POINTS] },
+    }),
+    operation<ListMetricsCommandInput, ListMetricsCommandOutput>('cloudwatch', ListMetrics$, listMetrics),
+    operation<DescribeAlarmsCommandInput, DescribeAlarmsCommandOutput>(
+      'cloudwatch',
+      DescribeAlarms$,
+      (input, asked) => describeAlarms(input, asked, states),
+      {
+        bounds: { MaxRecords: [1, 100] },
+      },
+    ),
+    operation<DescribeAlarmHistoryCommandInput, DescribeAlarmHistoryCommandOutput>(
+      'cloudwatch',
+      DescribeAlarmHistory$,
+      describeAlarmHistory,
+      { bounds: { MaxRecords: [1, 100] } },
+    ),
+    operation<DescribeAlarmContributorsCommandInput, DescribeAlarmContributorsCommandOutput>(
+      'cloudwatch',
+      DescribeAlarmContributors$,
+      describeAlarmContributors,
+    ),
+    operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
+      'cloudwatch',
+      ListTagsForResource$,
+      listTagsForResource,
+    ),
+    operation<SetAlarmStateCommandInput, SetAlarmStateCommandOutput>('cloudwatch', SetAlarmState$, (input, asked) =>
+      states.set(input, asked),
+    ),
+  ]
+}
 
 /** Without AlarmTypes, metric alarms alone: composite ones are silently left out. */
 function describeAlarms(
   input: DescribeAlarmsCommandInput,
   asked: Asked,
+  states: AlarmStates,
 ): Omit<DescribeAlarmsCommandOutput, '$metadata'> {
   refuseFilters(input)
+  states.evaluate(asked)
+  if (input.ParentsOfAlarmName !== undefined) return parentsOf(input.ParentsOfAlarmName, asked)
   const { AlarmTypes = ['MetricAlarm'], AlarmNames, AlarmNamePrefix = '', StateValue, ActionPrefix } = input
   const { compositeAlarms, metricAlarms, estate = NO_ESTATE } = asked.data
+  const now = <Of extends Parameters<AlarmStates['shown']>[0]>(alarm: Of) => states.shown(alarm, asked)
   const all = [
-    ...(asked.isNarrow ? [] : compositeAlarms).map((alarm) => ({ type: 'CompositeAlarm' as const, alarm })),
-    ...metricAlarms.map((alarm) => ({ type: 'MetricAlarm' as const, alarm })),
-    ...estate.logAlarms.map((alarm) => ({ type: 'LogAlarm' as const, alarm })),
+    ...(asked.isNarrow ? [] : compositeAlarms).map((alarm) => ({ type: 'CompositeAlarm' as const, alarm: now(alarm) })),
+    ...metricAlarms.map((alarm) => ({ type: 'MetricAlarm' as const, alarm: now(alarm) })),
+    ...estate.logAlarms.map((alarm) => ({ type: 'LogAlarm' as const, alarm: now(alarm) })),
   ]
   const found = all.filter(
     ({ type, alarm: { AlarmName = '', ...alarm } }) =>
@@ -103,7 +123,18 @@ function refuseFilters({ AlarmNames, AlarmNamePrefix, ...input }: DescribeAlarms
   if (AlarmNames || AlarmNamePrefix !== undefined || Object.keys(others).length > 0) {
     throw invalid('ChildrenOfAlarmName and ParentsOfAlarmName cannot be combined with other parameters')
   }
-  throw new Refusal('InvalidParameterValue', 'the stand-in does not list parents and children of alarms')
+  if (ChildrenOfAlarmName === undefined) return
+  throw new Refusal('InvalidParameterValue', 'the stand-in does not list children of alarms')
+}
+
+/** Only their names and ARNs. */
+function parentsOf(name: string, asked: Asked): Omit<DescribeAlarmsCommandOutput, '$metadata'> {
+  const parents = asked.data.compositeAlarms.filter(({ AlarmRule }) => alarmsInRule(AlarmRule).includes(name))
+  return {
+    CompositeAlarms: (asked.isNarrow ? [] : parents).map(({ AlarmName, AlarmArn }) => ({ AlarmName, AlarmArn })),
+    MetricAlarms: [],
+    LogAlarms: [],
+  }
 }
 
 function describeAlarmHistory(

@@ -1,9 +1,10 @@
 import { ACM } from './acm.ts'
 import { ALARM_MUTE_RULES } from './alarm-mute-rules.ts'
+import type { Publish } from './alarm-states.ts'
 import { BACKUP } from './backup.ts'
 import { CLOUDFORMATION } from './cloudformation.ts'
 import { CLOUDTRAIL } from './cloudtrail.ts'
-import { CLOUDWATCH } from './cloudwatch.ts'
+import { cloudWatchOperations } from './cloudwatch.ts'
 import { COMPUTE_OPTIMIZER } from './compute-optimizer.ts'
 import { COST_EXPLORER } from './cost-explorer.ts'
 import { DYNAMODB } from './dynamodb.ts'
@@ -21,10 +22,18 @@ import { SSM } from './ssm.ts'
 import { STS } from './sts.ts'
 import { TAGGING } from './tagging.ts'
 
-/** All that there is a stand-in for. What has state, is new with each. */
-export function operationsOf(): Operation[] {
+/** All that there is a stand-in for. What has state, is new with each. `publish`: where alarms' actions lead. */
+export function operationsOf(publish?: Publish): Operation[] {
   return [
-    ...[...CLOUDWATCH, ...logsOperations(), ...COST_EXPLORER, ...ACM, ...BACKUP, ...GUARDDUTY, ...SECURITY_HUB],
+    ...[
+      ...cloudWatchOperations(publish),
+      ...logsOperations(),
+      ...COST_EXPLORER,
+      ...ACM,
+      ...BACKUP,
+      ...GUARDDUTY,
+      ...SECURITY_HUB,
+    ],
     ...[
       ...CLOUDTRAIL,
       ...HEALTH,

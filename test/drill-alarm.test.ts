@@ -1,0 +1,281 @@
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  type MetricAlarm,
+  SetAlarmStateCommand,
+  type SetAlarmStateCommandInput,
+} from '@aws-sdk/client-cloudwatch'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { drillOneAlarm } from '../cli/drill/alarm.ts'
+import { NO_ESTATE } from '../local/stand-ins/aws/estate-data.ts'
+import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
+import { checkConfig } from '../shared/config/check.ts'
+import { here } from './command.ts'
+import { drilledByHand } from './drilling.ts'
+import { type RouterByHand, startRouterByHand } from './router-by-hand.ts'
+import { SOME_AWS } from './some-aws.ts'
+
+/** `drill --alarm`: SetAlarmState as AWS documents it, and the whole way from there to a channel. */
+
+const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alarms'
+const alarm = (AlarmName: string, more: Partial<MetricAlarm> = {}): MetricAlarm => ({
+  ...{ AlarmName, AlarmArn: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${AlarmName}`, StateValue: 'OK' },
+  ...{ StateReason: 'Threshold Crossed: fine', ActionsEnabled: true, AlarmActions: [TOPIC], OKActions: [TOPIC] },
+  ...{
+    MetricName: 'Errors',
+    Namespace: 'AWS/Lambda',
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+  },
+  ...{ ComparisonOperator: 'GreaterThanThreshold' as const, Dimensions: [{ Name: 'FunctionName', Value: 'orders' }] },
+  ...more,
+})
+const ASG = 'arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:1:autoScalingGroupName/a:policyName/b'
+const STOP = 'arn:aws:automate:eu-west-1:ec2:stop'
+const data = {
+  ...SOME_AWS,
+  account: '123456789012',
+  metricAlarms: [
+    alarm('errors'),
+    alarm('breaches', { StateValue: 'ALARM' }),
+    alarm('no-data', { StateValue: 'INSUFFICIENT_DATA' }),
+    alarm('elsewhere', { AlarmActions: ['arn:aws:sns:eu-west-1:123456789012:others'] }),
+    alarm('disabled', { ActionsEnabled: false }),
+    alarm('muted'),
+    alarm('stops', { AlarmActions: [TOPIC, STOP] }),
+    alarm('scales', { AlarmActions: [TOPIC], OKActions: [TOPIC, ASG] }),
+    alarm('also', { AlarmActions: [TOPIC, 'arn:aws:lambda:eu-west-1:123456789012:function:restart'] }),
+  ],
+  compositeAlarms: [
+    {
+      ...{
+        AlarmName: 'above',
+        AlarmArn: 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:above',
+        StateValue: 'OK' as const,
+      },
+      ...{
+        AlarmRule: 'ALARM("errors") OR ALARM("also")',
+        AlarmActions: [TOPIC],
+        OKActions: [TOPIC],
+        ActionsEnabled: true,
+      },
+    },
+  ],
+  estate: {
+    ...NO_ESTATE,
+    muteRules: [{ Name: 'm', Status: 'ACTIVE' as const, MuteTargets: { AlarmNames: ['muted'] } }],
+  },
+}
+
+let aws: AwsStandIn
+let router: RouterByHand
+let drilled: ReturnType<typeof drilledByHand>
+let sent: { state: string; was: string; subject: string }[]
+let pending: Promise<void>[]
+beforeAll(async () => {
+  router = await startRouterByHand(
+    checkConfig({
+      channels: { chat: { type: 'slack', secret: 'chat', perMinute: 60_000 } },
+      severities: { critical: { channels: ['chat'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
+      default: { severity: 'warning' },
+      rules: [],
+    }),
+  )
+  drilled = drilledByHand(router)
+})
+let days = 0
+beforeEach(async () => {
+  vi.setSystemTime(Date.parse('2026-11-25T10:00:00.000Z') + days++ * 86_400_000)
+  ;[sent, pending] = [[], []]
+  await router.startAnew()
+  router.engine.slack.requests.length = 0
+  aws = await startAws({
+    data,
+    now: () => Date.now(),
+    publish(_arn, message, subject) {
+      const { NewStateValue: state, OldStateValue: was } = JSON.parse(message)
+      sent.push({ state, was, subject })
+      pending.push(router.publish({ message, subject }, {}))
+    },
+  })
+})
+afterEach(() => aws.close())
+afterAll(async () => {
+  drilled.close()
+  await router.stop()
+})
+
+const credentials = { accessKeyId: 'x', secretAccessKey: 'x' }
+const client = () => new CloudWatchClient({ endpoint: aws.url, region: 'eu-west-1', credentials, maxAttempts: 1 })
+const set = (input: Partial<SetAlarmStateCommandInput>) =>
+  client().send(new SetAlarmStateCommand({ AlarmName: 'errors', StateValue: 'ALARM', StateReason: 'a test', ...input }))
+const stateOf = async (AlarmName: string) => {
+  const input = { AlarmNames: [AlarmName], AlarmTypes: ['MetricAlarm' as const, 'CompositeAlarm' as const] }
+  const { MetricAlarms = [], CompositeAlarms = [] } = await client().send(new DescribeAlarmsCommand(input))
+  return [...MetricAlarms, ...CompositeAlarms][0]?.StateValue
+}
+const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
+
+describe('SetAlarmState', () => {
+  test('runs the actions of a state that is a change, and of no other', async () => {
+    await set({})
+    await set({})
+    expect(sent).toEqual([{ state: 'ALARM', was: 'OK', subject: 'ALARM: "errors" in eu-west-1' }])
+    await set({ StateValue: 'OK' })
+    expect(sent.map(({ state }) => state)).toEqual(['ALARM', 'OK'])
+  })
+
+  test('is seen a moment later, and is temporary: the alarm returns to its own state, which is sent too', async () => {
+    await set({})
+    expect(await stateOf('errors')).toBe('OK')
+    later(2_000)
+    expect(await stateOf('errors')).toBe('ALARM')
+    later(10_000)
+    await stateOf('errors')
+    expect(sent.map(({ state }) => state)).toEqual(['ALARM', 'OK'])
+    later(2_000)
+    expect(await stateOf('errors')).toBe('OK')
+  })
+
+  test('one that really breaches stays in ALARM without a word, and speaks once it was set to OK', async () => {
+    await set({ AlarmName: 'breaches' })
+    expect(sent).toEqual([])
+    await set({ AlarmName: 'breaches', StateValue: 'OK' })
+    later(12_000)
+    await stateOf('breaches')
+    expect(sent.map(({ state }) => state)).toEqual(['OK', 'ALARM'])
+  })
+
+  test('of a composite stays', async () => {
+    await set({ AlarmName: 'above' })
+    later(3_600_000)
+    expect(await stateOf('above')).toBe('ALARM')
+  })
+
+  test.each(['disabled', 'muted'])('of one that is %s runs no actions', async (AlarmName) => {
+    await set({ AlarmName })
+    expect(sent).toEqual([])
+  })
+
+  test.each<[string, Partial<SetAlarmStateCommandInput>, string]>([
+    ['no such alarm', { AlarmName: 'nothing' }, 'ResourceNotFound'],
+    ['no such state', { StateValue: 'BAD' as 'OK' }, 'Validation'],
+    ['a name that is too long', { AlarmName: 'a'.repeat(256) }, 'Validation'],
+    ['a reason that is too long', { StateReason: 'a'.repeat(1_024) }, 'Validation'],
+    ['data that is too long', { StateReasonData: `"${'a'.repeat(4_000)}"` }, 'Validation'],
+    ['data that is no JSON', { StateReasonData: '{' }, 'InvalidFormat'],
+  ])('refuses %s', async (_what, input, name) => {
+    await expect(set(input)).rejects.toMatchObject({ name: expect.stringMatching(name) })
+    expect(sent).toEqual([])
+  })
+
+  test('takes the longest reason and data', async () => {
+    await set({ StateReason: 'a'.repeat(1_023), StateReasonData: `"${'a'.repeat(3_998)}"` })
+    expect(sent).toHaveLength(1)
+  })
+
+  test('is throttled above three in a second, and needs its right on the alarm', async () => {
+    const many = await Promise.allSettled(Array.from({ length: 5 }, () => set({})))
+    expect(many.filter(({ status }) => status === 'rejected')).toHaveLength(2)
+    aws.mode('SetAlarmState', { isNarrow: true })
+    await expect(set({ AlarmName: 'above' })).rejects.toThrow(/cloudwatch:SetAlarmState/)
+    await set({})
+    aws.mode('SetAlarmState', { isDenied: true })
+    await expect(set({})).rejects.toThrow(/not authorized to perform: cloudwatch:SetAlarmState/)
+  })
+
+  test('DescribeAlarms names the composites that combine it, unless the right is narrow', async () => {
+    const ask = () => client().send(new DescribeAlarmsCommand({ ParentsOfAlarmName: 'errors' }))
+    expect((await ask()).CompositeAlarms?.map(({ AlarmName }) => AlarmName)).toEqual(['above'])
+    aws.mode('DescribeAlarms', { isNarrow: true })
+    expect((await ask()).CompositeAlarms).toEqual([])
+  })
+})
+
+describe('drill --alarm', () => {
+  const drilling = () => ({
+    drilled: {
+      ...drilled,
+      async wait(ms: number) {
+        await Promise.all(pending)
+        await drilled.wait(ms)
+      },
+    },
+    router: { prefix: '', where: 'stage prod', option: ' --stage prod', tableName: async () => '' },
+    place: {} as never,
+    isInterrupted: () => false,
+    close: () => {},
+  })
+  const run = (name: string, more: object = {}) => {
+    const options = {
+      stage: 'prod',
+      'with-actions': false,
+      yes: true,
+      json: false,
+      timeout: '10s',
+      limitMs: 10_000,
+      ...more,
+    }
+    const { AWS_ENDPOINT_URL_CLOUDWATCH } = aws.env
+    const env = { AWS_ENDPOINT_URL_CLOUDWATCH, AWS_REGION: 'eu-west-1' }
+    return here(() => drillOneAlarm(name, options, drilling()), [], { env })
+  }
+  const texts = () => router.engine.slack.requests.map(({ body }) => (body as { text: string }).text)
+
+  test('sets it, follows it to the channel, and sets it back, which is followed, too', async () => {
+    const { code, stdout, stderr } = await run('errors')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.replace(/\d{4}-\d\d-\d\d-\w{6}/, 'ID')).toBe(
+      ['alarm errors (drill ID)', '  chat  arrived after 0.5 s', '1 of 1 drill arrived.', ''].join('\n'),
+    )
+    expect(sent.map(({ state }) => state)).toEqual(['ALARM', 'OK'])
+    expect(texts()).toEqual([
+      expect.stringMatching(/^\[Drill\] WARNING: errors/),
+      expect.stringMatching(/^\[Drill\] RESOLVED: errors/),
+    ])
+  })
+
+  test.each<[string, RegExp]>([
+    ['nothing', /^No alarm is named nothing\.$/m],
+    ['breaches', /^breaches is in ALARM, not OK: /m],
+    ['no-data', /^no-data is in INSUFFICIENT_DATA, not OK: /m],
+    [
+      'elsewhere',
+      /^elsewhere has no action for ALARM that leads to arn:aws:sns:eu-west-1:123456789012:alarms: nothing would arrive\.$/m,
+    ],
+    ['disabled', /^The actions of disabled are disabled: nothing would arrive\.$/m],
+    ['muted', /^A mute rule mutes muted now: its actions do not run\.$/m],
+    [
+      'stops',
+      /^stops does more than notify: arn:aws:automate:eu-west-1:ec2:stop\. With --with-actions, that is done, too\.$/m,
+    ],
+    ['scales', /^scales does more than notify: arn:aws:autoscaling:.*With --with-actions/m],
+  ])('%s is refused, with the reason, and nothing is set', async (name, why) => {
+    const { code, stderr } = await run(name)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(why)])
+    expect(aws.count('SetAlarmState')).toBe(0)
+  })
+
+  test('with --with-actions it does more than notify', async () => {
+    expect((await run('stops', { 'with-actions': true })).code).toBe(0)
+  })
+
+  test('without the right, it names that', async () => {
+    aws.mode('SetAlarmState', { isDenied: true })
+    await expect(run('errors')).rejects.toThrow(/cloudwatch:SetAlarmState/)
+  })
+
+  test('asks first, and does nothing without a terminal', async () => {
+    await expect(run('errors', { yes: false })).rejects.toThrow(
+      'drill asks for confirmation, but there is no terminal: add --yes',
+    )
+    expect(aws.count('SetAlarmState')).toBe(0)
+  })
+
+  test('a refused list of mute rules does not stop it', async () => {
+    aws.mode('ListAlarmMuteRules', { isDenied: true })
+    expect((await run('errors')).code).toBe(0)
+  })
+})
