@@ -117,14 +117,11 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
   for (const one of WATCHED) {
     Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName))
   }
-  Object.assign(
-    part.Resources,
-    functionAlarms('Tick', 'tick'),
-    functionAlarms('Reconcile', 'reconcile'),
-    reconcileAlarms(),
-    hasReports && functionAlarms('Report', 'report'),
-    hasDrills && drillAlarms(),
-  )
+  const all = { Tick: true, Reconcile: true, Report: hasReports, Drill: hasDrills }
+  for (const [id, isThere] of Object.entries(all)) {
+    if (isThere) Object.assign(part.Resources, functionAlarms(id, id.toLowerCase()))
+  }
+  Object.assign(part.Resources, reconcileAlarms(), hasDrills && drillAlarm())
   return part
 }
 
@@ -209,9 +206,8 @@ function functionAlarms(name: string, functionName: string) {
 }
 
 /** Past the router: what a drill has shown to be broken may be the way of its own report. */
-function drillAlarms() {
+function drillAlarm() {
   return {
-    ...functionAlarms('Drill', 'drill'),
     DrillsMissedAlarm: alarm('drills-missed', {
       why: `A drill did not arrive in every channel that the rules name: a real alert may not either. Which, and why: ${commandLine(`drill ${ON_STAGE}`)}. Logs: ${logsOf('drill')}`,
       metric: [NAMESPACE, 'DrillsMissed' satisfies Metric, 'Sum'],

@@ -108,10 +108,7 @@ export const alertSchema = /* @__PURE__ */ (() =>
      * duplicate.
      */
     repeats: z.literal(true).optional(),
-    /**
-     * It is a drill (shared/drill/): this is its id. Nothing is wrong; people see that, and nothing counts it. Only the
-     * publisher's own mark sets it (shared/parse/drill.ts).
-     */
+    /** The id of the drill that it is (shared/parse/drill.ts): nothing is wrong, and nothing counts it. */
     drill: z.string().optional(),
     /** The status before, if the sender gives it. */
     previousStatus: z.enum(STATUSES).optional(),

@@ -100,7 +100,7 @@ describe('drill', () => {
     })
   })
 
-  test('without a router, lists them all the same', async () => {
+  test('without a router, lists them anyway', async () => {
     const { code, stdout, stderr } = await run('drill', [], { TMPDIR: mkdtempSync(join(tmpdir(), 'none-')) })
     expect([code, stderr]).toEqual([
       0,

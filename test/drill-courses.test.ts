@@ -255,7 +255,7 @@ describe('a real alarm that is set', () => {
     expect(await router.state(alarm.arn)).toBeUndefined()
   })
 
-  test('that CloudWatch has set back by itself is resolved all the same, and nobody reads of an end without a start', async () => {
+  test('that CloudWatch has set back is resolved anyway, and nobody reads of an end without a start', async () => {
     const outcome = await drillAlarm(alarm, how, cloudWatch(1) as never, drilled)
     expect(outcome.unresolved).toEqual([])
     expect(sentTo('slack').map((body) => JSON.parse(body).text)).toEqual([

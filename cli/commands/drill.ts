@@ -79,7 +79,7 @@ export const SEND = spec({
   },
   notes:
     'It is marked as a drill, and nothing counts it. In PagerDuty it opens an incident of severity info, and resolves it.',
-  examples: [['send slack-critical "is this the right room?" --stage prod', 'one channel']],
+  examples: [['send slack-critical hello --stage prod', 'one channel']],
   json: '{"channel", "id", "arrived", "outcome", "tookMs", "why"}',
   exits: { ...EXITS, 0: 'The channel accepted it.' },
 })

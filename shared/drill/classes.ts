@@ -110,7 +110,7 @@ function messageIn(event: object): Published {
     : { message: Message, ...(Subject && { subject: Subject }) }
 }
 
-/** `2026-11-03T03:10:02.412+0000`, `2026-11-03T04:10:03Z`, `Sun, 8 Nov 2026 02:00:00 GMT`, and in a reason `03/11/26 03:05:00`. */
+/** `2026-11-03T03:10:02.412+0000`, `…T04:10:03Z`, `Sun, 8 Nov 2026 02:00:00 GMT`, and in a reason `03/11/26 03:05:00`. */
 const TIMES =
   /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|\+0000)|[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT|\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d/g
 

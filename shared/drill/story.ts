@@ -8,7 +8,7 @@ import type { OpenDrill, Proof } from './records.ts'
 
 /*
  * What happens in a drill: it is fired, followed until each channel has accepted it, resolved, and recorded. The
- * command and the function tell the same story.
+ * command and the function do the same.
  */
 
 /** The router that is drilled, and the clock. */

@@ -151,11 +151,11 @@ export function itemOfState(state: AlertState, now: Date): Item {
     ...key(fingerprint, STATE),
     version: { N: String(version + 1) },
     doc: packed(JSON.stringify(doc)),
+    ...(drill !== undefined && { drill: { S: drill } }),
     // As attributes of their own, for scans of all alerts.
     title: { S: title },
     status: { S: status },
     changedAt: { S: changedAt },
-    ...(drill !== undefined && { drill: { S: drill } }),
     ...(state.firing && { firingSince: { S: state.firing.since } }),
     ...(dueAt !== undefined && { dueAt: { S: dueAt }, dueShard: { S: shardOf(fingerprint) } }),
     ...(isOpenAlarm(state) && { openShard: { S: shardOf(fingerprint) } }),
