@@ -424,6 +424,50 @@ describe('an alarm that CloudWatch keeps quiet is left alone, and listed', () =>
   })
 })
 
+describe('an alarm that a drill has set is left alone', () => {
+  const reason = 'alert-router drill d1: by ana'
+  test.each<[string, boolean]>([
+    ['while it is set', false],
+    ['after it was set back', true],
+  ])('%s', async (_when, isOver) => {
+    put('drilled')
+    at('10:01:00')
+    alarms.change('drilled', 'ALARM', new Date(), { reason })
+    at('10:01:30')
+    if (isOver) alarms.change('drilled', 'OK', new Date())
+    at('10:05:00')
+    await compare()
+    expect([await router.emails(), await router.state(arnOf('drilled'))]).toEqual([[], undefined])
+  })
+
+  test('and so is a drill that fires, of an alarm that CloudWatch does not know', async () => {
+    const message = JSON.stringify({
+      ...{ AlarmName: 'sample', AlarmArn: arnOf('sample'), NewStateValue: 'ALARM', OldStateValue: 'OK' },
+      ...{ NewStateReason: 'x', StateChangeTime: new Date().toISOString() },
+    })
+    await router.publish({ message }, { drill: { Type: 'String', Value: 'd1' } })
+    await router.work()
+    await router.emails()
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([])
+    expect((await router.state(`${arnOf('sample')}#drill-d1`))?.status).toBe('firing')
+  })
+
+  test('and is not, once it really fires', async () => {
+    put('drilled')
+    at('10:01:00')
+    alarms.change('drilled', 'ALARM', new Date(), { reason })
+    at('10:01:30')
+    alarms.change('drilled', 'OK', new Date(), { reason })
+    at('10:02:00')
+    await changes('drilled', 'ALARM')
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/^\[WARNING\].*drilled/)])
+  })
+})
+
 test('a composite alarm whose actions are suppressed is left alone, too', async () => {
   data.compositeAlarms = [
     {

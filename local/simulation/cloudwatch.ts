@@ -1,5 +1,5 @@
 import { ALARM_MUTE_RULES } from '../stand-ins/aws/alarm-mute-rules.ts'
-import { CLOUDWATCH } from '../stand-ins/aws/cloudwatch.ts'
+import { cloudWatchOperations } from '../stand-ins/aws/cloudwatch.ts'
 import type { AwsData } from '../stand-ins/aws/data.ts'
 import { EVENTS } from '../stand-ins/aws/events.ts'
 import { livingAlarms } from '../stand-ins/aws/living-alarms.ts'
@@ -15,7 +15,7 @@ import type { Input } from './world.ts'
 export const CLOUD = { account: '123456789012', region: 'eu-west-1' } as const
 export const ALARMS_TOPIC = `arn:aws:sns:${CLOUD.region}:${CLOUD.account}:alarms`
 
-const OPERATIONS = [...CLOUDWATCH, ...ALARM_MUTE_RULES, ...EVENTS]
+const OPERATIONS = [...cloudWatchOperations(), ...ALARM_MUTE_RULES, ...EVENTS]
 /** The API may give a change another time than its message has. */
 const MAX_SKEW_MS = 3_000
 /** DescribeAlarms and the history show a change some time after it. */

@@ -2,6 +2,7 @@ import { asObject, asText } from '../../schemas/loose.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import type { EstateAlarm } from '../estate/alarm.ts'
 import type { Contributor, HistoryItem } from '../estate/past.ts'
+import { drillInReason } from '../parse/drill.ts'
 
 /*
  * Where CloudWatch and the table differ about an alarm, and whether that is a loss. CloudWatch sends each change once: an
@@ -83,7 +84,7 @@ function nowOf({ contributor }: Seen, { state, since }: EstateAlarm, { now }: Ar
 
 function fires(seen: Seen, alarm: EstateAlarm, at: string, around: Around): Difference | undefined {
   const { fingerprint, name, state } = seen
-  if (state?.firing) return undefined
+  if (state?.firing || isOfDrill(asText(alarm.raw.StateReason))) return undefined
   const isExact = seen.contributor !== undefined || alarm.since?.isExact === true
   // A person has resolved it, or it was missed before.
   if (state?.ended && (!isExact || state.ended.at >= at)) return undefined
@@ -132,7 +133,17 @@ function coversIt({ at, since }: NonNullable<AlertState['ended']>, firedAt: stri
 
 /** What CloudWatch sent the router of it. */
 const sentTo = ({ history }: Seen, { isUs }: Around): HistoryItem[] =>
-  history.filter(({ kind, action }) => kind === 'sent' && action !== undefined && isUs(action))
+  history.filter(
+    (item) => item.kind === 'sent' && item.action !== undefined && isUs(item.action) && !isSentByDrill(item, history),
+  )
+
+/** A drill is an alert of its own, and follows what it has set itself. */
+function isSentByDrill({ message, at }: HistoryItem, history: HistoryItem[]): boolean {
+  const changed = history.find((item) => item.kind === 'changed' && isSame(item.at, at))
+  return isOfDrill(asText(asObject(message)?.NewStateReason) ?? changed?.reason)
+}
+
+const isOfDrill = (reason: string | undefined) => drillInReason(reason) !== undefined
 
 /** The state that an action was about: by its message, or by the change of that moment. */
 export function stateSent({ message, at }: HistoryItem, { history }: Pick<Seen, 'history'>): string | undefined {

@@ -12,8 +12,9 @@ import { DUE_SHARDS, type DueShard, type Position } from './due-index.ts'
 
 export const OPEN_INDEX = 'open'
 
-/** Does CloudWatch know whether it still fires, or still has no data? */
-export function isOpenAlarm({ fingerprint, firing, noData, once }: AlertState): boolean {
+/** Does CloudWatch know whether it still fires, or still has no data? Nothing of a drill, which ends what it has fired. */
+export function isOpenAlarm({ fingerprint, firing, noData, once, drill }: AlertState): boolean {
+  if (drill !== undefined) return false
   return !once && (firing !== undefined || noData !== undefined) && isOfAlarm(fingerprint)
 }
 
