@@ -6,6 +6,7 @@ import { announceRouter } from '../cli/which-router.ts'
 import { type RunningRouter, startRouter } from '../local/router.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { here, named } from './command.ts'
+import { blocksOf } from './doc-pages.ts'
 import { startLocalEngine } from './local-engine.ts'
 
 /** `drill` and `send` against a router that runs here: real queues, a real topic, the vendors' stand-ins. */
@@ -35,12 +36,15 @@ afterAll(async () => {
 
 const run = (name: 'drill' | 'send', args: string[], env = {}) =>
   here(named(name), args, { env: { TMPDIR, COLUMNS: '100', ...env } })
+const shownIn = (page: string) =>
+  blocksOf(page).find(({ marker }) => marker === 'checked by: test/drill-command.test.ts')?.text ?? ''
 const plain = (text: string) => text.replace(/\d{4}-\d\d-\d\d-[0-9a-f]{6}/g, 'ID').replace(/\d+\.\d s/g, 'N s')
 
 describe('drill', () => {
   test('fires several classes at once, and says for each channel how long it took', async () => {
     const { code, stdout, stderr } = await run('drill', ['--class', 'data-loss', '--class', 'deployment', '--yes'])
     expect([code, stderr]).toEqual([0, ''])
+    expect(plain(shownIn('docs/drills.md'))).toBe(plain(stdout))
     expect(plain(stdout).split('\n')).toEqual([
       'data-loss: critical, by rule "data loss" (drill ID)',
       '  email           arrived after N s',
