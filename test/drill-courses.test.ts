@@ -4,6 +4,7 @@ import { askAlerts } from '../shared/asking/alerts.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { newState } from '../shared/decide/alert-state.ts'
 import { drillAlarm } from '../shared/drill/alarm.ts'
+import { eventOf } from '../shared/drill/classes.ts'
 import { arrivalsIn } from '../shared/drill/outcome.ts'
 import { readDrills } from '../shared/drill/records.ts'
 import { type Drilled, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
@@ -118,6 +119,43 @@ describe('what becomes of it', () => {
     await drillClass('cost-threshold', { id: 'd2', timeoutMs: 10_000 }, drilled)
     expect(await known()).toEqual([
       expect.objectContaining({ provenAt: before?.provenAt, outcome: expect.stringMatching(/dead|waiting/) }),
+    ])
+  })
+})
+
+describe('it keeps its mark', () => {
+  const mark = { drill: { Type: 'String', Value: 'd5' } }
+  const firing = (name: Parameters<typeof eventOf>[0]) => eventOf(name, drilled.topicArn, new Date())
+  const texts = () => sentTo('slack').map((body) => JSON.parse(body).text)
+
+  test('when its window opens', async () => {
+    await router.publish(firing('system-availability'), mark)
+    await router.work()
+    expect(texts()).toEqual([])
+    await router.passUntil(new Date(Date.now() + 7 * 3_600_000).toISOString())
+    expect(texts()).toEqual([expect.stringMatching(/^\[Drill\] INFO: SystemAvailabilityAlarm/)])
+  })
+
+  test('as a dead letter that is redriven', async () => {
+    router.engine.slack.answerBy(() => ({ status: 404, body: 'no_service' }))
+    await router.publish(firing('cost-threshold'), mark)
+    await router.passUntil(new Date(Date.now() + 6 * 3_600_000).toISOString())
+    const before = texts().length
+    router.engine.slack.answerBy()
+    expect(await router.redrive('slack')).toBe(1)
+    await router.work()
+    expect(texts()[before]).toMatch(/^\[Drill\] WARNING: /)
+  })
+
+  test('resolved by hand', async () => {
+    await router.publish(firing('data-loss'), mark)
+    await router.work()
+    const [key] = [`${arnOf('DataLossAlarm')}#drill-d5`]
+    await drilled.order({ resolve: key, by: 'ana' })
+    await router.work()
+    expect(sentTo('pagerduty').map((body) => JSON.parse(body).payload.summary)).toEqual([
+      expect.stringMatching(/^\[Drill\] DataLossAlarm/),
+      expect.stringMatching(/^\[Drill\] Resolved: DataLossAlarm/),
     ])
   })
 })

@@ -1,5 +1,9 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readRecordedAlerts } from '../cli/rules/plan/recorded-alerts.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { identityOf } from '../shared/alert/identity.ts'
@@ -85,6 +89,14 @@ test('a drill is an alert of its own, which the rules know by the fingerprint of
   const [real, drill] = [parse(inQueue(sns(text)))[0], parse(inQueue(sns(text, attribute('d1'))))[0]] as [Alert, Alert]
   expect(drill.fingerprint).toBe(real.fingerprint)
   expect(identityOf(drill)).toBe(`${identityOf(real)}#drill-d1`)
+})
+
+test('rules plan leaves recorded drills out', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'drill-')), 'events.jsonl')
+  const real = sns(JSON.stringify({ ...ALARM, AlarmName: 'real' }))
+  writeFileSync(file, [real, sns(text, attribute('d1'))].map((one) => JSON.stringify(one)).join('\n'))
+  const { alerts } = await readRecordedAlerts({ against: [file], stage: undefined, since: undefined })
+  expect(alerts.map(({ name }) => name)).toEqual(['real'])
 })
 
 const asDrill = (one: Notification, drill = 'd1'): Notification => ({ ...one, alert: { ...one.alert, drill } })
