@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { announceRouter } from '../cli/which-router.ts'
 import { type RunningRouter, startRouter } from '../local/router.ts'
@@ -165,4 +167,22 @@ describe('send', () => {
     const { code, stderr } = await run('send', args)
     expect([code, stderr]).toEqual([2, expect.stringMatching(why)])
   })
+})
+
+test('Ctrl-C resolves what was fired, and says so', async () => {
+  const answered = Promise.withResolvers<void>()
+  engine.slack.answerBy(() => {
+    answered.resolve()
+    return { status: 503 }
+  })
+  const args = ['cli/alert-router.ts', 'drill', '--class', 'data-loss', '--yes', '--timeout', '1h']
+  const child = spawn(process.execPath, args, { env: { ...process.env, TMPDIR } })
+  const [stderr, code] = [text(child.stderr), new Promise((done) => child.once('close', done))]
+  await answered.promise
+  child.kill('SIGINT')
+  expect([await code, await stderr]).toEqual([130, 'Interrupted: what was fired is resolved.\n'])
+  engine.slack.answerBy()
+  await router.drained()
+  const actions = engine.pagerduty.requests.map(({ body }) => (body as { event_action: string }).event_action)
+  expect(actions).toEqual(['trigger', 'resolve'])
 })
