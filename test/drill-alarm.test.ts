@@ -9,6 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { drillOneAlarm } from '../cli/drill/alarm.ts'
 import { NO_ESTATE } from '../local/stand-ins/aws/estate-data.ts'
 import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
+import { askAlarmHistory } from '../shared/asking/alarm-history.ts'
+import { askAlarms } from '../shared/asking/alarms.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { here } from './command.ts'
 import { drilledByHand } from './drilling.ts'
@@ -272,6 +274,23 @@ describe('drill --alarm', () => {
       'drill asks for confirmation, but there is no terminal: add --yes',
     )
     expect(aws.count('SetAlarmState')).toBe(0)
+  })
+
+  test('no report has it: neither as an alarm that fires, nor as one that has fired', async () => {
+    const signal = AbortSignal.timeout(5_000)
+    const span = () => ({ from: '2026-11-20T00:00:00Z', to: new Date(Date.now() + 60_000).toISOString() })
+    const history = async () =>
+      (await askAlarmHistory(client(), span(), signal)).filter(({ name }) => name === 'errors')
+    const firing = async () => (await askAlarms(client(), signal)).map(({ name }) => name)
+    await set({ StateReason: 'alert-router drill d1: by ana' })
+    later(2_000)
+    expect([await firing(), await history()]).toEqual([['breaches'], []])
+    // CloudWatch sets it back.
+    later(12_000)
+    expect([await firing(), await history()]).toEqual([['breaches'], []])
+    await set({ StateReason: 'Threshold Crossed' })
+    later(2_000)
+    expect([await firing(), (await history()).map(({ to }) => to)]).toEqual([['errors', 'breaches'], ['ALARM']])
   })
 
   test('a refused list of mute rules does not stop it', async () => {

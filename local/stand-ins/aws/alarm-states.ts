@@ -1,4 +1,4 @@
-import type { MetricAlarm, SetAlarmStateCommandInput, StateValue } from '@aws-sdk/client-cloudwatch'
+import type { AlarmHistoryItem, MetricAlarm, SetAlarmStateCommandInput, StateValue } from '@aws-sdk/client-cloudwatch'
 import { estateIn } from '../../../shared/estate/dump.ts'
 import { messageOf } from '../../../shared/estate/message.ts'
 import { NO_ESTATE } from './estate-data.ts'
@@ -36,6 +36,8 @@ const MAX_REASON_DATA = 4_000
  * composite only when one of its children changes. Each change runs the actions of the new state.
  */
 export class AlarmStates {
+  /** What DescribeAlarmHistory has of them. */
+  readonly history: AlarmHistoryItem[] = []
   readonly #sets = new Map<string, Set>()
   readonly #publish: Publish
 
@@ -85,7 +87,9 @@ export class AlarmStates {
     const before = last?.state ?? own
     const shown = { StateValue: before, StateReason: last?.reason ?? ownReason }
     this.#sets.set(AlarmName, { state, reason, at: asked.now.getTime(), before: shown })
-    if (state === before || alarm.ActionsEnabled === false || isMuted(AlarmName, asked)) return
+    if (state === before) return
+    this.history.push(historyOf(alarm, shown, { state, reason }, asked.now))
+    if (alarm.ActionsEnabled === false || isMuted(AlarmName, asked)) return
     const { AlarmActions = [], OKActions = [], InsufficientDataActions = [] } = alarm
     const actions = { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: InsufficientDataActions }[state]
     const message = JSON.stringify({
@@ -94,6 +98,24 @@ export class AlarmStates {
     })
     const subject = `${state}: "${AlarmName}" in ${asked.region}`.slice(0, 100)
     for (const arn of actions) if (/^arn:[^:]+:sns:/.test(arn)) this.#publish(arn, message, subject)
+  }
+}
+
+function historyOf(
+  alarm: Alarm,
+  { StateValue, StateReason }: Set['before'],
+  { state, reason }: Pick<Set, 'state' | 'reason'>,
+  now: Date,
+): AlarmHistoryItem {
+  return {
+    ...{ AlarmName: alarm.AlarmName, AlarmType: 'AlarmRule' in alarm ? 'CompositeAlarm' : 'MetricAlarm' },
+    ...{ Timestamp: now, HistoryItemType: 'StateUpdate' },
+    HistorySummary: `Alarm updated from ${StateValue} to ${state}`,
+    HistoryData: JSON.stringify({
+      version: '1.0',
+      oldState: { stateValue: StateValue, stateReason: StateReason },
+      newState: { stateValue: state, stateReason: reason },
+    }),
   }
 }
 

@@ -55,7 +55,7 @@ export function cloudWatchOperations(publish?: Publish): Operation[] {
     operation<DescribeAlarmHistoryCommandInput, DescribeAlarmHistoryCommandOutput>(
       'cloudwatch',
       DescribeAlarmHistory$,
-      describeAlarmHistory,
+      (input, asked) => describeAlarmHistory(input, asked, states),
       { bounds: { MaxRecords: [1, 100] } },
     ),
     operation<DescribeAlarmContributorsCommandInput, DescribeAlarmContributorsCommandOutput>(
@@ -140,6 +140,7 @@ function parentsOf(name: string, asked: Asked): Omit<DescribeAlarmsCommandOutput
 function describeAlarmHistory(
   input: DescribeAlarmHistoryCommandInput,
   asked: Asked,
+  states: AlarmStates,
 ): Omit<DescribeAlarmHistoryCommandOutput, '$metadata'> {
   const { AlarmName, AlarmTypes = ['MetricAlarm'], HistoryItemType, StartDate, EndDate, ScanBy } = input
   if (StartDate && EndDate && StartDate > EndDate) {
@@ -148,7 +149,7 @@ function describeAlarmHistory(
   const oldest = asked.now.getTime() - HISTORY_MS
   const from = Math.max(oldest, StartDate?.getTime() ?? oldest)
   const to = Math.min(asked.now.getTime(), EndDate?.getTime() ?? Number.POSITIVE_INFINITY)
-  const found = asked.data.alarmHistory
+  const found = [...asked.data.alarmHistory, ...states.history]
     .map((item) => ({ item, at: item.Timestamp?.getTime() ?? 0 }))
     .filter(
       ({ item, at }) =>
