@@ -117,10 +117,8 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
   for (const one of WATCHED) {
     Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName))
   }
-  const all = { Tick: true, Reconcile: true, Report: hasReports, Drill: hasDrills }
-  for (const [id, isThere] of Object.entries(all)) {
-    if (isThere) Object.assign(part.Resources, functionAlarms(id, id.toLowerCase()))
-  }
+  const clocked = ['Tick', 'Reconcile', ...(hasReports ? ['Report'] : []), ...(hasDrills ? ['Drill'] : [])]
+  for (const id of clocked) Object.assign(part.Resources, functionAlarms(id, id.toLowerCase()))
   Object.assign(part.Resources, reconcileAlarms(), hasDrills && drillAlarm())
   return part
 }
