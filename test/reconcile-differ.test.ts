@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AlertState } from '../shared/decide/alert-state.ts'
 import { alarmOf } from '../shared/estate/alarm.ts'
 import { historyItemOf } from '../shared/estate/past.ts'
+import { drillReason } from '../shared/parse/drill.ts'
 import { type Around, type Difference, differenceOf, type Seen } from '../shared/reconcile/differ.ts'
 import { orderOf } from '../shared/reconcile/order.ts'
 
@@ -9,6 +10,8 @@ import { orderOf } from '../shared/reconcile/order.ts'
 
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alarms'
 const ARN = 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:errors'
+/** As the drill of an alarm says it. */
+const DRILL = drillReason('2026-11-25-0a1b2c', 'by Ana')
 const time = (clock: string) => `2026-11-25T${clock}.000Z`
 const NOW = new Date(time('10:05:00'))
 
@@ -38,7 +41,7 @@ const firing = (at: string): Partial<AlertState> => ({
 })
 
 /** What CloudWatch's history has of a message. */
-const sent = (clock: string, state: 'ALARM' | 'OK', { action = TOPIC, hasMessage = true } = {}) =>
+const sent = (clock: string, state: 'ALARM' | 'OK', { action = TOPIC, hasMessage = true, reason = 'x' } = {}) =>
   historyItemOf({
     ...{ AlarmName: 'errors', Timestamp: time(clock), HistoryItemType: 'Action' },
     HistorySummary: `Failed to execute action ${action}`,
@@ -46,17 +49,20 @@ const sent = (clock: string, state: 'ALARM' | 'OK', { action = TOPIC, hasMessage
       ...{ actionState: 'Failed', notificationResource: action, stateUpdateTimestamp: Date.parse(time(clock)) },
       ...(hasMessage && {
         publishedMessage: JSON.stringify({
-          default: JSON.stringify({ AlarmName: 'errors', NewStateValue: state, StateChangeTime: time(clock) }),
+          default: JSON.stringify({
+            ...{ AlarmName: 'errors', NewStateValue: state, StateChangeTime: time(clock) },
+            ...(reason !== 'x' && { NewStateReason: reason }),
+          }),
         }),
       }),
     }),
   })
 
-const changed = (clock: string, stateValue: string) =>
+const changed = (clock: string, stateValue: string, stateReason = `why at ${clock}`) =>
   historyItemOf({
     ...{ AlarmName: 'errors', Timestamp: time(clock), HistoryItemType: 'StateUpdate' },
     HistoryData: JSON.stringify({
-      newState: { stateValue, stateReason: `why at ${clock}`, stateReasonData: { a: 1 } },
+      newState: { stateValue, stateReason, stateReasonData: { a: 1 } },
     }),
   })
 
@@ -263,6 +269,104 @@ const CASES: Case[] = [
   ],
   ['it fired without a word, and is not seen', { history: [sent('10:01:00', 'ALARM')] }, undefined, { seesAll: false }],
   [
+    'it is well since the very time of our newest change',
+    { alarm: alarm('OK', '10:00:00'), state: state(firing('10:00:00')) },
+    { kind: 'ended', at: time('10:00:00') },
+  ],
+  [
+    'it is well since six seconds before it fired here',
+    { alarm: alarm('OK', '09:59:54'), state: state(firing('10:00:00')) },
+    { kind: 'left' },
+  ],
+  [
+    'nothing says since when it is well',
+    {
+      alarm: alarm('OK', '10:00:00', { StateTransitionedTimestamp: undefined }),
+      state: state(firing('10:00:00')),
+    },
+    { kind: 'ended', at: NOW.toISOString() },
+  ],
+  [
+    'nothing says since when it fires, and it has ended once',
+    {
+      alarm: alarm('ALARM', '10:00:00', { StateTransitionedTimestamp: undefined }),
+      state: state({ ended: { at: time('09:00:00') } }),
+    },
+    undefined,
+  ],
+  [
+    'it fires since the very time at which it was ended here',
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:00:00') } }) },
+    undefined,
+  ],
+  [
+    'it fires, and leads elsewhere, too',
+    { alarm: alarm('ALARM', '10:00:00', { AlarmActions: ['arn:x', TOPIC] }) },
+    { kind: 'fires' },
+  ],
+  [
+    'an end of the very time of the firing is known, that began then',
+    {
+      alarm: alarm('OK', '10:01:00'),
+      history: [sent('10:01:00', 'ALARM')],
+      state: state({ ended: { at: time('10:01:00'), since: time('10:01:00') } }),
+    },
+    undefined,
+  ],
+  [
+    'an end is known that began long before it',
+    {
+      alarm: alarm('OK', '10:04:00'),
+      history: [sent('10:03:00', 'ALARM')],
+      state: state({ ended: { at: time('10:04:00'), since: time('09:00:00') } }),
+    },
+    undefined,
+  ],
+  [
+    'a firing arrived five seconds from it',
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [time('10:01:05')] },
+    undefined,
+  ],
+  [
+    'a firing arrived six seconds from it: another',
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [time('10:01:06')] },
+    { kind: 'missed' },
+  ],
+  [
+    'it has no data, and fires here: an earlier firing is part of that',
+    {
+      ...{ alarm: alarm('INSUFFICIENT_DATA', '10:02:00'), state: state(firing('10:01:30')) },
+      history: [sent('10:01:00', 'ALARM')],
+    },
+    undefined,
+  ],
+  ['a drill has set it', { alarm: alarm('ALARM', '10:00:00', { StateReason: DRILL }) }, undefined],
+  [
+    'a drill had set it, by the message',
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM', { reason: DRILL })] },
+    undefined,
+  ],
+  [
+    'a drill had set it, by the change of that moment',
+    {
+      alarm: alarm('OK', '10:02:00'),
+      history: [
+        changed('10:02:00', 'OK'),
+        sent('10:01:00', 'ALARM', { hasMessage: false }),
+        changed('10:01:00', 'ALARM', DRILL),
+      ],
+    },
+    undefined,
+  ],
+  [
+    'a time series fires since a time that is not known, and has ended once',
+    {
+      ...{ alarm: alarm('ALARM', '09:30:00'), contributor: { id: 'a', attributes: {} } },
+      state: state({ ended: { at: time('09:00:00') } }),
+    },
+    { kind: 'fires', at: time('09:30:00') },
+  ],
+  [
     'a time series fires',
     { alarm: alarm('ALARM', '10:00:00'), contributor: { id: 'a', attributes: {}, at: time('10:01:00') } },
     { kind: 'fires', at: time('10:01:00') },
@@ -350,6 +454,52 @@ describe('what is handed over', () => {
         },
       ],
     })
+  })
+
+  test('the reason of another moment is not its reason', () => {
+    const one = {
+      alarm: alarm('OK', '10:02:00'),
+      history: [
+        changed('10:02:00', 'OK'),
+        sent('10:01:00', 'ALARM', { hasMessage: false }),
+        changed('10:01:00', 'ALARM'),
+      ],
+    }
+    expect(handed(one)).toMatchObject({
+      found: [{ NewStateReason: 'why at 10:02:00' }, { NewStateValue: 'ALARM', NewStateReason: 'why at 10:01:00' }],
+    })
+  })
+
+  test('of a moment without a reason, there is none', () => {
+    const { found } = handed({
+      alarm: alarm('INSUFFICIENT_DATA', '10:02:00'),
+      history: [
+        sent('10:01:00', 'ALARM', { hasMessage: false }),
+        historyItemOf({
+          ...{ AlarmName: 'errors', Timestamp: time('10:01:00'), HistoryItemType: 'StateUpdate' },
+          HistoryData: JSON.stringify({ newState: { stateValue: 'ALARM' } }),
+        }),
+      ],
+    }) as { found: object[] }
+    expect(found[0]).not.toHaveProperty('NewStateReason')
+    expect(found[0]).not.toHaveProperty('NewStateReasonData')
+  })
+
+  test('of a deleted alarm of which no message is kept: its name, and that it was deleted', () => {
+    const one = {
+      history: [deletion('10:03:00'), sent('10:01:00', 'ALARM', { hasMessage: false }), changed('10:01:00', 'ALARM')],
+    }
+    expect(handed(one)).toMatchObject({
+      found: [
+        { AlarmName: 'errors', AlarmArn: ARN, NewStateValue: 'OK' },
+        { AlarmName: 'errors', AlarmArn: ARN, NewStateValue: 'ALARM', StateChangeTime: time('10:01:00') },
+      ],
+    })
+  })
+
+  test('an OK at the very time of our newest change ends it, whatever its message would do', () => {
+    const one = { alarm: alarm('OK', '10:00:00'), state: state(firing('10:00:00')) }
+    expect(handed(one)).toMatchObject({ ended: ARN, at: time('10:00:00'), reason: 'as it is now' })
   })
 
   test('what was missed: the end first, so that one message says both', () => {

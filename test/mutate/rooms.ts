@@ -61,6 +61,12 @@ export const ROOMS: Room[] = [
     tests: ['estate-whole', 'estate-findings', 'estate-message', 'doctor-policy'],
   },
   {
+    name: 'reconcile',
+    enough: 90,
+    sources: ['shared/reconcile/{differ,order}.ts'],
+    tests: ['reconcile-differ'],
+  },
+  {
     name: 'channels',
     enough: 90,
     sources: [
