@@ -1,4 +1,4 @@
-import { type CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch'
+import { type CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch'
 import type { FiringAlarm } from '../questions/ask.ts'
 
 /** Every alarm that fires, of all types: the default lists metric alarms alone. */
@@ -10,18 +10,30 @@ export async function askAlarms(client: CloudWatchClient, abortSignal: AbortSign
   )
   const firing: FiringAlarm[] = []
   for await (const { MetricAlarms = [], CompositeAlarms = [], LogAlarms = [] } of pages) {
-    const listed = [...MetricAlarms, ...CompositeAlarms, ...LogAlarms].filter((one) => !isBurnWindow(one))
-    firing.push(
-      ...listed.map(({ AlarmName = '', StateTransitionedTimestamp: since, AlarmActions: actions = [] }) => ({
-        name: AlarmName,
-        ...(since && { since: since.toISOString() }),
-        hasActions: actions.length > 0,
-      })),
-    )
+    const metric = MetricAlarms.map((one) => ({ ...factsOf(one), ...metricOf(one) }))
+    const composite = CompositeAlarms.map((one) => ({ ...factsOf(one), ...(one.AlarmRule && { rule: one.AlarmRule }) }))
+    firing.push(...[...metric, ...composite, ...LogAlarms.map(factsOf)].filter((one) => !isBurnWindow(one)))
   }
   return firing
 }
 
+type Listed = Pick<MetricAlarm, 'AlarmName' | 'StateTransitionedTimestamp' | 'AlarmActions'>
+
+function factsOf({
+  AlarmName = '',
+  StateTransitionedTimestamp: since,
+  AlarmActions: actions = [],
+}: Listed): FiringAlarm {
+  return { name: AlarmName, ...(since && { since: since.toISOString() }), hasActions: actions.length > 0 }
+}
+
+function metricOf({ Namespace, Dimensions = [] }: MetricAlarm): Pick<FiringAlarm, 'namespace' | 'dimensions'> {
+  if (Namespace === undefined) return {}
+  return {
+    namespace: Namespace,
+    dimensions: Object.fromEntries(Dimensions.map(({ Name = '', Value = '' }) => [Name, Value])),
+  }
+}
+
 /** Of the stack's burn rates (deploy/platform/burn-rate.ts): the alarm that combines two of them is listed. */
-const isBurnWindow = ({ AlarmName = '', AlarmActions = [] }: { AlarmName?: string; AlarmActions?: string[] }) =>
-  AlarmActions.length === 0 && /-burn-[\d.]+x-\d+[mhd]$/.test(AlarmName)
+const isBurnWindow = ({ name, hasActions }: FiringAlarm) => !hasActions && /-burn-[\d.]+x-\d+[mhd]$/.test(name)

@@ -4,6 +4,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { CodePipelineClient } from '@aws-sdk/client-codepipeline'
 import { ComputeOptimizerClient } from '@aws-sdk/client-compute-optimizer'
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -27,6 +28,7 @@ export interface Clients {
   cloudTrail: CloudTrailClient
   health: HealthClient
   cloudFormation: CloudFormationClient
+  pipelines: CodePipelineClient
   dynamoDb: DynamoDBClient
   s3: S3Client
   lambda: LambdaClient
@@ -73,6 +75,7 @@ export function openClients(of: Options = {}): Clients {
     health: new HealthClient({ ...options, region: async () => healthRegionOf(await cloudWatch.config.region()) }),
     cloudTrail: new CloudTrailClient(options),
     cloudFormation: new CloudFormationClient(options),
+    pipelines: new CodePipelineClient(options),
     dynamoDb: new DynamoDBClient(options),
     s3: new S3Client(options),
     lambda: new LambdaClient(options),
