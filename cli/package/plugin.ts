@@ -4,6 +4,7 @@ import { AppConfigClient, type AppConfigClientConfig } from '@aws-sdk/client-app
 import { dashboard } from '../../deploy/dashboard.ts'
 import { channelQueues, delivererOf, deliverers } from '../../deploy/deliverers.ts'
 import { emailTopics } from '../../deploy/email-topics.ts'
+import { evidence, evidenceResources } from '../../deploy/evidence.ts'
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
@@ -81,6 +82,8 @@ export default class AlertsPlugin {
       probe: probe(platform),
       reports: reports(platform, config),
       platform: platformStack(platform),
+      ...switched('evidence', evidence(platform), {}),
+      ...switched('evidenceResources', evidenceResources(), { Resources: {} }),
       reportPolicies: { Resources: reportPolicies(platform, config) },
     }
     this.configurationVariablesSources = {
@@ -163,6 +166,11 @@ function tidyRoles(resources: Resources): void {
       resource.DependsOn = resource.DependsOn.filter((id) => !id.endsWith(SHARED_ROLE))
     }
   }
+}
+
+/** A part that a parameter switches on or off, by the part's name and its value. YAML's `false` is off, too. */
+function switched(name: string, on: object, off: object): Record<string, object> {
+  return { [`${name}-on`]: on, [`${name}-true`]: on, [`${name}-off`]: off, [`${name}-false`]: off }
 }
 
 /** What a stage watches: nothing, unless the file names it. */

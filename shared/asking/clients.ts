@@ -17,6 +17,7 @@ import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { clientOptions } from '../aws/client.ts'
+import type { RoleCredentials } from './role.ts'
 
 export interface Clients {
   cloudWatch: CloudWatchClient
@@ -45,18 +46,12 @@ interface ByRegion<Client> {
   destroy(): void
 }
 
-interface Credentials {
-  accessKeyId: string
-  secretAccessKey: string
-  sessionToken: string
-}
-
 /** Cost Explorer lists months, and GetMetricData of thousands of values takes seconds. */
 const SLOW = { ...clientOptions, requestHandler: { ...clientOptions.requestHandler, requestTimeout: 20_000 } }
 
 interface Options {
   /** Of another account: the SDK finds those of this one. */
-  credentials?: Credentials
+  credentials?: RoleCredentials
   region?: string
   /** In place of the SDK's own, which waits longer after each refusal. */
   retryStrategy?: ConfiguredRetryStrategy
