@@ -1,9 +1,8 @@
-import { CHANNEL_TYPES } from '../schemas/channel.ts'
 import type { Platform } from '../schemas/platform.ts'
 import { FIRST_ASKERS } from '../shared/asking/first-asked.ts'
 import { GET_METRICS } from '../shared/asking/metrics.ts'
-import { FACTS } from '../shared/channels/types.ts'
 import { onlyNotificationsTopicSends } from './deliverers.ts'
+import { EVIDENCE, EVIDENCE_TYPES } from './evidence-queue.ts'
 import { evidenceAlarms } from './watch.ts'
 
 /*
@@ -22,22 +21,6 @@ const LIVE_CONFIG_ARN = '${alerts:liveConfigArn}'
 const TOPICS = `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${PREFIX}-email-`
 const SECRETS = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${SECRET_PREFIX}*`
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
-
-export const EVIDENCE = {
-  functionName: 'evidence',
-  queue: 'evidence',
-  /** Twenty for the answers, five for a channel, the rest for the table. */
-  timeoutS: 45,
-  /** One alert does not wait for another's answers. */
-  batchSize: 1,
-  /** Channels take some seconds, and gather for five. */
-  delayS: 6,
-  /** Then SQS drops it. The function itself stops a little before, and counts it. */
-  retentionS: 300,
-} as const
-
-/** The types whose recipients get evidence: all but the heartbeat's. */
-export const EVIDENCE_TYPES = CHANNEL_TYPES.filter((type) => FACTS[type].addressedBy !== 'nothing')
 
 /** Beside what all functions have. Their alerts may be of any resource of the account: what it reads is not named. */
 const READS = [

@@ -40,7 +40,7 @@ export function changesBefore({ alert, now }: Known): FirstQuestion {
       const late = 'data' in outcomeOf(writes) ? `; CloudTrail shows a write up to ${TRAIL_LATE_MIN} minutes late` : ''
       const known = all.filter(({ isKnown }) => isKnown).map(({ source }) => source)
       const count = all.reduce((sum, { isKnown, lines: some }) => sum + (isKnown ? some.length : 0), 0)
-      const nothing = known.length === 0 ? 'not known' : `nothing, by ${known.join(', ')}`
+      const nothing = known.length === 0 ? 'not known' : `nothing that ${known.join(', ')} know of`
       return { says: `${count === 0 ? nothing : `since ${clock(since, now)}`}${late}`, lines }
     },
   }

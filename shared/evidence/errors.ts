@@ -62,7 +62,7 @@ function shownErrors({ rows, bytes, isCut, missing: gone }: LogRows, where: stri
       ...groups.slice(0, PATTERNS).flatMap(([pattern, of]) => {
         const [{ sample = '' } = {}] = of
         const count = `${of.length}× ${cutTo(pattern, PATTERN_LENGTH)}`
-        return sample === pattern ? [count] : [count, `    ${cutTo(sample, SAMPLE_LENGTH)}`]
+        return sample === pattern ? [count] : [count, `e.g. ${cutTo(sample, SAMPLE_LENGTH)}`]
       }),
       ...(rest > 0 ? [`and ${rest} more ${rest === 1 ? 'pattern' : 'patterns'}`] : []),
     ],
@@ -89,14 +89,16 @@ function saidIn(line: string): string {
   }
 }
 
-/** As `pattern` of Logs Insights: what differs from line to line is `<*>`. */
+const VARIES = '…'
+
+/** As `pattern` of Logs Insights: what differs from line to line is `…`. */
 export function patternOf(line: string): string {
   return line
-    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?/g, '<*>')
-    .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<*>')
-    .replace(/\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{6,64}\b/gi, '<*>')
-    .replace(/\d+(?:\.\d+)?/g, '<*>')
-    .replace(/(?:<\*>[-.:/ ]?){2,}/g, '<*>')
+    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?/g, VARIES)
+    .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, VARIES)
+    .replace(/\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{6,64}\b/gi, VARIES)
+    .replace(/\d+(?:\.\d+)?/g, VARIES)
+    .replace(/(?:…[-.:/ ]?){2,}/g, VARIES)
     .trim()
 }
 

@@ -18,8 +18,5 @@ export function renderEvidence(notification: Notification, { parts }: Evidence):
 
 /** A font of mail programs has no columns: the chart is one line. */
 function shown({ title, says, lines, chart }: EvidencePart): string {
-  return paragraph([says === '' ? title : `${title}: ${clean(says)}`, chart?.line, ...lines.map(line)])
+  return paragraph([says === '' ? title : `${title}: ${clean(says)}`, chart?.line, ...lines.map(clean)])
 }
-
-/** A sample stands under its pattern. */
-const line = (text: string) => `${text.startsWith(' ') ? '    ' : ''}${clean(text)}`
