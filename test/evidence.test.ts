@@ -381,4 +381,34 @@ describe('what AWS refuses is named, and the rest stands', () => {
     )
     expect(text).toContain('*Last time*: it has not fired in 30 days')
   })
+
+  test('and what has no answer in time; nothing waits for it', async () => {
+    for (const operation of ['StartQuery', 'DescribeStacks', 'DescribeAlarms', 'LookupEvents']) {
+      aws.mode(operation, { after: new Promise(() => {}) })
+    }
+    const { gather } = await import('../shared/follow-up/gather.ts')
+    const alert = { ...firing.alert, ...ERRORS, fingerprint: 'x' }
+    const lastTime = { days: 30, episodes: [], hasEarlier: false }
+    const known = {
+      alert,
+      severity: 'critical',
+      now: NOW,
+      stage: 'prod',
+      platform: undefined,
+      runbook: undefined,
+      lastTime,
+    }
+    const { parts, tookMs } = await gather(known, place, 700)
+    expect(tookMs).toBeLessThan(1_500)
+    const says = Object.fromEntries(parts.map(({ title, says }) => [title, says]))
+    expect(says).toMatchObject({
+      Metric: expect.stringMatching(/^Sum Errors of 5 min/),
+      'Errors in the log': 'no answer within 20 s: logs:StartQuery, logs:GetQueryResults, logs:StopQuery',
+      'Other alarms that fire': 'no answer within 20 s: cloudwatch:DescribeAlarms',
+    })
+    expect(parts.find(({ title }) => title.startsWith('Changed'))?.lines).toEqual([
+      'CloudFormation: no answer within 20 s: cloudformation:DescribeStacks',
+      'CloudTrail: no answer within 20 s: cloudtrail:LookupEvents',
+    ])
+  })
 })
