@@ -22,6 +22,9 @@ const TOPICS = `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${
 const SECRETS = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${SECRET_PREFIX}*`
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 
+/** As serverless-iam-roles-per-function names it. */
+export const EVIDENCE_ROLE = 'EvidenceIamRoleLambdaExecution'
+
 /** Beside what all functions have. Their alerts may be of any resource of the account: what it reads is not named. */
 const READS = [
   ...new Set([GET_METRICS, ...Object.values(FIRST_ASKERS).flatMap(({ actions }) => actions.split(', '))]),

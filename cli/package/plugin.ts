@@ -4,7 +4,7 @@ import { AppConfigClient, type AppConfigClientConfig } from '@aws-sdk/client-app
 import { dashboard } from '../../deploy/dashboard.ts'
 import { channelQueues, delivererOf, deliverers } from '../../deploy/deliverers.ts'
 import { emailTopics } from '../../deploy/email-topics.ts'
-import { evidence, evidenceResources } from '../../deploy/evidence.ts'
+import { EVIDENCE_ROLE, evidence, evidenceResources } from '../../deploy/evidence.ts'
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
@@ -68,13 +68,11 @@ export default class AlertsPlugin {
     const config = asMistake(serverless, () => readConfig(CONFIG_FOLDER))
     const platform = asMistake(serverless, () => platformOf(stage))
     const stackParts: Record<string, unknown> = {
-      emailTopics: emailTopics(config),
       deliverers: deliverers(),
       channelQueues: channelQueues(),
       watch: watch({ hasReports: hasReports(platform) }),
       heartbeat: heartbeat(),
       dashboard: dashboard(config, QUEUES),
-      savedQuery: savedQuery(FUNCTIONS),
       liveConfig: liveConfig(config),
       liveConfigPlace,
       liveConfigArn,
@@ -82,6 +80,8 @@ export default class AlertsPlugin {
       probe: probe(platform),
       reports: reports(platform, config),
       platform: platformStack(platform),
+      ...switched('emailTopics', emailTopics(config, [EVIDENCE_ROLE]), emailTopics(config)),
+      ...switched('savedQuery', savedQuery([...FUNCTIONS, 'evidence']), savedQuery(FUNCTIONS)),
       ...switched('evidence', evidence(platform), {}),
       ...switched('evidenceResources', evidenceResources(), { Resources: {} }),
       reportPolicies: { Resources: reportPolicies(platform, config) },
