@@ -13,6 +13,7 @@ import type { Wake } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { firing } from './alert-samples.ts'
 import { deliverersFor } from './deliverers.ts'
+import { expectShown } from './doc-pages.ts'
 import { written } from './emf.ts'
 import { owe, oweAll } from './owed.ts'
 import { SHIPPED_RULES, shippedPlatform } from './some-platform.ts'
@@ -225,12 +226,13 @@ github-actions: ExecuteChangeSet of data-platform, 2026-11-24 09:39 UTC`)
   })
 
   test('an email has the subject of the alert’s, so that both are in one thread', async () => {
-    await wakeUp(await out('mail'))
+    await wakeUp(await out('mail', { changedAt: '2026-11-24T10:10:00.000Z' }))
     const [alert, evidenceMail] = await emails()
     expect(evidenceMail?.subject).toBe(`Re: ${alert?.subject}`)
     expect(evidenceMail?.text).toMatch(
       /^Evidence: data-processor-errors.*\n\nMetric: Sum Errors of 5 min.*\n[▁▂▃▄▅▆▇█ ]+\n\nErrors in the log: /,
     )
+    expectShown('docs/evidence.md', 'test/evidence.test.ts', evidenceMail?.text ?? '')
   })
 
   test('it is asked once for all recipients of a change, and each gets it once', async () => {

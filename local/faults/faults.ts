@@ -145,7 +145,7 @@ export const FAULTS: Fault[] = [
 
 /** What it asks does not answer, so that it hangs; and it is killed while it does. */
 function evidenceDies({ workers }: Scene) {
-  const timer = setInterval(() => workers.endEvidence(), 3_000)
+  const timer = setInterval(() => workers.endEvidence(), 5_000)
   return () => clearInterval(timer)
 }
 
