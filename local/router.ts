@@ -4,6 +4,7 @@ import tls from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
+import { EVIDENCE } from '../deploy/evidence-queue.ts'
 import { startClock, type TickHandler } from './clock.ts'
 import { CREDENTIALS_ENVIRONMENT } from './emulated.ts'
 import type { Engine } from './engine.ts'
@@ -87,6 +88,20 @@ export async function startRouter(
       }
     }),
   )
+  // Only where what follows alerts runs, too.
+  const evidence = engine.environment.EVIDENCE_QUEUE_URL
+  if (evidence !== undefined) {
+    const { functionName, timeoutS, batchSize, queue } = EVIDENCE
+    sources.push({
+      ...{ queueUrl: evidence, queueArn: queueArn(queue), functionName, batchSize, windowMs: 0 },
+      ...{
+        handler: await load<Handler>(functionName),
+        timeoutMs: timeoutS * 1_000,
+        concurrency: 2,
+        onRecord: () => {},
+      },
+    })
+  }
   const running = Promise.all(sources.map((source) => runEventSource(source, stop.signal)))
   const clock = startClock(() => load<TickHandler>(TICK.functionName))
   const sqs = new SQSClient({})
@@ -96,10 +111,11 @@ export async function startRouter(
     for (;;) {
       await untilEmpty(sqs, ['alarms', ...CHANNEL_QUEUES])
       const overdue = await clock.overdue()
-      if (overdue === '' || overdue === before) return
+      if (overdue === '' || overdue === before) break
       before = overdue
       await clock.catchUp()
     }
+    while (evidence !== undefined && (await depth(sqs, evidence)) > 0) await sleep(100)
   }
 
   return {

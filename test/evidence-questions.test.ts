@@ -212,6 +212,14 @@ describe('what changed', () => {
     ])
   })
 
+  test('of an alert that is out only hours later, is that of the hour after, too', () => {
+    const held = { ...alert, changedAt: '2026-11-27T01:00:00.000Z' }
+    const question = changesBefore(known({ alert: held }))
+    expect(question.asks[2]).toMatchObject({ from: '2026-11-27T00:00:00.000Z', to: '2026-11-27T02:00:00.000Z' })
+    const stacks = ['01:30', '03:00'].map((at) => ({ name: at, status: 'OK', at: `2026-11-27T${at}:00.000Z` }))
+    expect(saying([question], { ...nothing, stacks })[0]?.lines).toEqual(['stack 01:30: OK, 01:30 UTC'])
+  })
+
   test('names what was done to its resource first, and leaves out what services do all the time', () => {
     const events = [event('CreateLogStream', 'x'), event('PutRule', 'other'), event('UpdateFunctionCode', 'orders')]
     expect(changed({ ...nothing, changes: { events, hasMore: false } })?.lines).toEqual([

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import type { Context, SQSRecord } from 'aws-lambda'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -10,6 +11,7 @@ import type { Handler } from '../local/event-source.ts'
 import type { AwsStandIn } from '../local/stand-ins/aws.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Wake } from '../schemas/wake.ts'
+import { askAlerts } from '../shared/asking/alerts.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { firing } from './alert-samples.ts'
 import { deliverersFor } from './deliverers.ts'
@@ -322,6 +324,22 @@ describe('before the alert', () => {
 })
 
 describe('it takes nothing from an alert', () => {
+  test('what it keeps is in no history, and no report takes it for a change', async () => {
+    const wake = await out()
+    await wakeUp(wake)
+    const client = new DynamoDBClient({})
+    const alerts = await askAlerts(
+      client,
+      process.env.TABLE_NAME ?? '',
+      { since: '2026-11-01' },
+      AbortSignal.timeout(5_000),
+    )
+    const kinds = new Set(alerts.flatMap(({ changes }) => changes.map(({ status }) => status)))
+    expect(alerts.filter(({ fingerprint }) => fingerprint.startsWith('evidence'))).toEqual([])
+    expect([...kinds].sort()).toEqual(['firing', 'resolved'])
+    client.destroy()
+  })
+
   test('a channel that is not at rest gets no evidence: the next alert may need the slot', async () => {
     const wake = await out('slow')
     expect((await wakeUp(wake)).reasons).toEqual(['the channel is busy with alerts'])

@@ -12,26 +12,31 @@ const TRAIL_LATE_MIN = 15
 const USUAL =
   /^(?:AssumeRole\w*|BatchGet\w+|Create(?:Grant|LogGroup|LogStream|NetworkInterface)|Decrypt|DeleteNetworkInterface|Encrypt|GenerateDataKey\w*|PutMetricData|RetireGrant|SharedSnapshot\w*|StartQuery|StopQuery|UpdateInstanceInformation|UpdateInstanceAssociationStatus)$/
 
-/** Deployments and writes in the hour before. */
+/** Deployments and writes in the hour before; of an alert that is out only hours later, those of the hour after, too. */
 export function changesBefore({ alert, now }: Known): FirstQuestion {
   const fired = Math.min(Date.parse(alert.changedAt) || now.getTime(), now.getTime())
   const since = new Date(fired - HOUR_MS).toISOString()
   const stacks = { kind: 'stacks' as const, since }
   const pipelines = { kind: 'pipelines' as const, since }
-  const writes = { kind: 'changes' as const, from: since, to: now.toISOString() }
+  const to = new Date(Math.min(now.getTime(), fired + HOUR_MS)).toISOString()
+  const writes = { kind: 'changes' as const, from: since, to }
   return {
     title: 'Changed in the hour before',
     asks: [stacks, pipelines, writes],
     says: (outcomeOf) => {
       const all = [
         of('CloudFormation', outcomeOf(stacks), (found) =>
-          found.map(({ name, status, at }) => `stack ${name}: ${status}, ${clock(at, now)}`),
+          found
+            .filter(({ at }) => at <= to)
+            .map(({ name, status, at }) => `stack ${name}: ${status}, ${clock(at, now)}`),
         ),
         of('CodePipeline', outcomeOf(pipelines), ({ runs, asked, all: count }) => [
-          ...runs.map(({ pipeline, status, at, by }) => {
-            const trigger = by === undefined ? '' : ` (${redacted(by).slice(0, 100)})`
-            return `pipeline ${pipeline}: ${status}, ${clock(at, now)}${trigger}`
-          }),
+          ...runs
+            .filter(({ at }) => at <= to)
+            .map(({ pipeline, status, at, by }) => {
+              const trigger = by === undefined ? '' : ` (${redacted(by).slice(0, 100)})`
+              return `pipeline ${pipeline}: ${status}, ${clock(at, now)}${trigger}`
+            }),
           ...(asked < count ? [`of ${count} pipelines, the ${asked} that were changed last were asked`] : []),
         ]),
         of('CloudTrail', outcomeOf(writes), (found) => writesIn(found, alert, now, SHOWN)),

@@ -7,14 +7,16 @@ import { expiry, key, putIf, table } from '../aws/table.ts'
 /*
  * Two kinds of items, whose `pk` no alert has, so that the function's role can be kept from writing anything else:
  *
- *   pk = evidence#<fingerprint>, sk = <change>               what was found, or who is asking
- *   pk = evidence#<fingerprint>, sk = <change> <recipient>   it is sent, or was tried: at most once
+ *   pk = evidence#<fingerprint>, sk = evidence#<change>               what was found, or who is asking
+ *   pk = evidence#<fingerprint>, sk = evidence#<change> <recipient>   it is sent, or was tried: at most once
+ *
+ * Nor does their `sk` begin as a change's does: scans of all changes find none of them.
  */
 
 /** Nobody looks for it later. */
 const DAYS = 1
 
-const pkOf = (fingerprint: string) => `evidence#${fingerprint}`
+const keyOf = (fingerprint: string, of: string) => key(`evidence#${fingerprint}`, `evidence#${of}`)
 
 /** What was found for a change; or who may ask now: this invocation, or another one. */
 export async function claimAsking(
@@ -26,7 +28,7 @@ export async function claimAsking(
   const isMine = await putIf(
     'attribute_not_exists(pk) OR (attribute_not_exists(doc) AND askedUntil < :now)',
     {
-      ...key(pkOf(fingerprint), change),
+      ...keyOf(fingerprint, change),
       askedUntil: { N: String(now.getTime() + leaseMs) },
       expiresAt: expiry(now, DAYS),
     },
@@ -36,7 +38,7 @@ export async function claimAsking(
   const { Item } = await table.send(
     new GetItemCommand({
       TableName: environment('TABLE_NAME'),
-      Key: key(pkOf(fingerprint), change),
+      Key: keyOf(fingerprint, change),
       ConsistentRead: true,
     }),
   )
@@ -52,7 +54,7 @@ export async function keepEvidence(
   now = new Date(),
 ): Promise<void> {
   await putIf(undefined, {
-    ...key(pkOf(fingerprint), change),
+    ...keyOf(fingerprint, change),
     doc: packed(JSON.stringify(evidence)),
     expiresAt: expiry(now, DAYS),
   })
@@ -66,7 +68,7 @@ export function claimSending(
   now = new Date(),
 ): Promise<boolean> {
   return putIf('attribute_not_exists(pk)', {
-    ...key(pkOf(fingerprint), `${change} ${recipient}`),
+    ...keyOf(fingerprint, `${change} ${recipient}`),
     expiresAt: expiry(now, DAYS),
   })
 }
