@@ -84,7 +84,7 @@ async function rowsOf(
   }
 }
 
-/** It ends by itself, too: a Logs that does not answer holds up nobody. */
+/** It ends without it, too: a Logs that does not answer holds up nobody. */
 async function stop(client: CloudWatchLogsClient, queryId: string | undefined): Promise<void> {
   const abortSignal = AbortSignal.timeout(STOP_MS)
   await client.send(new StopQueryCommand({ queryId }), { abortSignal }).catch(() => undefined)

@@ -69,7 +69,7 @@ function shownErrors({ rows, bytes, isCut, missing: gone }: LogRows, where: stri
   }
 }
 
-/** Redacted first: what is hidden can't tell two patterns apart, nor be shown. */
+/** Redacted first: what is hidden makes no two patterns of one, and can't be shown. */
 function lineOf({ '@message': message = '' }: Record<string, string>): { pattern: string; sample: string } {
   const sample = redacted(message.slice(0, READ)).replace(/\s+/g, ' ')
   return { sample, pattern: patternOf(saidIn(sample)) }

@@ -61,5 +61,5 @@ export function lastTimeOf({ alert, lastTime, now }: Known): FirstQuestion {
 function endOf({ from, to, by }: Episode): string {
   if (to === undefined) return ''
   const lasted = `, for ${duration(Math.max(1, Math.round((Date.parse(to) - Date.parse(from)) / 1_000)))}`
-  return by === undefined ? `${lasted}, until it ended by itself` : `${lasted}, until ${by} resolved it`
+  return by === undefined ? lasted : `${lasted}, until ${by} resolved it`
 }

@@ -33,7 +33,7 @@ export interface Place {
   stage: string
 }
 
-/** What becomes of a message: it is done, whatever came of it, or it comes again after so long. */
+/** What becomes of a message: it is done, whatever came of it, or it is retried after so long. */
 export type Course = 'done' | { againMs: number }
 
 /**
