@@ -89,7 +89,8 @@ interface Wanted {
   shiftMs: number
   /** How many compare with CloudWatch at once. */
   reconcilers: number
-  hasEvidence?: boolean
+  /** Whether what follows alerts runs, too. */
+  hasEvidence: boolean
 }
 
 /**
@@ -98,7 +99,7 @@ interface Wanted {
  */
 export async function startWorkers(
   { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
-  { folder, queues, config, shiftMs, reconcilers, hasEvidence = false }: Wanted,
+  { folder, queues, config, shiftMs, reconcilers, hasEvidence }: Wanted,
 ): Promise<Workers> {
   const certificateFile = join(folder, 'ca.pem')
   const configFile = join(folder, 'alerts.json')
@@ -127,11 +128,7 @@ export async function startWorkers(
     isStopping: false,
     isTicking: true,
   }
-  const first = queues.flatMap((queue) => Array.from({ length: PROCESSES_OF_A_FUNCTION }, () => start(queue, staff)))
-  const comparing = Array.from({ length: reconcilers }, () => start('reconcile', staff))
-  // One: the machine's two cores are for the alerts.
-  const following = hasEvidence ? [start('evidence', staff)] : []
-  await Promise.all([...first, start('clock', staff), ...comparing, ...following].map(ready))
+  await Promise.all(startAll({ queues, reconcilers, hasEvidence }, staff).map(ready))
   return {
     endSome(signal, random) {
       for (const fed of [...queues, 'clock' as const]) {
@@ -167,6 +164,20 @@ export async function startWorkers(
       await kill([...staff.running.keys()])
     },
   }
+}
+
+function startAll(
+  { queues, reconcilers, hasEvidence }: Pick<Wanted, 'queues' | 'reconcilers' | 'hasEvidence'>,
+  staff: Staff,
+): ChildProcess[] {
+  const many = (count: number, fed: Fed) => Array.from({ length: count }, () => start(fed, staff))
+  return [
+    ...queues.flatMap((queue) => many(PROCESSES_OF_A_FUNCTION, queue)),
+    ...many(1, 'clock'),
+    ...many(reconcilers, 'reconcile'),
+    // One: the machine's two cores are for the alerts.
+    ...many(hasEvidence ? 1 : 0, 'evidence'),
+  ]
 }
 
 function push(rules: Config, file: string): void {
