@@ -139,7 +139,7 @@ export const FAULTS: Fault[] = [
     start: evidenceDies,
     lastsMs: LASTS_MS,
     evidence: 'down',
-    deliveredWithinS: 60,
+    deliveredWithinS: 120,
   },
 ]
 
