@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SingleBar } from 'cli-progress'
-import { startEngineThread } from '../local/engine-thread.ts'
+import { type Requests, startEngineThread } from '../local/engine-thread.ts'
 import { startRouter } from '../local/router.ts'
 import { temporaryFolder } from '../local/temporary.ts'
 import { isVendor, VENDOR_TYPES } from '../local/vendors.ts'
@@ -18,6 +18,7 @@ import { count } from './count.ts'
 import type { Given } from './frame/spec.ts'
 import { type ReplayArguments, replayArguments } from './replay/arguments.ts'
 import { json, type ReplayEvent, readEvents } from './replay/events.ts'
+import { type EvidenceDemo, evidenceText, startEvidenceDemo } from './replay/evidence.ts'
 import { type Live, liveChannels } from './replay/live.ts'
 import { collectOutcomes, type ReplayOutcome } from './replay/outcome.ts'
 import { type Published, publishEvents, wavesOf } from './replay/publish.ts'
@@ -69,7 +70,8 @@ async function main(args: ReplayArguments): Promise<number> {
   }
   if (args.record) recordAll(events)
 
-  const running = await start(config, args, live)
+  const demo = args.evidence ? await startEvidenceDemo(config, events) : undefined
+  const running = await start(config, args, { live, demo })
   const replayWith = (edited: Config) => running.replayWith(edited, events)
   const say = (text: string) => void process.stdout.write(`\n${text}\n`)
   try {
@@ -78,6 +80,7 @@ async function main(args: ReplayArguments): Promise<number> {
     // Ctrl-C before the end: there is nothing to show.
     if (!outcomes) return 130
     const code = report(outcomes, args, (performance.now() - started) / 1_000)
+    if (args.evidence) process.stdout.write(evidenceText(await running.requests()))
     if (interrupted) {
       process.stderr.write(args.watch ? `\nWatching ${args.config}: each edit is replayed, until Ctrl-C.\n` : KEPT)
       const stop = new AbortController()
@@ -92,6 +95,7 @@ async function main(args: ReplayArguments): Promise<number> {
   } finally {
     withdrawRouter()
     await running.stop()
+    await demo?.close()
   }
 }
 
@@ -122,13 +126,19 @@ function announceUntilInterrupted(environment: Record<string, string>): Promise<
 
 interface Running {
   environment: Record<string, string>
+  requests(): Promise<Requests>
   replay(events: ReplayEvent[]): Promise<ReplayOutcome[]>
   /** Replays the same events by other rules, from an empty state. */
   replayWith(config: Config, events: ReplayEvent[]): Promise<ReplayOutcome[]>
   stop(): Promise<void>
 }
 
-async function start(config: Config, args: ReplayArguments, live?: Live): Promise<Running> {
+interface Instead {
+  live: Live | undefined
+  demo: EvidenceDemo | undefined
+}
+
+async function start(config: Config, args: ReplayArguments, { live, demo }: Instead): Promise<Running> {
   // Before the engine, whose thread would keep this process alive if there were no place for the folder.
   const folder = temporaryFolder('alert-router-')
   const engine = await startEngineThread({
@@ -136,9 +146,14 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
     maxReceiveCount: MAX_RECEIVE_COUNT,
     forward: { ...args.channelUrls, ...live?.forward },
     realSecrets: live?.realSecrets ?? {},
+    hasEvidence: args.evidence,
   })
-  Object.assign(engine.environment, live?.environment)
+  Object.assign(engine.environment, live?.environment, demo?.environment)
   const configFile = join(folder.path, 'alerts.json')
+  if (demo) {
+    engine.environment.PLATFORM_FILE = join(folder.path, 'platform.json')
+    writeFileSync(engine.environment.PLATFORM_FILE, demo.platform)
+  }
   const paced = (config: Config) => (live || args.digests ? config : unhurried(config))
   writeFileSync(configFile, documentOf(paced(config)))
   const stopEngine = async () => {
@@ -177,6 +192,7 @@ async function start(config: Config, args: ReplayArguments, live?: Live): Promis
 
   return {
     environment: engine.environment,
+    requests: () => engine.requests(),
     replay: (events) => replay(events, config),
     async replayWith(edited, events) {
       await replaceRules(configFile, paced(edited))

@@ -124,6 +124,10 @@ function health(): Graph[] {
       lines: [ours('Unconfirmed', 'not sent')],
     },
     {
+      title: 'Evidence that followed alerts, and that did not',
+      lines: [ours('EvidenceMs', 'sent', [], { stat: 'SampleCount' }), ours('EvidenceDropped', 'dropped')],
+    },
+    {
       title: 'Clock: one run a minute',
       lines: [
         ['AWS/Lambda', 'Invocations', 'FunctionName', `${PREFIX}-tick`, { label: 'runs' }],

@@ -183,7 +183,7 @@ function queueFor(type: ChannelType): Record<string, object> {
 }
 
 /** In a queue's policy, the resource * is the queue that has the policy. */
-const onlyNotificationsTopicSends = {
+export const onlyNotificationsTopicSends = {
   Version: '2012-10-17',
   Statement: [
     {

@@ -16,8 +16,11 @@ export interface TemplatePart {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: resolved by serverless
 const TOPIC_NAME = '${self:service}-${sls:stage}-email-'
 
-/** A topic for each email channel, and a subscription for each of its addresses. */
-export function emailTopics(config: Config): TemplatePart {
+/**
+ * A topic for each email channel, and a subscription for each of its addresses. `others`: the roles that may publish,
+ * besides that of `deliver-email`.
+ */
+export function emailTopics(config: Config, others: string[] = []): TemplatePart {
   const part: TemplatePart = { Resources: {}, Outputs: {} }
   const topics: object[] = []
   for (const [channel, { addresses }] of emailChannels(config)) {
@@ -35,7 +38,7 @@ export function emailTopics(config: Config): TemplatePart {
     }
     part.Resources[`${topic}Policy`] = {
       Type: 'AWS::SNS::TopicPolicy',
-      Properties: { Topics: [{ Ref: topic }], PolicyDocument: onlyDeliverEmailPublishes(topic) },
+      Properties: { Topics: [{ Ref: topic }], PolicyDocument: onlyThesePublish(topic, [DELIVERER, ...others]) },
     }
     part.Outputs[`${topic}Arn`] = {
       Description: `Topic of the email channel ${channel}; each address must confirm its subscription once`,
@@ -61,7 +64,10 @@ function subscriptionId(address: string): string {
   return `Address${createHash('sha256').update(address).digest('hex').slice(0, 12)}`
 }
 
-function onlyDeliverEmailPublishes(topic: string): object {
+const DELIVERER = 'DeliverDashemailIamRoleLambdaExecution'
+
+function onlyThesePublish(topic: string, roles: string[]): object {
+  const arns = roles.map((role) => ({ 'Fn::GetAtt': [role, 'Arn'] }))
   const deny = { Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: { Ref: topic } }
   return {
     Version: '2012-10-17',
@@ -69,9 +75,7 @@ function onlyDeliverEmailPublishes(topic: string): object {
       {
         ...deny,
         Sid: 'OnlyDeliverEmailPublishes',
-        Condition: {
-          ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': ['DeliverDashemailIamRoleLambdaExecution', 'Arn'] } },
-        },
+        Condition: { ArnNotEquals: { 'aws:PrincipalArn': arns.length === 1 ? arns[0] : arns } },
       },
       { ...deny, Sid: 'TlsOnly', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
     ],

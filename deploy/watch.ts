@@ -143,6 +143,32 @@ function reconcileAlarms() {
   }
 }
 
+/** More in an hour is no accident: a secret, a permission, an outage. */
+const MANY = 5
+
+/**
+ * Of what follows alerts. Not among the alarms that roll rules back (live-config.ts), and worded so that nobody looks for an
+ * alert that is missing.
+ */
+export function evidenceAlarms(): Record<string, object> {
+  const none = 'Every alert is delivered: only what should follow it, is missing (docs/evidence.md).'
+  const of = { above: MANY, periodS: 3_600 }
+  return {
+    EvidenceDroppedAlarm: alarm('evidence-dropped', {
+      why: `Evidence was dropped again and again. ${none} Logs, with the reason: ${logsOf('evidence')}`,
+      metric: [NAMESPACE, 'EvidenceDropped' satisfies Metric, 'Sum'],
+      of: {},
+      ...of,
+    }),
+    EvidenceErrorsAlarm: alarm('evidence-errors', {
+      why: `The function that makes evidence fails: it does not start, times out, or crashes. ${none} Logs: ${logsOf('evidence')}`,
+      metric: ['AWS/Lambda', 'Errors', 'Sum'],
+      of: { FunctionName: `${PREFIX}-evidence` },
+      ...of,
+    }),
+  }
+}
+
 /** The command that shows a function's logs. */
 function logsOf(functionName: string): string {
   return `npx serverless logs -f ${functionName} ${ON_STAGE}`

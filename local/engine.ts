@@ -1,4 +1,5 @@
 import type { FauxqsServer } from 'fauxqs'
+import { EVIDENCE, EVIDENCE_TYPES } from '../deploy/evidence-queue.ts'
 import type { ChannelType } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
 import { FACTS } from '../shared/channels/types.ts'
@@ -34,6 +35,8 @@ export interface EngineOptions {
   forward: Record<string, string>
   /** Real secrets, by their name in the config, for the channels that really send. */
   realSecrets: Record<string, string>
+  /** Whether what follows alerts has its queue, too. */
+  hasEvidence?: boolean
   /** Whether vendors enforce their documented rate limits (429). */
   limits?: boolean
   /** The stand-in's. Without it, one is generated, which takes a while. */
@@ -105,7 +108,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-function createQueues(server: FauxqsServer, { config, maxReceiveCount, visibilityTimeoutS = 90 }: EngineOptions) {
+function createQueues(server: FauxqsServer, options: EngineOptions) {
+  const { config, maxReceiveCount, visibilityTimeoutS = 90, hasEvidence = false } = options
   const urls: Record<string, string> = {}
   // The emulator's own URLs have a host that only a wildcard DNS resolves.
   const url = (queue: string) => `${server.address}/${ACCOUNT}/${queueName(queue)}`
@@ -132,6 +136,20 @@ function createQueues(server: FauxqsServer, { config, maxReceiveCount, visibilit
       topic: queueName('notifications'),
       queue: queueName(type),
       attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify({ channelType: [type] }) },
+    })
+  }
+  if (hasEvidence) {
+    server.createQueue(queueName(EVIDENCE.queue), {
+      attributes: {
+        VisibilityTimeout: String(visibilityTimeoutS),
+        MessageRetentionPeriod: String(EVIDENCE.retentionS),
+      },
+    })
+    urls.EVIDENCE_QUEUE_URL = url(EVIDENCE.queue)
+    server.subscribe({
+      topic: queueName('notifications'),
+      queue: queueName(EVIDENCE.queue),
+      attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify({ channelType: EVIDENCE_TYPES }) },
     })
   }
   for (const topic of emailTopics) server.subscribe({ topic: queueName(topic), queue: queueName(INBOX) })

@@ -4,10 +4,11 @@ import tls from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
+import { EVIDENCE } from '../deploy/evidence-queue.ts'
 import { startClock, type TickHandler } from './clock.ts'
 import { CREDENTIALS_ENVIRONMENT } from './emulated.ts'
 import type { Engine } from './engine.ts'
-import { type Handler, runEventSource } from './event-source.ts'
+import { type EventSource, type Handler, runEventSource } from './event-source.ts'
 import {
   BATCH_SIZE,
   CHANNEL_QUEUES,
@@ -35,6 +36,13 @@ export type Batching = 'none' | 'as-deployed'
 /** How many batches of a queue are handled at once: two cores can't use more. */
 const CONCURRENCY = 4
 
+interface RouterOptions {
+  configFile: string
+  functionFile?: FunctionFile
+  batching?: Batching
+  onRecord?: (queue: QueueName, record: SQSRecord) => void
+}
+
 export interface RunningRouter {
   /**
    * Waits until every queue is empty and nothing is overdue: everything is delivered, a dead letter, or held. Does
@@ -50,12 +58,7 @@ export interface RunningRouter {
  */
 export async function startRouter(
   engine: Pick<Engine, 'environment' | 'certificate'>,
-  options: {
-    configFile: string
-    functionFile?: FunctionFile
-    batching?: Batching
-    onRecord?: (queue: QueueName, record: SQSRecord) => void
-  },
+  options: RouterOptions,
 ): Promise<RunningRouter> {
   // By default the functions' logs are silent, because they would mix with the command's output. Set it to see why
   // one fails.
@@ -72,21 +75,12 @@ export async function startRouter(
   const stop = new AbortController()
   const load = async <Of>(name: string) =>
     ((await import(pathToFileURL(functionFile(name)).href)) as { handler: Of }).handler
-  const sources = await Promise.all(
-    QUEUES.map(async (queue) => {
-      const functionName = FUNCTION_OF[queue]
-      return {
-        queueUrl: queueUrl(queue),
-        queueArn: queueArn(queue),
-        handler: await load<Handler>(functionName),
-        functionName,
-        timeoutMs: TIMEOUT_S[queue] * 1_000,
-        ...batchOf(queue, options.batching ?? 'none'),
-        concurrency: CONCURRENCY,
-        onRecord: (record: SQSRecord) => options.onRecord?.(queue, record),
-      }
-    }),
-  )
+  // Only where what follows alerts runs, too.
+  const evidence = engine.environment.EVIDENCE_QUEUE_URL
+  const sources = await Promise.all([
+    ...QUEUES.map((queue) => sourceOf(queue, load, options)),
+    ...(evidence === undefined ? [] : [evidenceSource(evidence, load)]),
+  ])
   const running = Promise.all(sources.map((source) => runEventSource(source, stop.signal)))
   const clock = startClock(() => load<TickHandler>(TICK.functionName))
   const sqs = new SQSClient({})
@@ -96,10 +90,11 @@ export async function startRouter(
     for (;;) {
       await untilEmpty(sqs, ['alarms', ...CHANNEL_QUEUES])
       const overdue = await clock.overdue()
-      if (overdue === '' || overdue === before) return
+      if (overdue === '' || overdue === before) break
       before = overdue
       await clock.catchUp()
     }
+    while (evidence !== undefined && (await depth(sqs, evidence)) > 0) await sleep(100)
   }
 
   return {
@@ -109,6 +104,34 @@ export async function startRouter(
       await Promise.all([running, clock.stop()])
       sqs.destroy()
     },
+  }
+}
+
+type Load = <Of>(name: string) => Promise<Of>
+
+async function sourceOf(
+  queue: QueueName,
+  load: Load,
+  { batching = 'none', onRecord }: Pick<RouterOptions, 'batching' | 'onRecord'>,
+): Promise<EventSource> {
+  const functionName = FUNCTION_OF[queue]
+  return {
+    queueUrl: queueUrl(queue),
+    queueArn: queueArn(queue),
+    handler: await load<Handler>(functionName),
+    functionName,
+    timeoutMs: TIMEOUT_S[queue] * 1_000,
+    ...batchOf(queue, batching),
+    concurrency: CONCURRENCY,
+    onRecord: (record: SQSRecord) => onRecord?.(queue, record),
+  }
+}
+
+async function evidenceSource(url: string, load: Load): Promise<EventSource> {
+  const { functionName, timeoutS, batchSize, queue } = EVIDENCE
+  return {
+    ...{ queueUrl: url, queueArn: queueArn(queue), functionName, batchSize, concurrency: 2 },
+    ...{ handler: await load<Handler>(functionName), timeoutMs: timeoutS * 1_000 },
   }
 }
 

@@ -151,6 +151,8 @@ export const ruleSchema = /* @__PURE__ */ (() =>
       .optional(),
     /** Sent with the alert. */
     labels: z.record(z.string().min(1).max(50), text.pipe(z.string().min(1).max(200))).optional(),
+    /** `off`: no evidence follows it. YAML's `false` is `off`, too. */
+    evidence: z.union([z.enum(['on', 'off']), z.boolean().transform((isOn) => (isOn ? 'on' : 'off'))]).optional(),
     /** Replaces its channels' own. */
     ...wording,
     /** Later rules are evaluated too: what they set wins, what they don't set stays as this one set it. */

@@ -44,9 +44,48 @@ const DUE: CertificateDetail[] = [
   })),
 ]
 
+/** Alarms of all forms; none fires. */
+const WATCHING: AwsData['metricAlarms'] = [
+  {
+    ...{ AlarmName: 'one-metric', Namespace: 'Many', MetricName: 'm0', Statistic: 'Average' as const, Period: 300 },
+    ...{ Threshold: 3, ComparisonOperator: 'GreaterThanThreshold' as const },
+  },
+  {
+    ...{ AlarmName: 'math', Threshold: 5 },
+    Metrics: [
+      { Id: 'all', Expression: 'a + b', Label: 'all of it', ReturnData: true },
+      ...['a', 'b'].map((Id, at) => ({ Id, ReturnData: false, MetricStat: statOf(`m${at}`) })),
+    ],
+  },
+  {
+    ...{ AlarmName: 'band', ThresholdMetricId: 'band' },
+    Metrics: [{ Id: 'a', MetricStat: statOf('m1') }],
+  },
+  { AlarmName: 'nothing' },
+].map((alarm) => ({ ...alarm, StateValue: 'OK' as const }))
+
+function statOf(MetricName: string) {
+  return { Metric: { Namespace: 'Many', MetricName, Dimensions: [] }, Period: 3_600, Stat: 'Average' }
+}
+
+/** The first two were not changed for long. */
+const PIPELINES = Array.from({ length: 12 }, (_, at) => ({
+  ...{ name: `p${at}`, created: daysAgo(400), updated: daysAgo(40 - at) },
+  runs: [
+    { status: 'Failed' as const, startTime: daysAgo(1), lastUpdateTime: NOW, trigger: { triggerDetail: 'main' } },
+    { status: 'Succeeded' as const, startTime: daysAgo(3), lastUpdateTime: daysAgo(2) },
+  ].slice(at === 11 ? 0 : 1),
+}))
+PIPELINES[3]?.runs.push({
+  ...{ status: 'Succeeded', startTime: daysAgo(0.6), lastUpdateTime: daysAgo(0.5) },
+  trigger: { triggerType: 'StartPipelineExecution' } as never,
+})
+
 /** As some-aws has it, with a few more metrics. */
 const DATA: AwsData = {
   ...SOME_AWS,
+  metricAlarms: [...SOME_AWS.metricAlarms, ...WATCHING],
+  pipelines: (region) => (region === 'eu-west-1' ? PIPELINES : []),
   metrics: [...SOME_AWS.metrics, ...manyMetrics(1_300)],
   certificates: (region) => (region === 'us-east-1' ? DUE : SOME_AWS.certificates(region)),
 }
@@ -266,6 +305,81 @@ describe('logs', () => {
     expect(await asked([logs('/aws/lambda/gone')])).toEqual([
       { refused: { needs: 'a log group that exists', why: '/aws/lambda/gone' } },
     ])
+  })
+})
+
+describe('a query of logs that reads too much', () => {
+  const logs = (mostBytes: number): Ask => ({ ...(LOGS as Ask & { kind: 'logs' }), mostBytes })
+
+  test('is stopped, and gives what it had by then', async () => {
+    const [found] = await asked([logs(1)])
+    expect(found).toMatchObject({ data: { isCut: true, rows: { length: 1 } } })
+    expect(aws.count('StopQuery')).toBe(1)
+  })
+
+  test('is not, below its limit', async () => {
+    const [found] = await asked([logs(1_000_000_000)])
+    expect(found).toMatchObject({ data: { rows: { length: 2 } } })
+    expect([found && 'data' in found && 'isCut' in found.data, aws.count('StopQuery')]).toEqual([false, 0])
+  })
+
+  test('is waited for no longer, even if it can’t be stopped', async () => {
+    aws.mode('GetQueryResults', { after: new Promise(() => {}) })
+    aws.mode('StopQuery', { after: new Promise(() => {}) })
+    const started = performance.now()
+    const [found] = await asked([logs(1)], 500)
+    expect(found).toMatchObject({ refused: { why: expect.stringMatching(/^no answer in time to logs:StartQuery/) } })
+    expect(performance.now() - started).toBeLessThan(4_000)
+  })
+})
+
+describe('what an alarm watches', () => {
+  const of = (alarm: string): Ask => ({
+    ...{ kind: 'alarm-metric', alarm },
+    ...{ from: daysAgo(1).toISOString(), to: NOW.toISOString() },
+  })
+
+  test.each<[string, object]>([
+    [
+      'one-metric',
+      { label: 'm0', statistic: 'Average', periodS: 300, threshold: 3, comparison: 'GreaterThanThreshold' },
+    ],
+    ['math', { label: 'all of it', periodS: 3_600, threshold: 5 }],
+    ['band', { label: 'm1', statistic: 'Average', periodS: 3_600 }],
+  ])('%s', async (alarm, facts) => {
+    const [found] = await asked([of(alarm)])
+    expect(found).toMatchObject({ data: facts })
+    expect(found && 'data' in found && (found.data as { points: object[] }).points.length).toBeGreaterThan(20)
+  })
+
+  test.each([
+    ['gone', 'there is no metric alarm gone'],
+    ['nothing', 'nothing watches no metric'],
+  ])('%s: not known', async (alarm, why) => {
+    expect(await asked([of(alarm)])).toEqual([{ refused: { why } }])
+  })
+})
+
+describe('runs of pipelines', () => {
+  const since = daysAgo(1).toISOString()
+
+  test('since then, the newest first, of those that were changed last', async () => {
+    const [found] = await asked([{ kind: 'pipelines', since }])
+    expect(found).toMatchObject({
+      data: {
+        ...{ asked: 10, all: 12 },
+        runs: [
+          { pipeline: 'p11', status: 'Failed', at: NOW.toISOString(), by: 'main' },
+          { pipeline: 'p3', status: 'Succeeded', by: 'StartPipelineExecution' },
+        ],
+      },
+    })
+    expect(aws.count('ListPipelineExecutions')).toBe(10)
+  })
+
+  test('none, where there are no pipelines', async () => {
+    aws.mode('ListPipelines', { hasNoData: true })
+    expect(await asked([{ kind: 'pipelines', since }])).toMatchObject([{ data: { runs: [], asked: 0, all: 0 } }])
   })
 })
 

@@ -55,6 +55,7 @@ test('a config with every possible key is accepted, and is the same when read ag
     groupBy: [tags.team, dimensions.FunctionName]
     runbook: https://wiki.example.com/runbooks/orders
     labels: { owner: orders, tier: 1 }
+    evidence: off
     title: "{{severity}}: {{name}} of {{labels.owner}}"
     text: "{{#reason}}It says {{reason}}.{{/reason}}"
     continue: true
@@ -62,6 +63,20 @@ sets: { production: ["111122223333", 444455556666], teams: [/^orders/i] }
 `
   const config = readConfigText(all, 'alerts.yml')
   expect(readConfigText(JSON.stringify(config), 'alerts.json')).toEqual(config)
+})
+
+test.each([
+  ['off', 'off'],
+  ['"off"', 'off'],
+  ['false', 'off'],
+  ['on', 'on'],
+  ['true', 'on'],
+])('evidence: %s of a rule is %s', (written, evidence) => {
+  const config = readConfigText(
+    `${GOOD}  - { name: e, when: { name: "*" }, severity: info, evidence: ${written} }\n`,
+    'x',
+  )
+  expect(config.rules.at(-1)).toMatchObject({ evidence })
 })
 
 /** Names that people know from elsewhere: a change of the good config, and the expected message. */
@@ -303,6 +318,11 @@ describe('a bad config is refused, with the line, the path, what was found and w
       'a runbook that is no page',
       ['severity: critical', 'severity: critical\n    runbook: wiki/orders'],
       ['rules[0].runbook (rule "errors"): found "wiki/orders": expected a full URL'],
+    ],
+    [
+      'evidence that is neither on nor off',
+      ['severity: critical', 'severity: critical\n    evidence: sometimes'],
+      ['rules[0].evidence (rule "errors"): '],
     ],
     [
       'labels that are a list',

@@ -48,6 +48,20 @@ describe('an explanation says', () => {
       ['rule "a" matches first: info', 'rule "a" sets its own title'],
     ],
     [
+      'which rule has switched evidence off, or on again',
+      {},
+      [
+        { name: 'a', ...all, severity: 'info', evidence: 'off', continue: true },
+        { name: 'b', ...all, severity: 'info', evidence: 'on' },
+      ],
+      [
+        'rule "a" matches first: info; later rules are evaluated too',
+        'rule "a" sets evidence off',
+        'rule "b" also matches: info, overriding rule "a"',
+        'rule "b" sets evidence on, overriding rule "a"',
+      ],
+    ],
+    [
       'forty characters of a word that is no severity',
       { tags: { severity: 'x'.repeat(41) } },
       [{ name: 'a', ...all, severity: '{tags.severity}', otherwise: 'info' }],

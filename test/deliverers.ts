@@ -47,10 +47,10 @@ export interface Deliverers {
 let count = 0
 
 /** Deliverers for all tests of a file, which turn the clock as they like; each begins with empty queues. */
-export function deliverersFor(config: Config): Deliverers {
+export function deliverersFor(config: Config, options: { hasEvidence?: boolean } = {}): Deliverers {
   const by = {} as Deliverers
   beforeAll(async () => {
-    Object.assign(by, await startDeliverers(config))
+    Object.assign(by, await startDeliverers(config, options))
     vi.useFakeTimers({ toFake: ['Date'] })
   })
   afterAll(async () => {
@@ -61,8 +61,8 @@ export function deliverersFor(config: Config): Deliverers {
   return by
 }
 
-export async function startDeliverers(config: Config): Promise<Deliverers> {
-  const engine = await startLocalEngine(config)
+export async function startDeliverers(config: Config, options: { hasEvidence?: boolean } = {}): Promise<Deliverers> {
+  const engine = await startLocalEngine(config, options)
   const handlers: Record<Type, Handler> = {
     slack: await loadHandler('deliver-slack'),
     pagerduty: await loadHandler('deliver-pagerduty'),

@@ -27,9 +27,10 @@ export async function certificateOfRun(): Promise<Certificate> {
 }
 
 /** An engine in this process, whose environment is that of the handlers that are loaded after it. */
-export async function startLocalEngine(config: Config): Promise<Engine> {
+export async function startLocalEngine(config: Config, { hasEvidence = false } = {}): Promise<Engine> {
   const certificate = await certificateOfRun()
-  const engine = await startEngine({ config, maxReceiveCount: 3, forward: {}, realSecrets: {}, certificate })
+  const options = { config, maxReceiveCount: 3, forward: {}, realSecrets: {}, certificate, hasEvidence }
+  const engine = await startEngine(options)
   const configFile = join(mkdtempSync(join(tmpdir(), 'config-')), 'alerts.json')
   writeFileSync(configFile, JSON.stringify(config))
   Object.assign(process.env, engine.environment, {

@@ -12,8 +12,10 @@ export const ROOMS = [
   'deploy',
   'shared/reconcile',
   'shared/sending',
+  'shared/follow-up',
   'shared/asking',
   'shared/estate',
+  'shared/evidence',
   'shared/reports',
   'shared/questions',
   'shared/history',
@@ -40,7 +42,7 @@ export const ROOMS = [
 
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
 export const PURE = [
-  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform|questions|reports|estate)/',
+  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform|questions|reports|estate|evidence)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
   'shared/reconcile/(differ|order)[.]ts$',

@@ -51,6 +51,7 @@ export const FUNCTIONS = [
   'deliver-slack',
   'deliver-email',
   'deliver-sink',
+  'evidence',
   'tick',
   'reconcile',
   'validate-config',

@@ -21,6 +21,8 @@ const OWN_METRIC_ALARMS = [
   'ConfigStaleAlarm',
   'DueLateAlarm',
   'UnconfirmedAlarm',
+  'EvidenceDroppedAlarm',
+  'EvidenceErrorsAlarm',
   'NoTickAlarm',
   'LostMessagesAlarm',
   'NoReconcileAlarm',
@@ -56,7 +58,10 @@ describe.each<Check>([
         .filter(([id]) => !OWN_METRIC_ALARMS.includes(id) && !isOnMore(id) && !isOnWaiting(id))
         .map(([, a]) => [a.MetricName, a.Dimensions[0].Value])
         .map(([metric, of]) => `${metric} ${typeof of === 'string' ? of : target(of)}`)
-      const functions = all(t, 'AWS::Lambda::Function').flatMap(([id, f]) => (id === VALIDATOR ? [] : [f.FunctionName]))
+      const functions = all(t, 'AWS::Lambda::Function').flatMap(([id, f]) =>
+        // What follows an alert has alarms of its own (template-evidence.test.ts).
+        [VALIDATOR, 'EvidenceLambdaFunction'].includes(id) ? [] : [f.FunctionName],
+      )
       const queues = DEAD_LETTERS.map((id) => id.replace('DeadLetters', 'Queue'))
       const expected = [
         ...DEAD_LETTERS.map((id) => `ApproximateNumberOfMessagesVisible ${id}`),

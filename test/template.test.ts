@@ -66,6 +66,11 @@ describe.each<Check>([
           { channelType: [type] },
           true,
         ]),
+        [
+          ...['NotificationsTopic', 'alert-router-prod-evidence', 'MessageAttributes'],
+          { channelType: CHANNEL_TYPES.filter((type) => type !== 'sink') },
+          true,
+        ],
       ]
       return differs('subscriptions', found, expected)
     },

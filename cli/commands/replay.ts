@@ -21,6 +21,10 @@ export const REPLAY = spec({
     digests: {
       what: 'Batch and rate-limit as deployed: alerts that arrive together share a message. Without it, each alert gets its own message',
     },
+    evidence: {
+      what: 'Also show what follows each alert that fires, asked of the data of the demo in place of AWS: some seconds more',
+      conflicts: ['live', 'watch', 'json', 'keep'],
+    },
     keep: {
       what: 'Keep the router running until Ctrl-C, for "history ALARM" and "dead-letters list" in another terminal',
     },
@@ -40,6 +44,7 @@ export const REPLAY = spec({
   examples: [
     ['replay', 'every sample'],
     ['replay samples/data-loss-1-alarm.json --show', 'what each channel would receive'],
+    ['replay samples/high-error-rate-1-alarm.json --evidence', 'what follows an alert'],
     ['replay --watch samples', 'replay after each edit of the rules'],
     ['replay --keep --channel-url slack=http://localhost:8404', 'a channel that fails'],
   ],

@@ -4,6 +4,7 @@ import { AppConfigClient, type AppConfigClientConfig } from '@aws-sdk/client-app
 import { dashboard } from '../../deploy/dashboard.ts'
 import { channelQueues, delivererOf, deliverers } from '../../deploy/deliverers.ts'
 import { emailTopics } from '../../deploy/email-topics.ts'
+import { EVIDENCE_ROLE, evidence, evidenceResources } from '../../deploy/evidence.ts'
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
 import { drills, hasDrills } from '../../deploy/platform/drills.ts'
@@ -68,13 +69,11 @@ export default class AlertsPlugin {
     const config = asMistake(serverless, () => readConfig(CONFIG_FOLDER))
     const platform = asMistake(serverless, () => platformOf(stage))
     const stackParts: Record<string, unknown> = {
-      emailTopics: emailTopics(config),
       deliverers: deliverers(),
       channelQueues: channelQueues(),
       watch: watch({ hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
       heartbeat: heartbeat(),
       dashboard: dashboard(config, QUEUES),
-      savedQuery: savedQuery(FUNCTIONS),
       liveConfig: liveConfig(config),
       liveConfigPlace,
       liveConfigArn,
@@ -83,6 +82,10 @@ export default class AlertsPlugin {
       reports: reports(platform, config),
       drills: drills(platform),
       platform: platformStack(platform),
+      ...switched('emailTopics', emailTopics(config, [EVIDENCE_ROLE]), emailTopics(config)),
+      ...switched('savedQuery', savedQuery([...FUNCTIONS, 'evidence']), savedQuery(FUNCTIONS)),
+      ...switched('evidence', evidence(platform), {}),
+      ...switched('evidenceResources', evidenceResources(), { Resources: {} }),
       reportPolicies: { Resources: reportPolicies(platform, config) },
     }
     this.configurationVariablesSources = {
@@ -165,6 +168,11 @@ function tidyRoles(resources: Resources): void {
       resource.DependsOn = resource.DependsOn.filter((id) => !id.endsWith(SHARED_ROLE))
     }
   }
+}
+
+/** A part that a parameter switches on or off, by the part's name and its value. YAML's `false` is off, too. */
+function switched(name: string, on: object, off: object): Record<string, object> {
+  return { [`${name}-on`]: on, [`${name}-true`]: on, [`${name}-off`]: off, [`${name}-false`]: off }
 }
 
 /** What a stage watches: nothing, unless the file names it. */

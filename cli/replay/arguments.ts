@@ -10,6 +10,7 @@ export interface ReplayArguments {
   show: boolean
   json: boolean
   digests: boolean
+  evidence: boolean
   keep: boolean
   watch: boolean
   live: boolean

@@ -14,7 +14,7 @@ export function changesOf(
   services: Services,
   times: FaultTimes,
   place: Place,
-): Pick<AwsData, 'trail' | 'healthEvents' | 'stacks' | 'stackEvents'> {
+): Pick<AwsData, 'trail' | 'healthEvents' | 'stacks' | 'stackEvents' | 'pipelines'> {
   const deployed = [times.deployment, ...[9, 16, 23, 30].map((days) => times.now - days * DAY_MS)].flatMap((time) =>
     deployment(time, services),
   )
@@ -27,6 +27,7 @@ export function changesOf(
     healthEvents: healthOf(times, place),
     stacks: (region) => (region === place.region ? [stackOf(times, place)] : []),
     stackEvents: (region) => (region === place.region ? stackEvents(times, place) : []),
+    pipelines: (region) => (region === place.region ? [pipelineOf(times)] : []),
   }
 }
 
@@ -59,6 +60,22 @@ function stackEvents(times: FaultTimes, place: Place): StackEvent[] {
     ...{ StackId, StackName, LogicalResourceId: STACK, ResourceType: 'AWS::CloudFormation::Stack', ResourceStatus },
     ...{ EventId: `${ResourceStatus}-${times.deployment}`, Timestamp: new Date(times.deployment + (at - 1) * 60_000) },
   }))
+}
+
+/** It deploys the stack. */
+function pipelineOf({ now, deployment: at }: FaultTimes): ReturnType<NonNullable<AwsData['pipelines']>>[number] {
+  const run = {
+    ...{ pipelineExecutionId: `run-${at}`, status: 'Succeeded' as const },
+    ...{ startTime: new Date(at - 4 * 60_000), lastUpdateTime: new Date(at + 60_000) },
+    trigger: { triggerType: 'WebhookV2' as const, triggerDetail: 'main' },
+  }
+  return {
+    name: STACK,
+    version: 7,
+    created: new Date(now - 400 * DAY_MS),
+    updated: new Date(now - 90 * DAY_MS),
+    runs: [run],
+  }
 }
 
 function event(

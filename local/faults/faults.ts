@@ -42,6 +42,8 @@ export interface Fault {
   times?: number
   /** The alarms are CloudWatch's, and so many processes compare them at once. */
   reconcilers?: number
+  /** What follows alerts runs, too; `down`: and all that it asks does not answer. */
+  evidence?: 'down'
   /** Everything must be delivered within this time after it has ended. */
   deliveredWithinS?: number
 }
@@ -132,7 +134,20 @@ export const FAULTS: Fault[] = [
     course: whileTheTopicRefuses,
     reconcilers: 2,
   },
+  {
+    name: 'evidence hangs and dies, CloudWatch too',
+    start: evidenceDies,
+    lastsMs: LASTS_MS,
+    evidence: 'down',
+    deliveredWithinS: 120,
+  },
 ]
+
+/** What it asks does not answer, so that it hangs; and it is killed while it does. */
+function evidenceDies({ workers }: Scene) {
+  const timer = setInterval(() => workers.endEvidence(), 5_000)
+  return () => clearInterval(timer)
+}
 
 /** Several faults at once. */
 function all(...starts: Fault['start'][]): Fault['start'] {

@@ -9,6 +9,7 @@ import { alarmsOf, type RunAlarm } from './alarms.ts'
 import { startAwsProxies } from './aws-proxies.ts'
 import { type CloudWatch, startCloudWatch } from './cloudwatch.ts'
 import { asItLosesData, inTheNight, type Night, nightFor, spread } from './courses.ts'
+import { startDeadAws } from './dead-aws.ts'
 import type { Fault, Scene } from './faults.ts'
 import { brokenPromises } from './promises.ts'
 import { randomOf } from './random.ts'
@@ -62,13 +63,16 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     forward: {},
     realSecrets: {},
     limits: fault.storm,
+    hasEvidence: fault.evidence !== undefined,
   })
   const aws = await startAwsProxies(engine)
   const cloudWatch = fault.reconcilers ? await startCloudWatch(alarms) : undefined
+  const deadAws = await startDeadAws()
   const environment = {
     ...engine.environment,
     ...(fault.breaksAws && aws.environment),
     ...cloudWatch?.environment,
+    ...(fault.evidence !== undefined && deadAws.environment),
   }
   const shiftMs = fault.course === inTheNight ? night.shiftMs : 0
   const workers = await startWorkers(
@@ -76,6 +80,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     {
       ...{ folder, queues: RUN_QUEUES, config, shiftMs },
       reconcilers: fault.reconcilers ?? 0,
+      hasEvidence: fault.evidence !== undefined,
     },
   )
   const waiting = waitingIn(engine.environment)
@@ -98,12 +103,12 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
       poison,
       unanswered: timedOut + workers.thrown.length,
       recoveryS: run.recoveryS,
-      left: run.left,
+      left: [...run.left, ...(fault.evidence === 'down' && deadAws.count() === 0 ? ['nothing was asked'] : [])],
     })
     return { ...tallied, ...run, letters: letters.length, thrown: workers.thrown, timedOut, crashed, broken }
   } finally {
     await workers.stop()
-    await Promise.all([aws.sns.close(), aws.table.close(), cloudWatch?.close()])
+    await Promise.all([aws.sns.close(), aws.table.close(), cloudWatch?.close(), deadAws.close()])
     await engine.stop()
     waiting.close()
   }

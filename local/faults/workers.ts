@@ -4,6 +4,7 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundling } from '../../deploy/esbuild.ts'
+import { EVIDENCE } from '../../deploy/evidence-queue.ts'
 import type { Config } from '../../schemas/config.ts'
 import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
@@ -27,12 +28,12 @@ const RECONCILE_EVERY_MS = 1_000
 const RECONCILE_GRACE_S = 2
 const RECONCILE_TIMEOUT_MS = 30_000
 
-/** What runs in processes: the functions of queues, the clock, and what compares with CloudWatch. */
-type Fed = QueueName | 'clock' | 'reconcile'
+/** What runs in processes: the functions of queues, the clock, what compares with CloudWatch, and what follows alerts. */
+type Fed = QueueName | 'clock' | 'reconcile' | 'evidence'
 
 /** Bundles the functions as they are packaged, into a folder. */
 export async function bundleFunctions(folder: string, queues: QueueName[]): Promise<void> {
-  const names = [...queues.map((queue) => FUNCTION_OF[queue]), TICK.functionName, 'reconcile']
+  const names = [...queues.map((queue) => FUNCTION_OF[queue]), TICK.functionName, 'reconcile', EVIDENCE.functionName]
   await build({
     ...bundling,
     entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}.ts`])),
@@ -45,6 +46,8 @@ export interface Workers {
   endSome(signal: 'SIGKILL' | 'SIGTERM', random: Random): void
   /** Ends what compares with CloudWatch. Others replace it. */
   killReconcilers(): void
+  /** Ends all processes of what follows alerts; others replace them. */
+  endEvidence(): void
   /** Pushes other rules. */
   push(config: Config): void
   /** From now on the functions' clocks are ahead of the machine's by this much. */
@@ -86,6 +89,8 @@ interface Wanted {
   shiftMs: number
   /** How many compare with CloudWatch at once. */
   reconcilers: number
+  /** Whether what follows alerts runs, too. */
+  hasEvidence: boolean
 }
 
 /**
@@ -94,7 +99,7 @@ interface Wanted {
  */
 export async function startWorkers(
   { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
-  { folder, queues, config, shiftMs, reconcilers }: Wanted,
+  { folder, queues, config, shiftMs, reconcilers, hasEvidence }: Wanted,
 ): Promise<Workers> {
   const certificateFile = join(folder, 'ca.pem')
   const configFile = join(folder, 'alerts.json')
@@ -123,9 +128,7 @@ export async function startWorkers(
     isStopping: false,
     isTicking: true,
   }
-  const first = queues.flatMap((queue) => Array.from({ length: PROCESSES_OF_A_FUNCTION }, () => start(queue, staff)))
-  const comparing = Array.from({ length: reconcilers }, () => start('reconcile', staff))
-  await Promise.all([...first, start('clock', staff), ...comparing].map(ready))
+  await Promise.all(startAll({ queues, reconcilers, hasEvidence }, staff).map(ready))
   return {
     endSome(signal, random) {
       for (const fed of [...queues, 'clock' as const]) {
@@ -135,6 +138,9 @@ export async function startWorkers(
     },
     killReconcilers() {
       for (const process of processesOf('reconcile', staff)) process.kill('SIGKILL')
+    },
+    endEvidence() {
+      for (const worker of processesOf('evidence', staff)) worker.kill('SIGKILL')
     },
     push: (rules) => push(rules, configFile),
     shiftClocks(ms) {
@@ -158,6 +164,20 @@ export async function startWorkers(
       await kill([...staff.running.keys()])
     },
   }
+}
+
+function startAll(
+  { queues, reconcilers, hasEvidence }: Pick<Wanted, 'queues' | 'reconcilers' | 'hasEvidence'>,
+  staff: Staff,
+): ChildProcess[] {
+  const many = (count: number, fed: Fed) => Array.from({ length: count }, () => start(fed, staff))
+  return [
+    ...queues.flatMap((queue) => many(PROCESSES_OF_A_FUNCTION, queue)),
+    ...many(1, 'clock'),
+    ...many(reconcilers, 'reconcile'),
+    // One: the machine's two cores are for the alerts.
+    ...many(hasEvidence ? 1 : 0, 'evidence'),
+  ]
 }
 
 function push(rules: Config, file: string): void {
@@ -186,12 +206,13 @@ function start(fed: Fed, staff: Staff): ChildProcess {
   worker.on('message', (message: FromFunction) => {
     if (message === 'ready') isReady = true
     else if ('records' in message) given[fed] = (given[fed] ?? 0) + message.records
-    else if (fed !== 'clock' && fed !== 'reconcile') thrown.push(message.threw)
+    else if (fed !== 'clock' && fed !== 'reconcile' && fed !== 'evidence') thrown.push(message.threw)
   })
   worker.once('exit', (code, signal) => {
     running.delete(worker)
     if (staff.isStopping || (fed === 'clock' && !staff.isTicking)) return
-    if (signal !== null) ends.asked[fed] = (ends.asked[fed] ?? 0) + 1
+    // It may die as it likes: nothing of it counts.
+    if (signal !== null || fed === 'evidence') ends.asked[fed] = (ends.asked[fed] ?? 0) + 1
     else if (code === 124) ends.timedOut++
     else ends.crashed++
     // A process that fails to start would fail the next time too.
@@ -205,9 +226,13 @@ function sourceOf(fed: Fed, env: NodeJS.ProcessEnv) {
     return { functionName: 'reconcile', timeoutMs: RECONCILE_TIMEOUT_MS, everyMs: RECONCILE_EVERY_MS }
   }
   if (fed === 'clock') return { ...TICK, timeoutMs: TICK.timeoutS * 1_000, everyMs: TICK_EVERY_MS }
+  const queue = { queueUrl: env[`${fed.toUpperCase()}_QUEUE_URL`], queueArn: queueArn(fed) }
+  if (fed === 'evidence') {
+    const { functionName, batchSize } = EVIDENCE
+    return { ...queue, functionName, timeoutMs: FUNCTION_TIMEOUT_MS, batchSize, windowMs: 0, concurrency: 1 }
+  }
   return {
-    queueUrl: env[`${fed.toUpperCase()}_QUEUE_URL`],
-    queueArn: queueArn(fed),
+    ...queue,
     functionName: FUNCTION_OF[fed],
     timeoutMs: FUNCTION_TIMEOUT_MS,
     batchSize: BATCH_SIZE[fed],

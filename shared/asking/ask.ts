@@ -2,22 +2,20 @@ import type { Platform } from '../../schemas/platform.ts'
 import type { Ask, Found, MetricAsk, Outcome } from '../questions/ask.ts'
 import { openAccount } from './accounts.ts'
 import { askAlarmHistory } from './alarm-history.ts'
-import { askAlarms } from './alarms.ts'
 import { askAlerts } from './alerts.ts'
 import { askBackups } from './backups.ts'
 import { askCertificates } from './certificates.ts'
-import { askChanges, askStacks } from './changes.ts'
 import { type Clients, closeClients } from './clients.ts'
 import { askCosts } from './costs.ts'
 import { askOutdated, askVulnerable, type Project } from './dependencies.ts'
 import { askDrills } from './drills.ts'
 import { askGuardDuty, askSecurityHub } from './findings.ts'
+import { FIRST_ASKERS } from './first-asked.ts'
 import { askForecast } from './forecast.ts'
 import { askFunctionSizes, askFunctions, askInvocations } from './functions.ts'
 import { askHealth } from './health.ts'
 import { askKept } from './kept.ts'
 import { askLambdaLimits } from './lambda.ts'
-import { askLogs } from './logs.ts'
 import { askMetrics, GET_METRICS } from './metrics.ts'
 import { askPatches } from './patches.ts'
 import { askQuotas } from './quotas.ts'
@@ -89,10 +87,7 @@ interface Asker<Kind extends OtherAsk['kind']> {
 }
 
 const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
-  alarms: {
-    actions: 'cloudwatch:DescribeAlarms',
-    ask: ({ clients: { cloudWatch } }, _, signal) => askAlarms(cloudWatch, signal),
-  },
+  ...FIRST_ASKERS,
   costs: {
     actions: 'ce:GetCostAndUsage',
     ask: ({ clients: { costs } }, ask, signal) => askCosts(costs, ask, signal),
@@ -110,14 +105,6 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
     ask: async ({ clients: { dynamoDb }, router }, ask, signal) =>
       askAlerts(dynamoDb, await router.table(), ask, signal),
   },
-  changes: {
-    actions: 'cloudtrail:LookupEvents',
-    ask: ({ clients: { cloudTrail } }, ask, signal) => askChanges(cloudTrail, ask, signal),
-  },
-  stacks: {
-    actions: 'cloudformation:DescribeStacks',
-    ask: ({ clients: { cloudFormation } }, ask, signal) => askStacks(cloudFormation, ask, signal),
-  },
   kept: {
     actions: 's3:ListAllMyBuckets, s3:ListBucket, s3:GetObject',
     ask: async ({ clients: { s3 }, router }, ask, signal) => askKept(s3, await router.archive(), ask, signal),
@@ -133,10 +120,6 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
   backups: {
     actions: 'backup:ListBackupJobs, backup:ListProtectedResources, backup:ListRestoreJobs',
     ask: ({ clients: { backup } }, ask, signal) => askBackups(backup, ask, signal),
-  },
-  logs: {
-    actions: 'logs:StartQuery, logs:GetQueryResults, logs:StopQuery',
-    ask: ({ clients: { logs } }, ask, signal) => askLogs(logs, ask, signal),
   },
   guardduty: {
     actions: 'guardduty:ListDetectors, guardduty:GetDetector, guardduty:GetFindingsStatistics',

@@ -4,6 +4,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { CodePipelineClient } from '@aws-sdk/client-codepipeline'
 import { ComputeOptimizerClient } from '@aws-sdk/client-compute-optimizer'
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -16,6 +17,7 @@ import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { ConfiguredRetryStrategy } from '@smithy/core/retry'
 import { clientOptions } from '../aws/client.ts'
+import type { RoleCredentials } from './role.ts'
 
 export interface Clients {
   cloudWatch: CloudWatchClient
@@ -27,6 +29,7 @@ export interface Clients {
   cloudTrail: CloudTrailClient
   health: HealthClient
   cloudFormation: CloudFormationClient
+  pipelines: CodePipelineClient
   dynamoDb: DynamoDBClient
   s3: S3Client
   lambda: LambdaClient
@@ -43,18 +46,12 @@ interface ByRegion<Client> {
   destroy(): void
 }
 
-interface Credentials {
-  accessKeyId: string
-  secretAccessKey: string
-  sessionToken: string
-}
-
 /** Cost Explorer lists months, and GetMetricData of thousands of values takes seconds. */
 const SLOW = { ...clientOptions, requestHandler: { ...clientOptions.requestHandler, requestTimeout: 20_000 } }
 
 interface Options {
   /** Of another account: the SDK finds those of this one. */
-  credentials?: Credentials
+  credentials?: RoleCredentials
   region?: string
   /** In place of the SDK's own, which waits longer after each refusal. */
   retryStrategy?: ConfiguredRetryStrategy
@@ -73,6 +70,7 @@ export function openClients(of: Options = {}): Clients {
     health: new HealthClient({ ...options, region: async () => healthRegionOf(await cloudWatch.config.region()) }),
     cloudTrail: new CloudTrailClient(options),
     cloudFormation: new CloudFormationClient(options),
+    pipelines: new CodePipelineClient(options),
     dynamoDb: new DynamoDBClient(options),
     s3: new S3Client(options),
     lambda: new LambdaClient(options),

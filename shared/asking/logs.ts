@@ -10,6 +10,8 @@ import { RefusedError } from './refused.ts'
 
 /** Between two looks at a query that runs: Logs allows ten a second in a region (CloudWatch Logs quotas). */
 const POLL_MS = 500
+/** To stop a query that nobody waits for. */
+const STOP_MS = 2_000
 /** A query that has ended without its result. */
 const FAILED = ['Failed', 'Cancelled', 'Timeout', 'Unknown']
 
@@ -18,6 +20,7 @@ interface LogsAsked {
   groups: string[]
   from: string
   to: string
+  mostBytes?: number
 }
 
 /**
@@ -47,7 +50,7 @@ export async function askLogs(
 
 async function rowsOf(
   client: CloudWatchLogsClient,
-  { query, groups, from, to }: LogsAsked,
+  { query, groups, from, to, mostBytes = Number.POSITIVE_INFINITY }: LogsAsked,
   abortSignal: AbortSignal,
 ): Promise<Omit<LogRows, 'missing'>> {
   const start = new StartQueryCommand({
@@ -66,14 +69,25 @@ async function rowsOf(
         statistics,
       } = await client.send(new GetQueryResultsCommand({ queryId }), { abortSignal })
       // While it runs, its rows are not all of it.
-      if (status === 'Complete') return { rows: results.map(rowOf), bytes: statistics?.bytesScanned ?? 0 }
+      const { bytesScanned: bytes = 0 } = statistics ?? {}
+      if (status === 'Complete') return { rows: results.map(rowOf), bytes }
+      if (bytes > mostBytes) {
+        await stop(client, queryId)
+        return { rows: results.map(rowOf), bytes, isCut: true }
+      }
       if (FAILED.includes(status)) throw new Error(`the query has ended as ${status}`)
       await sleep(POLL_MS, undefined, { signal: abortSignal })
     }
   } catch (error) {
-    if (abortSignal.aborted) await client.send(new StopQueryCommand({ queryId })).catch(() => undefined)
+    if (abortSignal.aborted) await stop(client, queryId)
     throw error
   }
+}
+
+/** It ends without it, too: a Logs that does not answer holds up nobody. */
+async function stop(client: CloudWatchLogsClient, queryId: string | undefined): Promise<void> {
+  const abortSignal = AbortSignal.timeout(STOP_MS)
+  await client.send(new StopQueryCommand({ queryId }), { abortSignal }).catch(() => undefined)
 }
 
 function rowOf(fields: { field?: string; value?: string }[]): Record<string, string> {

@@ -12,6 +12,8 @@ const client = inTime(new SQSClient(clientOptions))
 
 /** The queues that feed the functions. Their URLs are in the environment: SLACK_QUEUE_URL, SLACK_DEAD_LETTERS_URL, … */
 type QueueName = 'alarms' | ChannelType
+/** And one whose messages become no dead letters. */
+type AnyQueue = QueueName | 'evidence'
 
 /**
  * Puts a message that can't succeed into the dead-letter queue at once, with the reason as an attribute; the alarm on
@@ -51,7 +53,7 @@ export function textAttributes(texts: Record<string, string | undefined>): Recor
 const MAX_WAIT_S = 11 * 3_600
 
 /** Delays the next receive of one message, without blocking any other. */
-export async function waitBeforeRetry(queue: QueueName, receiptHandle: string, waitMs: number): Promise<void> {
+export async function waitBeforeRetry(queue: AnyQueue, receiptHandle: string, waitMs: number): Promise<void> {
   await client.send(
     new ChangeMessageVisibilityCommand({
       QueueUrl: environment(`${queue.toUpperCase()}_QUEUE_URL`),

@@ -19,6 +19,7 @@ import { clientOptions, environment, inTime } from './client.ts'
  *   pk = target#<channel>                           when its next message may be sent (shared/deliver/pace.ts)
  *   pk = incident#<key>                             whose alerts keep a shared incident open (shared/store/incidents.ts)
  *   pk = drill                                      when each class and channel was last proven (shared/drill/records.ts)
+ *   pk = evidence#<fingerprint>                     what was found once it was out (shared/follow-up/claims.ts)
  *   pk = tick                                       how far the clock is (functions/tick.ts)
  *   pk = reconcile                                  when CloudWatch was last compared, and what was found
  *

@@ -76,6 +76,7 @@ export function openConfig(texts: ConfigText[]): OpenedConfig {
  */
 const NO_TEXTS = [
   ['rules', 'continue'],
+  ['rules', 'evidence'],
   ['channels', 'perMinute'],
 ]
 

@@ -95,6 +95,7 @@ const SETS: Record<Extra, (rule: Rule) => string> = {
     `sets ${Object.entries(labels)
       .map(([label, value]) => `${label}=${value}`)
       .join(', ')}`,
+  evidence: ({ evidence }) => `sets evidence ${evidence}`,
   title: () => 'sets its own title',
   text: () => 'sets its own text',
 }

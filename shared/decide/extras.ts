@@ -1,7 +1,7 @@
 import type { Rule } from '../../schemas/config.ts'
 
 /** The keys of a rule that an alert carries besides its severity and channels. */
-export const EXTRAS = ['groupBy', 'runbook', 'labels', 'title', 'text'] as const satisfies (keyof Rule)[]
+export const EXTRAS = ['groupBy', 'runbook', 'labels', 'evidence', 'title', 'text'] as const satisfies (keyof Rule)[]
 export type Extra = (typeof EXTRAS)[number]
 
 /** What rules set for an alert besides severity and channels. `runbook` is for an alert without its own. */

@@ -64,6 +64,14 @@ export type LogEvent =
   | 'drill.missed'
   /** This run has been started before: Scheduler starts one at least once. */
   | 'drill.repeated'
+  /** Evidence has followed an alert. */
+  | 'evidence.sent'
+  /** It should have followed an alert, and does not: `reason` says why. */
+  | 'evidence.dropped'
+  /** It does not follow this alert: `reason` says why. */
+  | 'evidence.not_wanted'
+  /** It follows later: the alert is not delivered yet, or somebody else is asking. */
+  | 'evidence.waits'
   /** A report was handed to the router. */
   | 'report.sent'
   /** The same, without its page. */

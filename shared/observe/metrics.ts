@@ -33,6 +33,10 @@ export const METRICS = {
   ConfigStale: [[]],
   /** By `drill`: drills that did not arrive in every channel that the rules name. */
   DrillsMissed: [[]],
+  /** From a channel's acceptance of an alert to that of its evidence. */
+  EvidenceMs: [[]],
+  /** Evidence that should have followed an alert, and did not. The alert itself is delivered. */
+  EvidenceDropped: [[]],
   /** By `tick`, each minute: by how much the most overdue entry is late. 0: none is. */
   DueLateMs: [[]],
   /** Alarms whose message did not arrive, as a comparison with CloudWatch found: by why it did not. */

@@ -11,6 +11,8 @@ export type Ask = AskOfOne & {
 type AskOfOne =
   | MetricAsk
   | { kind: 'alarms' }
+  /** What an alarm watches, whatever it is made of: math, a query, a band. */
+  | { kind: 'alarm-metric'; alarm: string; from: string; to: string }
   | CostsAsk
   /** Of the days from `from` (today) to `to` (exclusive), in UTC. */
   | { kind: 'forecast'; from: string; to: string }
@@ -21,13 +23,16 @@ type AskOfOne =
   /** Who changed what. */
   | { kind: 'changes'; from: string; to: string }
   | { kind: 'stacks'; since: string }
+  /** Runs of CodePipeline's pipelines. */
+  | { kind: 'pipelines'; since: string }
   | { kind: 'health'; since: string }
   /** What was asked for an incident, and kept. */
   | { kind: 'kept'; alarm: string; from: string; to: string }
   /** When drills last arrived. */
   | { kind: 'drills' }
   | { kind: 'backups'; since: string }
-  | { kind: 'logs'; query: string; groups: string[]; from: string; to: string }
+  /** `mostBytes`: it is stopped once it has read so many, which are paid. */
+  | { kind: 'logs'; query: string; groups: string[]; from: string; to: string; mostBytes?: number }
   | { kind: 'guardduty' }
   | { kind: 'security-hub' }
   | { kind: 'lambda-limits'; functions: string[] }
@@ -75,12 +80,14 @@ export interface QuotasAsk {
 export interface Found {
   metric: Point[]
   alarms: FiringAlarm[]
+  'alarm-metric': AlarmMetric
   costs: DayOfCost[]
   forecast: Forecast
   'alarm-history': AlarmChange[]
   alerts: RoutedAlert[]
   changes: Changes
   stacks: ChangedStack[]
+  pipelines: PipelineRuns
   health: HealthEvent[]
   kept: KeptPlaybook[]
   drills: ProvenDrill[]
@@ -108,6 +115,23 @@ export interface FiringAlarm {
   since?: string
   /** Without, CloudWatch notifies nobody; an EventBridge rule may. */
   hasActions: boolean
+  /** Of a metric alarm that watches one metric. */
+  namespace?: string
+  dimensions?: Record<string, string>
+  /** Of a composite alarm. */
+  rule?: string
+}
+
+/** The values that an alarm has compared with its threshold. */
+export interface AlarmMetric {
+  points: Point[]
+  periodS: number
+  /** `Errors`, or the label of an expression. */
+  label: string
+  statistic?: string
+  threshold?: number
+  /** As CloudWatch calls it: `GreaterThanThreshold`. */
+  comparison?: string
 }
 
 /** In one channel. */
@@ -179,6 +203,14 @@ export interface ChangedStack {
   name: string
   status: string
   at: string
+}
+
+export interface PipelineRuns {
+  /** The newest first. */
+  runs: { pipeline: string; status: string; at: string; by?: string }[]
+  /** So many of all were asked, those that were changed last. */
+  asked: number
+  all: number
 }
 
 /** A playbook that somebody has run. */
@@ -322,6 +354,8 @@ export interface LogRows {
   bytes: number
   /** Groups that do not exist: their services have not run yet, perhaps. */
   missing: string[]
+  /** It was stopped at its limit: these are the rows that it had by then. */
+  isCut?: true
 }
 
 /** Of high severity or higher. */

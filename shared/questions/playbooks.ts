@@ -50,6 +50,7 @@ export const PLAYBOOKS = {
     ],
   },
 } as const satisfies Record<string, Playbook>
+export type PlaybookName = keyof typeof PLAYBOOKS
 
 /** A deployment may show its effect hours later. */
 const day = (span: Span): Span => ({ from: earlier(span, 24 * HOUR_MS).from, to: span.to })

@@ -128,6 +128,7 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
     return ['GetMetricData', namespace, metric, ...of, statistic, `of ${periodS} s`].join(' ')
   },
   alarms: () => 'DescribeAlarms in ALARM',
+  'alarm-metric': ({ alarm }) => `DescribeAlarms ${alarm}, GetMetricData`,
   costs: ({ by }) => `GetCostAndUsage UnblendedCost by SERVICE, ${by === 'month' ? 'monthly' : 'daily'}`,
   forecast: () => 'GetCostForecast UNBLENDED_COST, daily',
   'alarm-history': ({ alarm }) => `DescribeAlarmHistory StateUpdate${alarm === undefined ? '' : ` of ${alarm}`}`,
@@ -137,6 +138,7 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
   health: ({ since }) => `AWS Health DescribeEvents: issues since ${since}`,
   stacks: ({ since }) => `DescribeStacks, updated since ${since}`,
   drills: () => 'the router’s table: drills',
+  pipelines: ({ since }) => `ListPipelines, ListPipelineExecutions since ${since}`,
   backups: () => 'ListProtectedResources, ListBackupJobs, ListRestoreJobs',
   logs: ({ groups, query }) => `Logs Insights over ${groups.join(', ')}: ${query.replaceAll('\n', ' ')}`,
   guardduty: () => 'GuardDuty GetFindingsStatistics by SEVERITY, 7 and higher, not archived',

@@ -1,3 +1,4 @@
+import { EVIDENCE } from '../../../deploy/evidence-queue.ts'
 import { commandLine } from '../../../shared/config/command-line.ts'
 import { judge } from '../../../shared/estate/policy.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
@@ -81,7 +82,8 @@ export const queuesHaveDeadLetters: Check = (stage) =>
   stage.queues.flatMap((queue): Finding[] => {
     const isRead = stage.mappings.some((mapping) => mapping.queue === queue.arn)
     const { deadLetters } = queue
-    if (!isRead || deadLetters === undefined) return []
+    // What follows an alert is dropped, and nobody redrives it.
+    if (!isRead || deadLetters === undefined || shortName(stage, queue.name) === EVIDENCE.queue) return []
     if (deadLetters !== null && stage.queues.some(({ arn }) => arn === deadLetters)) return []
     return [
       {

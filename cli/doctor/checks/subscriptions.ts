@@ -1,3 +1,4 @@
+import { EVIDENCE, EVIDENCE_TYPES } from '../../../deploy/evidence-queue.ts'
 import { CHANNEL_QUEUES } from '../../../local/topology.ts'
 import { quoted } from '../../../shared/questions/shell.ts'
 import { aws, type Check, type Finding, passing, revertDrift, shortName, sourceOf } from '../finding.ts'
@@ -150,7 +151,8 @@ export const filtersLetThrough: Check = (stage) =>
  */
 function attributesTo(stage: Stage, topic: Topic, endpoint: string): Record<string, string> {
   const short = shortName(stage, endpoint.slice(endpoint.lastIndexOf(':') + 1))
-  const channel = CHANNEL_QUEUES.find((one) => one === short)
+  // What follows alerts gets those of several types: any of them stands for all.
+  const channel = short === EVIDENCE.queue ? EVIDENCE_TYPES[0] : CHANNEL_QUEUES.find((one) => one === short)
   return channel !== undefined && shortName(stage, topic.name) === 'notifications' ? { channelType: channel } : {}
 }
 

@@ -3,6 +3,7 @@ import type { BackupJob, ProtectedResource, RestoreJobsListMember } from '@aws-s
 import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation'
 import type { Event as TrailEvent } from '@aws-sdk/client-cloudtrail'
 import type { AlarmHistoryItem, CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch'
+import type { PipelineExecutionSummary, PipelineSummary } from '@aws-sdk/client-codepipeline'
 import type { LambdaFunctionRecommendation } from '@aws-sdk/client-compute-optimizer'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Event as HealthEvent } from '@aws-sdk/client-health'
@@ -115,6 +116,8 @@ export interface AwsData {
   stacks(region: string): Stack[]
   /** In any order. */
   stackEvents(region: string): StackEvent[]
+  /** Of CodePipeline, each with its runs; absent: there are none. */
+  pipelines?(region: string): (PipelineSummary & { runs: PipelineExecutionSummary[] })[]
   /** Those with an applied value. */
   quotas: ServiceQuota[]
   accountSettings: Pick<GetAccountSettingsResponse, 'AccountLimit' | 'AccountUsage'>
@@ -148,6 +151,7 @@ export function withoutData(data: AwsData): AwsData {
     ...{
       securityFindings: () => [],
       trail: () => [],
+      pipelines: () => [],
       stacks: () => [],
       stackEvents: () => [],
       healthEvents: [],

@@ -5,6 +5,7 @@ import { BACKUP } from './backup.ts'
 import { CLOUDFORMATION } from './cloudformation.ts'
 import { CLOUDTRAIL } from './cloudtrail.ts'
 import { cloudWatchOperations } from './cloudwatch.ts'
+import { CODEPIPELINE } from './code-pipeline.ts'
 import { COMPUTE_OPTIMIZER } from './compute-optimizer.ts'
 import { COST_EXPLORER } from './cost-explorer.ts'
 import { DYNAMODB } from './dynamodb.ts'
@@ -45,6 +46,6 @@ export function operationsOf(publish?: Publish): Operation[] {
       ...SSM,
       ...STS,
     ],
-    ...[...ALARM_MUTE_RULES, ...TAGGING, ...SNS, ...KMS, ...EVENTS],
+    ...[...ALARM_MUTE_RULES, ...CODEPIPELINE, ...TAGGING, ...SNS, ...KMS, ...EVENTS],
   ]
 }

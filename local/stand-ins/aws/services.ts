@@ -103,6 +103,11 @@ export const SERVICES = {
     ...{ denied: ['AccessDenied', 403], throttled: ['Throttling', 400], invalid: 'ValidationError' },
     invalidToken: 'ValidationError',
   },
+  codePipeline: {
+    ...{ endpoint: 'CODEPIPELINE', signedAs: 'codepipeline', iam: 'codepipeline', wire: 'json-1.1' },
+    ...{ target: 'CodePipeline_20150709', denied: DENIED_JSON, throttled: THROTTLED, invalid: 'ValidationException' },
+    invalidToken: 'InvalidNextTokenException',
+  },
   tagging: {
     ...{ endpoint: 'RESOURCE_GROUPS_TAGGING_API', signedAs: 'tagging', iam: 'tag', wire: 'json-1.1' },
     ...{ target: 'ResourceGroupsTaggingAPI_20170126', denied: DENIED_JSON, throttled: ['ThrottledException', 400] },

@@ -1,0 +1,66 @@
+import type { ChannelConfig, ConfiguredType } from '../../schemas/channel.ts'
+import type { Evidence } from '../../schemas/evidence.ts'
+import type { Notification } from '../../schemas/notification.ts'
+import { environment } from '../aws/client.ts'
+import { secret } from '../aws/secrets.ts'
+import { renderEvidence as emailEvidence } from '../channels/email/evidence.ts'
+import { send as sendEmail } from '../channels/email/send.ts'
+import { renderEvidence as pagerdutyEvidence } from '../channels/pagerduty/evidence.ts'
+import { HOSTS } from '../channels/pagerduty/index.ts'
+import { send as sendPagerduty } from '../channels/pagerduty/send.ts'
+import { renderEvidence as slackEvidence } from '../channels/slack/evidence.ts'
+import { send as sendSlack } from '../channels/slack/send.ts'
+import { worded } from '../channels/template.ts'
+import { freeSlots, type Pace, paceOf, reserveSlots } from '../deliver/pace.ts'
+
+const CALL_MS = 5_000
+
+/** Evidence of its own for each channel: three at once, then one in ten seconds. */
+const PACE: Pace = { intervalMs: 10_000, burst: 3 }
+
+/**
+ * Whether evidence may be sent to a channel now. Its target must be at rest, with its whole burst left, so that an alert
+ * that comes next waits for nothing; and nothing is taken of the alerts' pace, which this function may not even write.
+ */
+export async function mayBeSent(name: string, config: ChannelConfig): Promise<boolean> {
+  const pace = paceOf(config.type, config.perMinute)
+  if ((await freeSlots(name, pace)) < pace.burst) return false
+  const { slots } = await reserveSlots(`evidence ${name}`, 1, PACE, 0)
+  return slots.length > 0
+}
+
+/** Sends it, once. @throws {ChannelError | Error} unless the channel accepted it. */
+export async function sendEvidence(
+  notification: Notification,
+  evidence: Evidence,
+  name: string,
+  config: ChannelConfig,
+): Promise<void> {
+  const to = { channel: name, notificationId: `${notification.id}-evidence`, timeoutMs: CALL_MS }
+  const send = SENDERS[config.type] as (of: Sending<ConfiguredType>) => Promise<void>
+  await send({ notification: worded(notification, config), evidence, config, to })
+}
+
+interface Sending<Type extends ConfiguredType> {
+  notification: Notification
+  evidence: Evidence
+  config: Extract<ChannelConfig, { type: Type }>
+  to: { channel: string; notificationId: string; timeoutMs: number }
+}
+
+const SENDERS: { [Type in ConfiguredType]: (of: Sending<Type>) => Promise<void> } = {
+  slack: async ({ notification, evidence, config, to }) =>
+    sendSlack(slackEvidence(notification, evidence), { ...to, target: await secret(config.secret) }),
+  pagerduty: async ({ notification, evidence, config, to }) =>
+    sendPagerduty(pagerdutyEvidence(notification, evidence), {
+      ...to,
+      target: await secret(config.secret),
+      server: process.env.PAGERDUTY_SERVER ?? HOSTS[config.region],
+    }),
+  email: async ({ notification, evidence, to }) =>
+    sendEmail(emailEvidence(notification, evidence), {
+      ...to,
+      target: `${environment('EMAIL_TOPIC_ARN_PREFIX')}${to.channel}`,
+      ...(process.env.EMAIL_SERVER && { server: process.env.EMAIL_SERVER }),
+    }),
+}

@@ -1,0 +1,90 @@
+/**
+ * Log lines with secrets and people's data, made up, and what may be shown of them. `join` keeps scanners from finding what
+ * looks like a real key.
+ */
+const join = (...parts: string[]) => parts.join('')
+
+export const LOG_LINES: [line: string, shown: string][] = [
+  // Keys and tokens
+  ['assumed with AKIAIOSFODNN7EXAMPLE', 'assumed with [key]'],
+  ['session ASIAIOSFODNN7EXAMPLE expired', 'session [key] expired'],
+  ['secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY was rejected', 'secret [key] was rejected'],
+  ['AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1', 'AWS_SECRET_ACCESS_KEY=(hidden)'],
+  [join('pushed with gh', 'p_16C7e42F292c6912E7710c838347Ae178B4a'), 'pushed with (hidden)'],
+  [join('xo', 'xb-123456789012-123456789012-abcdefABCDEF'), '(hidden)'],
+  [join('charged with sk_', 'test_4eC39HqLyjWDarjtT1zdp7dc'), 'charged with [key]'],
+  [join('S', 'G.abcdefghij0123456789AB.abcdefghij0123456789ABCDEFGHIJ0123456789abc'), '[key]'],
+  ['Authorization: Bearer abc.def-123456', 'Authorization: Bearer (hidden)'],
+  ['{"headers":{"authorization":"Basic dXNlcjpwYXNz"}}', '{"headers":{"authorization":"(hidden)"}}'],
+  ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N rejected', 'jwt (hidden) rejected'],
+  ['Cookie: session=abcdef1234; theme=dark', 'Cookie: (hidden)'],
+  ['postgres://app:hunter2@db.internal:5432/orders is down', 'postgres://app:(hidden)@db.internal:5432/orders is down'],
+  ['connect password=hunter2 host=db', 'connect password=(hidden) host=db'],
+  ['{"user":"app","password":"hunter2"}', '{"user":"app","password":"(hidden)"}'],
+  [
+    'GET https://b.s3.amazonaws.com/k?X-Amz-Signature=0123abcd&X-Amz-Expires=60 403',
+    'GET https://b.s3.amazonaws.com/k?X-Amz-Signature=(hidden)&X-Amz-Expires=60 403',
+  ],
+  ['receipt handle q8Zt3Lm2Wx9Kd4Pb7Rv1Yc6Hn5Gf0Js is invalid', 'receipt handle [key] is invalid'],
+  // People
+  ['no such user: ada.lovelace@example.com', 'no such user: [email]'],
+  ['mail to "Ada Lovelace" <ada@example.co.uk>, bounced', 'mail to "Ada Lovelace" <[email]>, bounced'],
+  ['GET /users?mail=ada%40example.com 404', 'GET /users?mail=[email] 404'],
+  ['{"email":"ada@example.com","order":17}', '{"email":"[email]","order":17}'],
+  ['card 4111 1111 1111 1111 was declined', 'card [card number] was declined'],
+  ['card 4111-1111-1111-1111 was declined', 'card [card number] was declined'],
+  ['pay 5555555555554444 then 378282246310005', 'pay [card number] then [card number]'],
+  ['refund to DE89 3704 0044 0532 0130 00 failed', 'refund to [IBAN] failed'],
+  ['refund to GB82WEST12345698765432', 'refund to [IBAN]'],
+  ['SMS to +49 170 1234567 failed', 'SMS to [phone] failed'],
+  ['SMS to +14155550123: throttled', 'SMS to [phone]: throttled'],
+  ['ssn 078-05-1120 in the payload', 'ssn [social security number] in the payload'],
+  [
+    '{"firstName":"Ada","last_name":"Lovelace","phone":"030 1234","order":"A-17"}',
+    '{"firstName":"(hidden)","last_name":"(hidden)","phone":"(hidden)","order":"A-17"}',
+  ],
+  ['{\\"dateOfBirth\\":\\"1815-12-10\\",\\"n\\":1}', '{\\"dateOfBirth\\":\\"(hidden)\\",\\"n\\":1}'],
+  ['cvv=123 cardNumber=4111111111111111 amount=12', 'cvv=(hidden) cardNumber=(hidden) amount=12'],
+  // Hostile
+  ['\u001b[31mERROR\u001b[0m it failed', 'ERROR it failed'],
+  ['\u001b]0;you are owned\u0007ERROR it failed', 'ERROR it failed'],
+  ['\u202egnp.exe\u202c loaded', 'gnp.exe loaded'],
+  ['pass\u200bword=hunter2', 'password=(hidden)'],
+  ['ada\u200b@example.com', '[email]'],
+  ['a\u0000b\u0007c', 'abc'],
+  ['<!channel> *now* <https://evil.example.com|click>', '<!channel> *now* <https://evil.example.com|click>'],
+]
+
+/** Nothing in these is secret or anybody's. */
+export const SAFE_LINES = [
+  '2026-11-26T09:00:00.123Z ERROR RequestId: 8f507cfc-3d4a-4b7e-9a71-2f0f4d2c6b11 Task timed out after 30.03 seconds',
+  '[ERROR] KeyError: \'amount\' Traceback (most recent call last): File "/var/task/app.py", line 42, in handler',
+  'at com.example.orders.OrderService2Impl.findByCustomerId(OrderService2Impl.java:117)',
+  'at Object.<anonymous> (/var/task/node_modules/@aws-sdk/client-dynamodb/dist-cjs/index.js:4217:19)',
+  'arn:aws:lambda:eu-west-1:123456789012:function:orders-api-OrdersFunction-1AB2C3D4E5F6G:live',
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/orders/73e2d6bc24d8a067',
+  'stack orders-prod-OrdersFunctionRole-1XKQ9ZP3M2N4B7 not found',
+  'order 4111111111111112 not found',
+  'order 1764147600123, customer 100200300400500, shard 000000000042',
+  'epoch 1764147600123 nanos 1764147600123456789',
+  'X-Amzn-Trace-Id: Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1',
+  'commit 3f786850e387550fdab836ed7e6dc881de23001b, image sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  'npm ERR! lodash@4.17.21 and @scope/pkg@1.2.3-beta.4',
+  'cloned git@github.com:example/orders.git',
+  'com.example.Order@1b6d3586 is not serializable',
+  '10.0.12.17 - - [26/Nov/2026:09:00:00 +0100] "GET /orders/17?page=2 HTTP/1.1" 502 1234',
+  'pod orders-api-7d9f8b6c5d-x2x4z restarted 3 times',
+  'token: refresh failed, 401 Unauthorized',
+  'the password must not be empty',
+  'disk 98.7 % of 1,234,567,890,123 bytes',
+  'version 2026.11.26-1234567890123',
+  'ORA-01017: invalid username/password; logon denied',
+  "ValidationException: 1 validation error detected: Value at 'tableName' failed",
+  '{"level":"ERROR","message":"rate exceeded for warehouse","pipeline":"orders","attempt":3,"name":"batch-17"}',
+  's3://data-lake/raw/year=2026/month=11/day=26/part-00017-c000.snappy.parquet',
+  'duration 1234567 ms, memory 1024 MB, offset +20',
+  'at 2026-11-26 09:00:00+01:00 the window closed',
+  'SELECT * FROM orders WHERE id IN (1,2,3) -- 17 rows',
+  'Error: connect ECONNREFUSED 10.0.3.4:5432',
+  'panic: runtime error: index out of range [5] with length 3 goroutine 1 [running]: main.main() /app/main.go:17 +0x1d',
+]
