@@ -1,13 +1,7 @@
 import type { Platform } from '../schemas/platform.ts'
-
-/**
- * How often it runs, its time limit, and after how long it reads again what differs: CloudWatch shows a change within
- * seconds, and its message is in the table within some more, while all is well.
- */
-export const RECONCILE = { minutes: 5, timeoutS: 240, graceS: 90 } as const
+import { RECONCILE } from './reconcile-times.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
-const IS_ON = '${param:reconcile}'
 const SCHEDULE = '${self:service}-${sls:stage}-reconcile'
 const OPEN = '${AlertTable.Arn}/index/open'
 const ROUTE =
@@ -42,7 +36,6 @@ export function reconcile(platform: Platform | undefined): Record<string, object
             name: SCHEDULE,
             description: 'Compares CloudWatch with what alert-router knows',
             rate: [`rate(${RECONCILE.minutes} minutes)`],
-            enabled: IS_ON,
           },
         },
       ],

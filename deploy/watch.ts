@@ -6,7 +6,7 @@ import { NAMESPACE } from './dashboard.ts'
 import { delivererOf, idOf } from './deliverers.ts'
 import { dimensionsOf } from './dimensions.ts'
 import type { TemplatePart } from './email-topics.ts'
-import { RECONCILE } from './reconcile.ts'
+import { RECONCILE } from './reconcile-times.ts'
 
 /** A queue and the function that it feeds; `id` is the prefix of its alarms' ids. */
 interface Watched {
@@ -43,7 +43,6 @@ const MANY_LOST = 3
 const PREFIX = '${self:service}-${sls:stage}'
 const OPERATOR = '${param:operator}'
 const ON_STAGE = '--stage ${sls:stage}'
-const RECONCILES = '${param:reconcile}'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
 
 /**
@@ -117,15 +116,16 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
   for (const one of WATCHED) {
     Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName))
   }
-  const clocked = ['Tick', 'Reconcile', ...(hasReports ? ['Report'] : []), ...(hasDrills ? ['Drill'] : [])]
+  const clocked = ['Tick', ...(hasReports ? ['Report'] : []), ...(hasDrills ? ['Drill'] : [])]
   for (const id of clocked) Object.assign(part.Resources, functionAlarms(id, id.toLowerCase()))
-  Object.assign(part.Resources, reconcileAlarms(), hasDrills && drillAlarm())
+  if (hasDrills) Object.assign(part.Resources, drillAlarm())
   return part
 }
 
-/** On what CloudWatch sent and never arrived (functions/reconcile.ts). */
-function reconcileAlarms() {
+/** On what CloudWatch sent and never arrived, and on the function that finds it. */
+export function reconcileAlarms(): Record<string, object> {
   return {
+    ...functionAlarms('Reconcile', 'reconcile'),
     LostMessagesAlarm: alarm('lost-messages', {
       why: `CloudWatch sent ${MANY_LOST} messages or more in a quarter of an hour that did not arrive; they were found by comparing, and their recipients are notified. Who may publish, is the subscription there, is the key enabled: ${commandLine(`doctor ${ON_STAGE}`)}. Which alarms: ${logsOf('reconcile')}`,
       metric: [NAMESPACE, 'Reconciled' satisfies Metric, 'Sum'],
@@ -138,7 +138,6 @@ function reconcileAlarms() {
       metric: [NAMESPACE, 'ReconcileMs' satisfies Metric, 'SampleCount'],
       of: {},
       missingFor: { periods: NO_RECONCILE, periodS: RECONCILE.minutes * 60 },
-      isOn: RECONCILES,
     }),
   }
 }
@@ -245,8 +244,6 @@ interface Alarm {
   why: string
   metric: [namespace: string, name: string, statistic: string]
   of: Record<string, unknown>
-  /** A setting of the stack: without it, the alarm notifies nobody. */
-  isOn?: string
 }
 /**
  * More than this in a minute, or in another period; `forMinutes`: in any of that many minutes. Or no data for some
@@ -267,7 +264,6 @@ function alarm(name: string, watched: Alarm & Bound) {
       Dimensions: dimensionsOf(watched.of),
       Statistic,
       ...when(watched),
-      ...(watched.isOn !== undefined && { ActionsEnabled: watched.isOn }),
       AlarmActions: [{ Ref: 'OperatorTopic' }],
       OKActions: [{ Ref: 'OperatorTopic' }],
     },

@@ -14,7 +14,7 @@ import { hasReports, reportPolicies, reports } from '../../deploy/platform/repor
 import { deletePushedRules } from '../../deploy/pushed-rules.ts'
 import { reconcile } from '../../deploy/reconcile.ts'
 import { savedQuery } from '../../deploy/saved-query.ts'
-import { watch } from '../../deploy/watch.ts'
+import { reconcileAlarms, watch } from '../../deploy/watch.ts'
 import { CHANNEL_TYPES } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Platform } from '../../schemas/platform.ts'
@@ -36,7 +36,7 @@ const DEFAULT_STAGE = 'dev'
 const SHARED_ROLE = 'IamRoleLambdaExecution'
 
 /** The stack's functions, and the queues that feed them. */
-const FUNCTIONS = ['route', ...CHANNEL_TYPES.map(delivererOf), 'tick', 'reconcile', 'validate-config']
+const FUNCTIONS = ['route', ...CHANNEL_TYPES.map(delivererOf), 'tick', 'validate-config']
 const QUEUES = ['alarms', ...CHANNEL_TYPES]
 
 /** The placeholder in serverless.yml until somebody sets the operator. */
@@ -77,7 +77,8 @@ export default class AlertsPlugin {
       liveConfig: liveConfig(config),
       liveConfigPlace,
       liveConfigArn,
-      reconcile: reconcile(platform),
+      ...switched('reconcile', reconcile(platform), {}),
+      ...switched('reconcileAlarms', { Resources: reconcileAlarms() }, { Resources: {} }),
       probe: probe(platform),
       reports: reports(platform, config),
       drills: drills(platform),

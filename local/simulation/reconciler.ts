@@ -1,4 +1,4 @@
-import { RECONCILE } from '../../deploy/reconcile.ts'
+import { RECONCILE } from '../../deploy/reconcile-times.ts'
 import type { Clock } from './clock.ts'
 import type { Lambda } from './lambda.ts'
 import type { Spells } from './spells.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { MAX_RECEIVES, visibilityTimeoutS } from '../../deploy/deliverers.ts'
-import { RECONCILE } from '../../deploy/reconcile.ts'
+import { RECONCILE } from '../../deploy/reconcile-times.ts'
 import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { versionOf } from '../../shared/live-config/version.ts'
