@@ -100,6 +100,25 @@ describe('a file holds', () => {
   })
 })
 
+test.each<[what: string, item: object]>([
+  [
+    'in its data',
+    { HistorySummary: `Failed to execute action ${OURS}`, HistoryData: JSON.stringify({ error: 'No.' }) },
+  ],
+  ['in its summary', { HistorySummary: `Failed to execute action ${OURS}. Received error: "No."` }],
+  [
+    'by its state',
+    { HistoryData: JSON.stringify({ actionState: 'Failed', notificationResource: OURS, error: 'No.' }) },
+  ],
+])('a history beside the alarms says that an action failed: %s', async (_what, item) => {
+  const run = { AlarmName: 'api-errors', Timestamp: '2026-11-26T06:00:00Z', HistoryItemType: 'Action' }
+  const pages = [page({ ...ALARM, AlarmActions: [OURS] }), { AlarmHistoryItems: [{ ...run, ...item }] }]
+  const { findings } = await judged(pages.map((one) => JSON.stringify(one)).join('\n'))
+  expect(findings.find(({ id }: { id: string }) => id === 'action-failed').alarms[0].what).toBe(
+    'alert-router-prod-alarms: failed once at 2026-11-26 06:00 UTC: No.',
+  )
+})
+
 test('is as old as the file, unless somebody says', async () => {
   const text = JSON.stringify(page(ALARM))
   expect((await judged(text)).at).toBe(AT)
@@ -116,8 +135,8 @@ test('what a dump does not say, is not checked', async () => {
   const ids = notChecked.flatMap((one: { ids: string[] }) => one.ids)
   expect([...new Set(ids)].sort()).toEqual(
     [
-      ...['child-gone', 'dead-topic', 'flapping', 'key-unusable', 'muted-for-weeks', 'no-ok-action', 'no-owner'],
-      ...['no-subscription', 'only-default', 'reaches-nobody', 'rules-notify-nobody'],
+      ...['action-failed', 'child-gone', 'dead-topic', 'flapping', 'key-unusable', 'muted-for-weeks', 'no-ok-action'],
+      ...['no-owner', 'no-subscription', 'only-default', 'reaches-nobody', 'rules-notify-nobody', 'topic-refuses'],
     ].sort(),
   )
 })
@@ -125,7 +144,7 @@ test('what a dump does not say, is not checked', async () => {
 test('the sample has 60 alarms, and every fault that does not depend on the rules', async () => {
   const { alarms, apart, findings, notChecked } = JSON.parse((await run(['--demo', '--json'])).stdout)
   expect([alarms.length + apart.scaling.length, notChecked]).toEqual([60, []])
-  expect(new Set(findings.map(({ id }: { id: string }) => id)).size).toBe(19)
+  expect(new Set(findings.map(({ id }: { id: string }) => id)).size).toBe(21)
 })
 
 describe('--fail-on', () => {
@@ -173,7 +192,7 @@ describe('--fix', () => {
   test('prints commands that there are, and one for each alarm whose actions change', async () => {
     const { code, stdout } = await run(['--demo', '--fix'])
     const commands = ran(stdout)
-    expect([code, commands.length]).toEqual([0, 30])
+    expect([code, commands.length]).toEqual([0, 32])
     for (const [, ...words] of commands) expect(wrongWithAws(words.filter((one) => !one.startsWith('{')))).toBe('')
     const put = commands
       .filter((words) => words.includes('put-metric-alarm'))
@@ -328,11 +347,23 @@ describe('any JSON in the form of describe-alarms', () => {
         MetricAlarms: list,
         CompositeAlarms: list,
         LogAlarms: list,
-        AlarmHistoryItems: orElse([{ AlarmName: 'a', HistoryData: '{' }]),
+        AlarmHistoryItems: orElse([
+          { AlarmName: 'a', HistoryData: '{' },
+          {
+            AlarmName: 'a',
+            Timestamp: AT,
+            HistoryItemType: 'Action',
+            HistorySummary: `Failed to execute action ${OURS}`,
+          },
+        ]),
       },
       ...{ AlarmMuteRules: orElse([{ MuteTargets: { AlarmNames: ['a'] } }]), ResourceTagMappingList: anything },
       ...{
-        Topics: orElse([{ TopicArn: OURS, Attributes: { KmsMasterKeyId: 'x' }, Key: {} }]),
+        Topics: orElse(
+          ...['{', '{"Statement":[1,{"Effect":"Deny","Principal":7,"Condition":"x"}]}', '{"Statement":{}}'].map(
+            (Policy) => [{ TopicArn: OURS, Attributes: { KmsMasterKeyId: 'x', Policy }, Key: { Policy } }],
+          ),
+        ),
         EventRules: orElse([{ EventPattern: '[]' }, { EventPattern: '{"source":[]}' }]),
       },
     },
