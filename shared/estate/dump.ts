@@ -30,9 +30,9 @@ export function estateIn(values: unknown[]): Described | undefined {
     TYPES.flatMap((type) => objectsIn(page[LISTS[type]]).map((raw) => alarmOf(type, raw))),
   )
   return {
-    // Pages of two runs may hold an alarm twice: the later counts.
-    alarms: [...new Map(all.map((one) => [one.arn ?? JSON.stringify(one.raw), one])).values()].sort((one, other) =>
-      one.name.localeCompare(other.name, 'en'),
+    // Pages of two runs may hold an alarm twice: the later counts. Who hides names or accounts, hides them alike.
+    alarms: [...new Map(all.map((one) => [JSON.stringify([one.arn ?? one.raw, one.name]), one])).values()].sort(
+      (one, other) => one.name.localeCompare(other.name, 'en'),
     ),
     // By default, describe-alarms prints an empty list.
     composites: all.some(({ type }) => type === 'composite')
@@ -51,12 +51,15 @@ export function estateIn(values: unknown[]): Described | undefined {
   }
 }
 
+/** One of these has an alarm, however few of its fields somebody asked for; its messages and its history have none. */
+const OF_ALARMS = ['StateValue', 'ActionsEnabled', 'MetricName', 'Metrics', 'AlarmRule', 'ScheduledQueryConfiguration']
+
 function pagesIn(value: unknown): Json[] {
   if (Array.isArray(value)) return value.flatMap(pagesIn)
   const object = asObject(value)
   if (!object) return []
   // As `--query 'MetricAlarms[0]'` prints one.
-  if (object.AlarmName === undefined || object.StateValue === undefined) return [object]
+  if (object.AlarmName === undefined || !OF_ALARMS.some((key) => object[key] !== undefined)) return [object]
   const type = object.AlarmRule !== undefined ? 'composite' : object.ScheduledQueryConfiguration ? 'log' : 'metric'
   return [{ [LISTS[type]]: [object] }]
 }

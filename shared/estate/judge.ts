@@ -15,6 +15,7 @@ import {
 import { mutedForWeeks } from './checks/mutes.ts'
 import {
   actionsDisabled,
+  isUnsaid,
   noOkAction,
   notPointedAtUs,
   onlyDefault,
@@ -143,8 +144,18 @@ function notCheckedIn(judged: Judged): NotChecked[] {
     ...of(estate.tags, DECIDED, all.filter(({ alarm }) => tagsPassedOn(alarm.raw, {}) !== undefined).length),
     ...of(estate.eventRules, ['reaches-nobody', 'no-ok-action']),
     ...topicsNotChecked(judged),
+    ...actionsNotChecked(judged),
     ...rulesNotChecked(judged),
   ].filter(({ alarms }) => alarms !== 0)
+}
+
+/** Whoever wrote a file may have asked for some fields alone. */
+function actionsNotChecked({ estate, all }: Judged): NotChecked[] {
+  const without = (key: 'AlarmActions' | 'OKActions') => all.filter(({ alarm }) => isUnsaid(estate, alarm, key)).length
+  return [
+    { ids: ['reaches-nobody'], alarms: without('AlarmActions'), refused: notIn('AlarmActions of each alarm') },
+    { ids: ['no-ok-action'], alarms: without('OKActions'), refused: notIn('OKActions of each alarm') },
+  ]
 }
 
 /** Rules that ask for what an alarm has only when it fires: then they may decide otherwise. */
