@@ -3,6 +3,7 @@ import { commandLine } from '../../../shared/config/command-line.ts'
 import { HEARTBEAT } from '../../../shared/observe/heartbeat.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { type Alarm, HEARTBEAT_LOOKBACK_MS, type Stage, TICK_LOOKBACK_MS } from '../stage.ts'
+import { isOffOnPurpose } from './comparing.ts'
 
 /** Checks that the router runs, and that the operator is notified when it does not. */
 
@@ -10,7 +11,9 @@ const MINUTE_MS = 60_000
 
 /** Those on the router itself; those on what it watches notify through it, and may fire. */
 export const alarmsNotify: Check = (stage) =>
-  stage.alarms.flatMap((alarm) => (isOfPlatform(alarm.id) ? silenced(stage, alarm) : findingsOf(stage, alarm)))
+  stage.alarms
+    .filter((alarm) => !isOffOnPurpose(stage, alarm))
+    .flatMap((alarm) => (isOfPlatform(alarm.id) ? silenced(stage, alarm) : findingsOf(stage, alarm)))
 
 function silenced(stage: Stage, { id, name, description, actionsEnabled }: Alarm): Finding[] {
   if (actionsEnabled) return []
