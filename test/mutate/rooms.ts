@@ -58,7 +58,7 @@ export const ROOMS: Room[] = [
     name: 'estate',
     enough: 67,
     sources: ['shared/estate/*.ts', 'shared/estate/checks/*.ts'],
-    tests: ['estate-whole', 'estate-findings', 'estate-message', 'doctor-policy'],
+    tests: ['estate-dump', 'estate-findings', 'estate-message', 'doctor-policy', 'estate-whole'],
   },
   {
     name: 'reconcile',
