@@ -85,6 +85,7 @@ const rule = (covers: 'all' | 'maybe' | string[], target = OURS): Partial<Estate
 const NOBODY = { AlarmActions: [], OKActions: [] }
 const THERE = { AlarmActions: [OTHER], OKActions: [OTHER] }
 const RECOVER = 'arn:aws:automate:eu-west-1:ec2:recover'
+const FILE: Partial<Estate> = { from: { kind: 'file', name: 'alarms.json' } }
 const one = (over: object = {}, around: Partial<Estate> = {}) => estate([metricAlarm({ ...over })], around)
 
 type Row = [fault: string, id: KindId, estate: Estate]
@@ -209,6 +210,32 @@ const FAULTS: Row[] = [
     one({ ...PERCENT, Threshold: 100.5, ComparisonOperator: 'GreaterThanOrEqualToThreshold' }),
   ],
   ['had no data, and nobody knows since when', 'never-had-data', one({ ...UNCHECKED, ...NO_TIMES })],
+  [
+    'is combined by composites that combine each other, and notify nobody',
+    'reaches-nobody',
+    estate([
+      metricAlarm(NOBODY),
+      composite('ALARM(orders-errors) OR ALARM(two)', { AlarmName: 'one', ...NOBODY }),
+      composite('ALARM(one)', { AlarmName: 'two', ...NOBODY }),
+    ]),
+  ],
+  [
+    'would only recover an instance, and is disabled',
+    'reaches-nobody',
+    one({ ActionsEnabled: false, AlarmActions: [RECOVER] }),
+  ],
+  ['has no action, by a file', 'reaches-nobody', one(NOBODY, FILE)],
+  ['sends no OK, by a file', 'no-ok-action', one({ OKActions: [] }, FILE)],
+  [
+    'goes to the function of somebody else',
+    'not-pointed-at-us',
+    one({ AlarmActions: ['arn:aws:lambda:eu-west-1:123456789012:function:page'] }),
+  ],
+  [
+    'has the first topic of another account',
+    'topic-refuses',
+    one({}, refusing({ Principal: { AWS: '*' }, Condition: { StringEquals: { 'AWS:SourceOwner': '999999999999' } } })),
+  ],
   ['has a topic that only denies', 'topic-refuses', one({}, refusing(NO_TLS))],
   [
     'has a topic for another service',
@@ -522,6 +549,14 @@ const FINE: Row[] = [
     'no-owner',
     one({}, { tags: { data: { [alarmArn('orders-errors')]: { 'app:OwnerTeam': 'x' } } } }),
   ],
+  ['has actions that a file leaves out', 'reaches-nobody', one({ AlarmActions: undefined }, FILE)],
+  ['has OK actions that a file leaves out', 'no-ok-action', one({ OKActions: undefined }, FILE)],
+  ['goes to the topic that somebody has named', 'not-pointed-at-us', one({}, { router: { topic: OURS } })],
+  [
+    'reaches the router by a rule with several targets',
+    'not-pointed-at-us',
+    one(THERE, { eventRules: { data: [{ name: 'all', covers: 'all', targets: [OTHER, OURS] }] } }),
+  ],
   ['has a topic as SNS makes it', 'topic-refuses', one({}, refusing(FIRST))],
   [
     'has a topic for alarms of its account, by TLS alone',
@@ -613,6 +648,7 @@ test.each([
   ['scale-out', ['arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:x'], true],
   ['TargetTracking-mine', [OURS], false],
   ['my-TargetTracking', [], false],
+  ['my-TargetTracking-service', [], false],
 ])('%s with the actions %j is of Auto Scaling: %s', (AlarmName, AlarmActions, isApart) => {
   const { apart, alarms } = judgeEstate(one({ AlarmName, AlarmActions }), SHIPPED)
   expect([apart.scaling.length, alarms.length]).toEqual(isApart ? [1, 0] : [0, 1])
@@ -623,6 +659,9 @@ test.each([
   ['alert-router-prod-window', [], false],
   ['alert-router-prod-availability', [OURS], false],
   ['orders', [sns('alert-router-prod-operator')], false],
+  ['alert-router-prod-late', [sns('alert-router-prod-operator'), OURS], false],
+  ['alert-router-prod-late', [sns('my-alert-router-prod-operator')], false],
+  ['alert-router-prod-late', [sns('alert-router-prod-operators')], false],
 ])('%s with the actions %j is of the router itself: %s', (AlarmName, AlarmActions, isApart) => {
   const { apart, alarms } = judgeEstate(one({ AlarmName, AlarmActions }), SHIPPED)
   expect([apart.router.length, alarms.length]).toEqual(isApart ? [1, 0] : [0, 1])
