@@ -6,7 +6,7 @@ const CLIENTS: Record<string, string> = {
 }
 
 /** Options of every command. */
-const OF_ALL = ['cliinputjson', 'query', 'region']
+const OF_ALL = ['cliinputjson', 'output', 'query', 'region']
 
 /**
  * The problem of a command of the AWS CLI: none, or why it is not valid. By the SDK, which has the same operations and

@@ -6,6 +6,7 @@ import type { LambdaFunction, Stage, Subscription, Topic } from '../cli/doctor/s
 import type { HttpAnswer, Request } from '../local/stand-ins/exchange.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import { type StandIn, startStandIn } from '../local/stand-ins/stand-in.ts'
+import type { LastReconcile } from '../shared/store/last-reconcile.ts'
 import { STRATEGIES } from './deployed-stage.ts'
 
 /*
@@ -24,6 +25,8 @@ export interface StageInAws {
   is: Stage
   /** Lines in the log of tick: ms since 1970, and text. */
   tickLines: [number, string][]
+  /** What the last comparison with CloudWatch came to. */
+  lastReconcile: LastReconcile | null
   /** When a heartbeat arrived, ms since 1970. */
   beats: number[]
   /**
@@ -56,6 +59,7 @@ export async function startStage(template: Template): Promise<StageInAws> {
       [Date.now() - 2 * MINUTE, '{"type":"platform.report","record":{"status":"success"}}'],
       [Date.now() - MINUTE, '{"level":"INFO","DueLateMs":0}'],
     ],
+    lastReconcile: { at: new Date(Date.now() - 3 * MINUTE).toISOString(), found: 0, left: [], refused: [] },
     beats: [Date.now() - 8 * MINUTE, Date.now() - 3 * MINUTE],
     pageSize: 100,
     aheadMs: 0,
@@ -271,6 +275,10 @@ const OTHERS: Record<string, (aws: Aws, input: Input) => Found> = {
     }))
     const KeySchema = keySchema(table.keys)
     return { Table: { TableName: table.name, TableStatus: table.status, KeySchema, GlobalSecondaryIndexes } }
+  },
+  'dynamodb:GetItem': ({ is, lastReconcile }, input) => {
+    if (!is.tables.some(({ name }) => name === input.TableName)) return notFound('dynamodb')
+    return lastReconcile === null ? {} : { Item: { doc: { S: JSON.stringify(lastReconcile) } } }
   },
   'secretsmanager:DescribeSecret': ({ is }, input) => {
     const secret = is.secrets?.find(({ name }) => name === input.SecretId)

@@ -56,16 +56,20 @@ test('a topic is asked once, however many alarms name it', async () => {
   const before = aws.count('GetTopicAttributes')
   // By today's clock: the SDK asks again where its own differs from the service's.
   await here(named('alarms'), ['--stage', 'prod', '--json'], { env: { ...aws.env, ...KEYS } })
-  expect(aws.count('GetTopicAttributes') - before).toBe(7)
+  expect(aws.count('GetTopicAttributes') - before).toBe(8)
 })
 
 describe('what this role may not read is not checked', () => {
   test.each<[operation: string, ids: string[], needs: string]>([
-    ['DescribeAlarmHistory', ['flapping'], 'cloudwatch:DescribeAlarmHistory'],
+    ['DescribeAlarmHistory', ['action-failed', 'flapping'], 'cloudwatch:DescribeAlarmHistory'],
     ['ListAlarmMuteRules', ['muted-for-weeks'], 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule'],
     ['GetAlarmMuteRule', ['muted-for-weeks'], 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule'],
     ['ListRules', ['reaches-nobody', 'no-ok-action'], 'events:ListRules, events:ListTargetsByRule'],
-    ['GetTopicAttributes', ['dead-topic', 'no-subscription', 'key-unusable'], 'sns:GetTopicAttributes'],
+    [
+      'GetTopicAttributes',
+      ['dead-topic', 'no-subscription', 'topic-refuses', 'key-unusable'],
+      'sns:GetTopicAttributes',
+    ],
     ['GetKeyPolicy', ['key-unusable'], 'kms:DescribeKey, kms:GetKeyPolicy'],
     ['DescribeKey', ['key-unusable'], 'kms:DescribeKey, kms:GetKeyPolicy'],
   ])('%s', async (operation, ids, needs) => {

@@ -6,6 +6,7 @@ import * as cloudWatch from '@aws-sdk/client-cloudwatch'
 import { NormalizedSchema } from '@smithy/core/schema'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import { KINDS } from '../shared/estate/finding.ts'
 import { PUT } from '../shared/estate/fix.ts'
 import { anyCharacter } from './any-character.ts'
@@ -26,13 +27,13 @@ const run = (args: string[], how: Parameters<typeof here>[2] = {}) =>
   here(named('alarms'), args, { ...how, env: { NO_COLOR: '1', COLUMNS: '80', ...how.env } })
 
 /** Writes a file as it was printed at that time. */
-function fileOf(text: string, at = AT): string {
+function fileOf(text: string | Buffer, at = AT): string {
   const path = join(folder, `${crypto.randomUUID()}.json`)
   writeFileSync(path, text)
   utimesSync(path, new Date(at), new Date(at))
   return path
 }
-const judged = async (text: string, ...args: string[]) =>
+const judged = async (text: string | Buffer, ...args: string[]) =>
   JSON.parse((await run(['--from', fileOf(text), '--json', ...args])).stdout)
 
 const ALARM = {
@@ -73,15 +74,94 @@ describe('a file holds', () => {
     ['a page twice', JSON.stringify(page(ALARM)) + JSON.stringify(page(ALARM)), 1],
     ['a byte order mark', `\ufeff${JSON.stringify(page(ALARM))}`, 1],
     ['fields of later years', JSON.stringify({ ...page({ ...ALARM, Shiny: { New: [1] } }), More: 1 }), 1],
+    ['lines with CR LF', JSON.stringify(page(...many(0, 3)), null, 2).replaceAll('\n', '\r\n'), 3],
+    [
+      'a post with a prompt, a fence and a remark',
+      `$ aws … > [x]\n\`\`\`json\n${JSON.stringify(page(...many(0, 2)))}\n\`\`\`\nThat’s all.`,
+      2,
+    ],
+    ['lists, one after the other', [many(0, 2), many(2, 5)].map((one) => JSON.stringify(one)).join('\n'), 5],
+    [
+      'alarms whose account is hidden',
+      JSON.stringify(many(0, 3)).replaceAll('us-east-1:1:', 'us-east-1:XXXXXXXXXXXX:'),
+      3,
+    ],
+    ['alarms whose ARN is hidden', JSON.stringify(many(0, 3)).replaceAll(/"arn:[^"]*"/g, '"REDACTED"'), 3],
+    [
+      'few fields of each, as --query prints them',
+      JSON.stringify([
+        { AlarmName: 'a', MetricName: 'm' },
+        { AlarmName: 'b', StateValue: 'OK' },
+      ]),
+      2,
+    ],
+    ['YAML', stringify(page(...many(0, 3))), 3],
+    ['YAML of a list', stringify(many(0, 3)), 3],
+    ['YAML of several pages', `${stringify([page(...many(0, 2))])}---\n${stringify([page(...many(2, 3))])}`, 3],
     ['log alarms alone', JSON.stringify({ LogAlarms: [{ AlarmName: 'l', StateValue: 'OK' }] }), 1],
   ])('%s', async (_what, text, count) => {
     expect((await judged(text)).alarms.length).toBe(count)
   })
 
+  test.each<[what: string, encoding: (text: string) => Buffer]>([
+    ['UTF-16, as PowerShell writes it', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 without a mark', (text) => Buffer.from(text, 'utf16le')],
+    ['UTF-16 the other way', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+    ['UTF-16 the other way, without a mark', (text) => Buffer.from(text, 'utf16le').swap16()],
+    ['UTF-8', (text) => Buffer.from(text)],
+  ])('%s', async (_what, encoding) => {
+    const { alarms } = await judged(encoding(JSON.stringify(page({ ...ALARM, AlarmName: 'größer 50 €' }), null, 2)))
+    expect(alarms).toMatchObject([{ name: 'größer 50 €' }])
+  })
+
+  test.each([
+    ['a page', JSON.stringify(page(...many(0, 3))).slice(0, -2)],
+    ['a list after its second alarm', JSON.stringify(many(0, 3), null, 2).replace(/,\s*\{[^{}]*\}\s*\]$/, ',')],
+    ['the last of some pages', `${JSON.stringify(page(ALARM))}\n${JSON.stringify(page(ALARM)).slice(0, 200)}`],
+  ])('%s, cut off: says so, and judges no part of it', async (_what, text) => {
+    const { code, stdout, stderr } = await run(['--from', fileOf(text)])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('it ends in the middle')
+  })
+
+  test('few fields of each: what they do not say, is not checked', async () => {
+    const fields = { AlarmName: 'a', StateValue: 'OK', MetricName: 'Errors', Namespace: 'AWS/Lambda' }
+    const { findings, notChecked } = await judged(JSON.stringify([fields]), '--stage', 'prod')
+    const ids = findings.map(({ id }: { id: string }) => id)
+    expect(ids).not.toContain('reaches-nobody')
+    expect(ids).not.toContain('no-ok-action')
+    expect(notChecked).toEqual(
+      expect.arrayContaining([
+        { ids: ['reaches-nobody'], alarms: 1, needs: 'AlarmActions of each alarm', why: 'the file does not say' },
+        { ids: ['no-ok-action'], alarms: 1, needs: 'OKActions of each alarm', why: 'the file does not say' },
+      ]),
+    )
+  })
+
+  test.each([
+    ['a table', '-----------------\n|  DescribeAlarms |\n+---------------+\n||  MetricAlarms  ||\n'],
+    [
+      'text',
+      'METRICALARMS\tTrue\tarn:aws:cloudwatch:us-east-1:1:alarm:a\tGreaterThanThreshold\nALARMACTIONS\tarn:aws:sns:x\n',
+    ],
+  ])('%s: says what it is', async (what, text) => {
+    const { code, stderr } = await run(['--from', fileOf(text)])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(`no alarms in it that can be read, as it is ${what}. Write`),
+    ])
+    expect(stderr).toContain('--output json')
+  })
+
   test.each([
     ['nothing', ''],
+    ['names alone, as --query prints them', '["a", "b"]'],
+    ['other names of the fields, as --query prints them', '[{"Name": "a", "State": "OK"}]'],
+    ['the message of an alarm', '{"AlarmName": "a", "NewStateValue": "ALARM", "AlarmActions": []}'],
+    ['the history of an alarm', '{"AlarmHistoryItems": [{"AlarmName": "a", "HistoryItemType": "StateUpdate"}]}'],
     ['something else', '{"Functions": []}'],
-    ['no JSON', 'MetricAlarms:\n- AlarmName: a'],
+    ['no JSON', 'hello'],
+    ['broken YAML', 'MetricAlarms:\n- AlarmName: "a'],
     ['a number', '7'],
   ])('%s: says how to write one', async (_what, text) => {
     const { code, stdout, stderr } = await run(['--from', fileOf(text)])
@@ -100,6 +180,25 @@ describe('a file holds', () => {
   })
 })
 
+test.each<[what: string, item: object]>([
+  [
+    'in its data',
+    { HistorySummary: `Failed to execute action ${OURS}`, HistoryData: JSON.stringify({ error: 'No.' }) },
+  ],
+  ['in its summary', { HistorySummary: `Failed to execute action ${OURS}. Received error: "No."` }],
+  [
+    'by its state',
+    { HistoryData: JSON.stringify({ actionState: 'Failed', notificationResource: OURS, error: 'No.' }) },
+  ],
+])('a history beside the alarms says that an action failed: %s', async (_what, item) => {
+  const run = { AlarmName: 'api-errors', Timestamp: '2026-11-26T06:00:00Z', HistoryItemType: 'Action' }
+  const pages = [page({ ...ALARM, AlarmActions: [OURS] }), { AlarmHistoryItems: [{ ...run, ...item }] }]
+  const { findings } = await judged(pages.map((one) => JSON.stringify(one)).join('\n'))
+  expect(findings.find(({ id }: { id: string }) => id === 'action-failed').alarms[0].what).toBe(
+    'alert-router-prod-alarms: failed once at 2026-11-26 06:00 UTC: No.',
+  )
+})
+
 test('is as old as the file, unless somebody says', async () => {
   const text = JSON.stringify(page(ALARM))
   expect((await judged(text)).at).toBe(AT)
@@ -116,8 +215,8 @@ test('what a dump does not say, is not checked', async () => {
   const ids = notChecked.flatMap((one: { ids: string[] }) => one.ids)
   expect([...new Set(ids)].sort()).toEqual(
     [
-      ...['child-gone', 'dead-topic', 'flapping', 'key-unusable', 'muted-for-weeks', 'no-ok-action', 'no-owner'],
-      ...['no-subscription', 'only-default', 'reaches-nobody', 'rules-notify-nobody'],
+      ...['action-failed', 'child-gone', 'dead-topic', 'flapping', 'key-unusable', 'muted-for-weeks', 'no-ok-action'],
+      ...['no-owner', 'no-subscription', 'only-default', 'reaches-nobody', 'rules-notify-nobody', 'topic-refuses'],
     ].sort(),
   )
 })
@@ -125,7 +224,7 @@ test('what a dump does not say, is not checked', async () => {
 test('the sample has 60 alarms, and every fault that does not depend on the rules', async () => {
   const { alarms, apart, findings, notChecked } = JSON.parse((await run(['--demo', '--json'])).stdout)
   expect([alarms.length + apart.scaling.length, notChecked]).toEqual([60, []])
-  expect(new Set(findings.map(({ id }: { id: string }) => id)).size).toBe(19)
+  expect(new Set(findings.map(({ id }: { id: string }) => id)).size).toBe(21)
 })
 
 describe('--fail-on', () => {
@@ -173,7 +272,7 @@ describe('--fix', () => {
   test('prints commands that there are, and one for each alarm whose actions change', async () => {
     const { code, stdout } = await run(['--demo', '--fix'])
     const commands = ran(stdout)
-    expect([code, commands.length]).toEqual([0, 30])
+    expect([code, commands.length]).toEqual([0, 32])
     for (const [, ...words] of commands) expect(wrongWithAws(words.filter((one) => !one.startsWith('{')))).toBe('')
     const put = commands
       .filter((words) => words.includes('put-metric-alarm'))
@@ -328,11 +427,23 @@ describe('any JSON in the form of describe-alarms', () => {
         MetricAlarms: list,
         CompositeAlarms: list,
         LogAlarms: list,
-        AlarmHistoryItems: orElse([{ AlarmName: 'a', HistoryData: '{' }]),
+        AlarmHistoryItems: orElse([
+          { AlarmName: 'a', HistoryData: '{' },
+          {
+            AlarmName: 'a',
+            Timestamp: AT,
+            HistoryItemType: 'Action',
+            HistorySummary: `Failed to execute action ${OURS}`,
+          },
+        ]),
       },
       ...{ AlarmMuteRules: orElse([{ MuteTargets: { AlarmNames: ['a'] } }]), ResourceTagMappingList: anything },
       ...{
-        Topics: orElse([{ TopicArn: OURS, Attributes: { KmsMasterKeyId: 'x' }, Key: {} }]),
+        Topics: orElse(
+          ...['{', '{"Statement":[1,{"Effect":"Deny","Principal":7,"Condition":"x"}]}', '{"Statement":{}}'].map(
+            (Policy) => [{ TopicArn: OURS, Attributes: { KmsMasterKeyId: 'x', Policy }, Key: { Policy } }],
+          ),
+        ),
         EventRules: orElse([{ EventPattern: '[]' }, { EventPattern: '{"source":[]}' }]),
       },
     },

@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import type { Estate } from '../shared/estate/estate.ts'
-import { type Harm, KINDS, type KindId } from '../shared/estate/finding.ts'
+import type { Estate, Ran } from '../shared/estate/estate.ts'
+import { type Finding, type Harm, KINDS, type KindId } from '../shared/estate/finding.ts'
 import { judgeEstate } from '../shared/estate/judge.ts'
 import {
   AT,
   alarmArn,
+  CLOUDWATCH,
   composite,
   daysBefore,
   estate,
   findingsIn,
   idsIn,
+  letting,
   metricAlarm,
   muted,
   OURS,
@@ -36,6 +38,7 @@ const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1'
 const fired = (times: number, days: number) => ({
   data: {
     since: daysBefore(30),
+    actions: [],
     changes: Array.from({ length: times }, () => ({
       name: 'orders-errors',
       at: daysBefore(days),
@@ -47,6 +50,32 @@ const fired = (times: number, days: number) => ({
 const policy = (Principal: object, Action: string | string[] = 'kms:*') => ({
   Statement: [{ Effect: 'Allow', Principal: Principal as Record<string, string>, Action, Resource: '*' }],
 })
+const refusing = (...statements: Parameters<typeof letting>): Partial<Estate> => ({
+  topics: { [OURS]: topic({ policy: letting(...statements) }) },
+})
+const SAME_ACCOUNT = { Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } }
+const OTHER_ACCOUNT = { Condition: { StringEquals: { 'aws:SourceAccount': '999999999999' } } }
+const NO_TLS = {
+  Sid: 'TlsOnly',
+  Effect: 'Deny',
+  Principal: '*',
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+}
+/** As SNS makes it for a new topic. */
+const FIRST = { Principal: { AWS: '*' }, Condition: { StringEquals: { 'AWS:SourceOwner': '123456789012' } } }
+/** What CloudWatch ran: days ago, and what failed. */
+const ran = (...runs: [days: number, failure?: string, over?: Partial<Ran>][]): Partial<Estate> => ({
+  history: {
+    data: {
+      ...{ since: daysBefore(7), changes: [] },
+      actions: runs.map(([days, failure, over]) => ({
+        ...{ name: 'orders-errors', at: daysBefore(days), action: OURS },
+        ...(failure !== undefined && { failure }),
+        ...over,
+      })),
+    },
+  },
+})
 const keyed = (key: object): Partial<Estate> => ({
   topics: { [OURS]: topic({ key: { data: { name: KEY, arn: KEY, isOfAws: false, state: 'Enabled', ...key } } }) },
 })
@@ -56,6 +85,7 @@ const rule = (covers: 'all' | 'maybe' | string[], target = OURS): Partial<Estate
 const NOBODY = { AlarmActions: [], OKActions: [] }
 const THERE = { AlarmActions: [OTHER], OKActions: [OTHER] }
 const RECOVER = 'arn:aws:automate:eu-west-1:ec2:recover'
+const FILE: Partial<Estate> = { from: { kind: 'file', name: 'alarms.json' } }
 const one = (over: object = {}, around: Partial<Estate> = {}) => estate([metricAlarm({ ...over })], around)
 
 type Row = [fault: string, id: KindId, estate: Estate]
@@ -180,6 +210,73 @@ const FAULTS: Row[] = [
     one({ ...PERCENT, Threshold: 100.5, ComparisonOperator: 'GreaterThanOrEqualToThreshold' }),
   ],
   ['had no data, and nobody knows since when', 'never-had-data', one({ ...UNCHECKED, ...NO_TIMES })],
+  [
+    'is combined by composites that combine each other, and notify nobody',
+    'reaches-nobody',
+    estate([
+      metricAlarm(NOBODY),
+      composite('ALARM(orders-errors) OR ALARM(two)', { AlarmName: 'one', ...NOBODY }),
+      composite('ALARM(one)', { AlarmName: 'two', ...NOBODY }),
+    ]),
+  ],
+  [
+    'would only recover an instance, and is disabled',
+    'reaches-nobody',
+    one({ ActionsEnabled: false, AlarmActions: [RECOVER] }),
+  ],
+  ['has no action, by a file', 'reaches-nobody', one(NOBODY, FILE)],
+  ['sends no OK, by a file', 'no-ok-action', one({ OKActions: [] }, FILE)],
+  [
+    'goes to the function of somebody else',
+    'not-pointed-at-us',
+    one({ AlarmActions: ['arn:aws:lambda:eu-west-1:123456789012:function:page'] }),
+  ],
+  [
+    'has the first topic of another account',
+    'topic-refuses',
+    one({}, refusing({ Principal: { AWS: '*' }, Condition: { StringEquals: { 'AWS:SourceOwner': '999999999999' } } })),
+  ],
+  ['has a topic that only denies', 'topic-refuses', one({}, refusing(NO_TLS))],
+  [
+    'has a topic for another service',
+    'topic-refuses',
+    one({}, refusing({ Principal: { Service: 'events.amazonaws.com' } })),
+  ],
+  ['has a topic for people of its account', 'topic-refuses', one({}, refusing({ Principal: { AWS: '123456789012' } }))],
+  [
+    'has a topic for alarms of another account',
+    'topic-refuses',
+    one({}, refusing({ Principal: CLOUDWATCH, ...OTHER_ACCOUNT })),
+  ],
+  [
+    'has a topic for another alarm',
+    'topic-refuses',
+    one({}, refusing({ Principal: CLOUDWATCH, Condition: { ArnLike: { 'aws:SourceArn': alarmArn('payments*') } } })),
+  ],
+  [
+    'has a topic for members of an organization, which no service is',
+    'topic-refuses',
+    one({}, refusing({ Principal: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } })),
+  ],
+  [
+    'has a topic that denies its account',
+    'topic-refuses',
+    one({}, refusing({ Principal: CLOUDWATCH }, { Effect: 'Deny', Principal: '*', ...SAME_ACCOUNT })),
+  ],
+  [
+    'has a topic that lets others subscribe alone',
+    'topic-refuses',
+    one({}, refusing({ Principal: '*', Action: 'sns:Subscribe' })),
+  ],
+  ['could not publish', 'action-failed', one({}, ran([1, 'x']))],
+  ['could not publish, and nobody says why', 'action-failed', one({}, ran([1, '']))],
+  ['could not publish, after it could', 'action-failed', one({}, ran([1, 'x'], [2], [3, 'x']))],
+  ['could not publish its OK', 'action-failed', one({ OKActions: [OURS, OTHER] }, ran([1, 'x', { action: OTHER }]))],
+  [
+    'could not recover an instance',
+    'action-failed',
+    one({ AlarmActions: [OURS, RECOVER] }, ran([1, 'x', { action: RECOVER }])),
+  ],
 ]
 
 const FINE: Row[] = [
@@ -218,7 +315,13 @@ const FINE: Row[] = [
     one(
       {},
       {
-        history: { data: { since: AT, changes: fired(10, 1).data.changes.map((change) => ({ ...change, to: 'OK' })) } },
+        history: {
+          data: {
+            since: AT,
+            actions: [],
+            changes: fired(10, 1).data.changes.map((change) => ({ ...change, to: 'OK' })),
+          },
+        },
       },
     ),
   ],
@@ -446,6 +549,38 @@ const FINE: Row[] = [
     'no-owner',
     one({}, { tags: { data: { [alarmArn('orders-errors')]: { 'app:OwnerTeam': 'x' } } } }),
   ],
+  ['has actions that a file leaves out', 'reaches-nobody', one({ AlarmActions: undefined }, FILE)],
+  ['has OK actions that a file leaves out', 'no-ok-action', one({ OKActions: undefined }, FILE)],
+  ['goes to the topic that somebody has named', 'not-pointed-at-us', one({}, { router: { topic: OURS } })],
+  [
+    'reaches the router by a rule with several targets',
+    'not-pointed-at-us',
+    one(THERE, { eventRules: { data: [{ name: 'all', covers: 'all', targets: [OTHER, OURS] }] } }),
+  ],
+  ['has a topic as SNS makes it', 'topic-refuses', one({}, refusing(FIRST))],
+  [
+    'has a topic for alarms of its account, by TLS alone',
+    'topic-refuses',
+    one({}, refusing({ Principal: CLOUDWATCH, ...SAME_ACCOUNT }, NO_TLS)),
+  ],
+  [
+    'has a topic for its name',
+    'topic-refuses',
+    one({}, refusing({ Principal: CLOUDWATCH, Condition: { ArnLike: { 'aws:SourceArn': alarmArn('orders*') } } })),
+  ],
+  [
+    'has a topic for what nobody knows here',
+    'topic-refuses',
+    one({}, refusing({ Principal: CLOUDWATCH, Condition: { StringEquals: { 'aws:SourceOrgID': 'o-1' } } })),
+  ],
+  [
+    'has a topic that is gone',
+    'topic-refuses',
+    one({}, { topics: { [OURS]: topic({ isThere: false, policy: letting() }) } }),
+  ],
+  ['could publish, after it could not', 'action-failed', one({}, ran([2, 'x'], [1], [3, 'x']))],
+  ['could not publish where it does not any more', 'action-failed', one({}, ran([1, 'x', { action: OTHER }]))],
+  ['is not the one that could not publish', 'action-failed', one({}, ran([1, 'x', { name: 'orders' }]))],
   ['may have an owner, but its tags could not be read', 'no-owner', one({}, { tags: { refused: { why: 'no' } } })],
 ]
 
@@ -513,6 +648,7 @@ test.each([
   ['scale-out', ['arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:x'], true],
   ['TargetTracking-mine', [OURS], false],
   ['my-TargetTracking', [], false],
+  ['my-TargetTracking-service', [], false],
 ])('%s with the actions %j is of Auto Scaling: %s', (AlarmName, AlarmActions, isApart) => {
   const { apart, alarms } = judgeEstate(one({ AlarmName, AlarmActions }), SHIPPED)
   expect([apart.scaling.length, alarms.length]).toEqual(isApart ? [1, 0] : [0, 1])
@@ -523,6 +659,9 @@ test.each([
   ['alert-router-prod-window', [], false],
   ['alert-router-prod-availability', [OURS], false],
   ['orders', [sns('alert-router-prod-operator')], false],
+  ['alert-router-prod-late', [sns('alert-router-prod-operator'), OURS], false],
+  ['alert-router-prod-late', [sns('my-alert-router-prod-operator')], false],
+  ['alert-router-prod-late', [sns('alert-router-prod-operators')], false],
 ])('%s with the actions %j is of the router itself: %s', (AlarmName, AlarmActions, isApart) => {
   const { apart, alarms } = judgeEstate(one({ AlarmName, AlarmActions }), SHIPPED)
   expect([apart.router.length, alarms.length]).toEqual(isApart ? [1, 0] : [0, 1])
@@ -531,12 +670,16 @@ test.each([
 describe('what could not be read', () => {
   const refused = { needs: 'x:Y', why: 'this role may not' }
   test.each<[part: string, over: Partial<Estate>, ids: KindId[]]>([
-    ['the history', { history: { refused } }, ['flapping']],
+    ['the history', { history: { refused } }, ['action-failed', 'flapping']],
     ['mute rules', { muteRules: { refused } }, ['muted-for-weeks']],
     ['event rules', { eventRules: { refused } }, ['reaches-nobody', 'no-ok-action']],
     ['composites', { composites: { refused } }, ['reaches-nobody', 'child-gone']],
     ['tags', { tags: { refused } }, ['no-owner']],
-    ['a topic', { topics: { [OURS]: { refused } } }, ['dead-topic', 'no-subscription', 'key-unusable']],
+    [
+      'a topic',
+      { topics: { [OURS]: { refused } } },
+      ['dead-topic', 'no-subscription', 'topic-refuses', 'key-unusable'],
+    ],
     ['a key', { topics: { [OURS]: topic({ key: { refused } }) } }, ['key-unusable']],
   ])('%s: is not checked, and says what it needs', (_part, over, ids) => {
     const { findings, notChecked } = judgeEstate(one({}, over), SHIPPED)
@@ -571,4 +714,130 @@ test('a log alarm and one of PromQL are judged as others are', () => {
     EvaluationCriteria: { PromQLCriteria: { Query: 'up == 0' } },
   })
   expect(judgeEstate(estate([log, promql]), SHIPPED).findings).toEqual([])
+})
+
+describe('what CloudWatch says of an action that failed', () => {
+  const what = (of: Estate) => findingsIn(of).find(({ id }) => id === 'action-failed')
+  test.each<[says: string, cause: string]>([
+    [
+      `CloudWatch Alarms is not authorized to perform: SNS:Publish on resource: ${OURS}`,
+      'the policy of the topic refuses it',
+    ],
+    [
+      `Resource: ${alarmArn('a')} is not authorized to perform: SNS:Publish on resource: ${OURS} because no resource-based policy allows it`,
+      'the policy of the topic refuses it',
+    ],
+    [
+      'CloudWatch Alarms does not have authorization to access the SNS topic encryption key.',
+      'CloudWatch can’t use the key of the topic',
+    ],
+    [
+      'null (Service: AWSKMS; Status Code: 400; Error Code: AccessDeniedException; Request ID: 4fea0cd9; Proxy: null)',
+      'CloudWatch can’t use the key of the topic',
+    ],
+    [
+      'Topic does not exist (Service: AmazonSNS; Status Code: 404; Error Code: NotFound; Request ID: 1)',
+      'the topic is gone',
+    ],
+  ])('%s', (says, cause) => {
+    expect(what(one({}, ran([1, says])))?.what).toBe(
+      `alert-router-prod-alarms: failed once at 2026-11-26 06:00 UTC: ${cause}: ${says}`,
+    )
+  })
+
+  test('how often, and when last', () => {
+    expect(what(one({}, ran([3, 'x'], [1, 'y'], [2, 'z'], [4])))?.what).toBe(
+      'alert-router-prod-alarms: failed 3 times, last at 2026-11-26 06:00 UTC: y',
+    )
+  })
+
+  test('where nobody says why', () => {
+    const { what: said, commands } = what(one({}, ran([1, '']))) as Finding
+    expect(said).toBe('alert-router-prod-alarms: failed once at 2026-11-26 06:00 UTC')
+    expect(commands).toEqual(['aws cloudwatch describe-alarm-history --region eu-west-1 --alarm-name orders-errors'])
+  })
+
+  test('an error of another action is none of a topic', () => {
+    const of = one({ AlarmActions: [OURS, RECOVER] }, ran([1, 'NotFound: no such instance', { action: RECOVER }]))
+    expect(what(of)).toMatchObject({
+      what: 'recover: failed once at 2026-11-26 06:00 UTC: NotFound: no such instance',
+      edits: [],
+    })
+  })
+
+  test('it is one line, and not long', () => {
+    const said = what(one({}, ran([1, `a\u202eb\u001b[31m\n${'x'.repeat(1_000)}`])))?.what ?? ''
+    expect(said).not.toMatch(/[\n\u202e\u001b]/)
+    expect(said.length).toBeLessThan(320)
+  })
+
+  test('is corrected as what is found in the topic', () => {
+    const gone = { topics: { [OTHER]: topic({ isThere: false }) } }
+    const denied = 'CloudWatch Alarms is not authorized to perform: SNS:Publish on resource: x'
+    const commandsOf = (of: Estate, id: KindId) => findingsIn(of).find((found) => found.id === id)?.commands
+    const cases: [Estate, KindId][] = [
+      [one({}, { ...ran([1, denied]), ...refusing(NO_TLS) }), 'topic-refuses'],
+      [one({}, { ...ran([1, 'AWSKMS']), ...keyed({ state: 'Disabled' }) }), 'key-unusable'],
+      [
+        one({ AlarmActions: [OTHER] }, { ...ran([1, 'Topic does not exist', { action: OTHER }]), ...gone }),
+        'dead-topic',
+      ],
+    ]
+    for (const [of, id] of cases) {
+      expect(commandsOf(of, 'action-failed')?.length).toBeGreaterThan(0)
+      expect(commandsOf(of, 'action-failed')).toEqual(commandsOf(of, id))
+    }
+    // What has been corrected since, is not corrected again.
+    const later = one({}, { ...ran([1, 'AWSKMS']), ...keyed({ policy: policy(CLOUDWATCH) }) })
+    expect(commandsOf(later, 'action-failed')).toEqual([expect.stringContaining('describe-alarm-history')])
+  })
+})
+
+describe('a topic that refuses CloudWatch', () => {
+  const commands = (...statements: Parameters<typeof letting>) =>
+    findingsIn(one({}, refusing(...statements))).find(({ id }) => id === 'topic-refuses')?.commands ?? []
+  const show = `aws sns get-topic-attributes --region eu-west-1 --topic-arn ${OURS} --query Attributes.Policy --output text`
+
+  test('is put with a statement more, after its policy is shown', () => {
+    const own = { Principal: { AWS: '123456789012' } }
+    const [first, second = ''] = commands(own, { ...NO_TLS, Sid: 'AllowCloudWatchAlarms' })
+    expect(first).toBe(show)
+    expect(second).toContain(
+      `aws sns set-topic-attributes --region eu-west-1 --topic-arn ${OURS} --attribute-name Policy`,
+    )
+    const { Statement } = JSON.parse(/--attribute-value '(.*)'$/.exec(second)?.[1] ?? '')
+    const { Sid: _sid, ...denying } = NO_TLS
+    // SNS takes several statements only if each has a name of its own.
+    expect(Statement).toMatchObject([
+      { Sid: 'Statement1', ...own },
+      { Sid: 'AllowCloudWatchAlarms', ...denying },
+      {
+        Sid: 'AllowCloudWatchAlarms3',
+        Effect: 'Allow',
+        Principal: CLOUDWATCH,
+        Action: 'sns:Publish',
+        Resource: OURS,
+        ...SAME_ACCOUNT,
+      },
+    ])
+  })
+
+  test('by a statement, which is named: no other statement can allow that', () => {
+    const denies = { Effect: 'Deny', Principal: '*', ...SAME_ACCOUNT }
+    expect(commands({ Principal: CLOUDWATCH }, denies)).toEqual([show])
+    const whatOf = (statement: object) =>
+      findingsIn(one({}, refusing({ Principal: CLOUDWATCH }, NO_TLS, statement))).find(
+        ({ id }) => id === 'topic-refuses',
+      )?.what
+    const rest = 'of its policy denies it to cloudwatch.amazonaws.com for account 123456789012'
+    expect(whatOf({ ...denies, Sid: 'Ours' })).toBe(`alert-router-prod-alarms: the statement "Ours" ${rest}`)
+    expect(whatOf(denies)).toBe(`alert-router-prod-alarms: a statement ${rest}`)
+  })
+
+  test('without a policy is not checked', () => {
+    const { data } = topic()
+    const { policy: _none, ...rest } = data
+    const { findings, notChecked } = judgeEstate(one({}, { topics: { [OURS]: { data: rest } } }), SHIPPED)
+    expect([findings, notChecked]).toMatchObject([[], [{ ids: ['topic-refuses'], alarms: 1 }]])
+  })
 })

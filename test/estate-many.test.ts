@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
 import { command } from './command.ts'
 import { SAMPLE, SAMPLE_ACCOUNT } from './estate-account.ts'
+import { OURS } from './estate-parts.ts'
 
 /** A large account, at the rates that its APIs allow. */
 
@@ -19,13 +20,18 @@ const change = (n: number): AlarmHistoryItem => ({
   Timestamp: new Date(Date.now() - n * 60_000),
 })
 
+const failure = (n: number): AlarmHistoryItem => ({
+  ...change(n),
+  ...{ HistoryItemType: 'Action', HistorySummary: `Failed to execute action ${OURS}`, HistoryData: '{}' },
+})
+
 let aws: AwsStandIn
 beforeAll(async () => {
   aws = await startAws({
     data: {
       ...SAMPLE_ACCOUNT,
       metricAlarms: Array.from({ length: ALARMS }, (_, n) => alarm(n)),
-      alarmHistory: Array.from({ length: CHANGES }, (_, n) => change(n)),
+      alarmHistory: Array.from({ length: CHANGES }, (_, n) => [change(n), failure(n)]).flat(),
     },
   })
   // CloudWatch User Guide, CloudWatch service quotas; what others of the account ask counts, too.
@@ -41,11 +47,13 @@ test(`${ALARMS} alarms take at most 20 seconds`, async () => {
   const seconds = (performance.now() - from) / 1_000
   const found = JSON.parse(stdout)
   expect([code, found.alarms.length]).toEqual([0, ALARMS + SAMPLE.CompositeAlarms.length + SAMPLE.LogAlarms.length])
-  // The newest 3,000 are enough to see who flaps.
+  // The newest 1,500 changes and 1,500 actions are enough to see who flaps, and what fails.
   expect([aws.count('DescribeAlarms'), aws.count('DescribeAlarmHistory')]).toEqual([51, 30])
-  expect(found.findings.find(({ id }: { id: string }) => id === 'flapping').alarms).toMatchObject([
-    { name: 'orders-api-errors-0' },
-  ])
+  for (const kind of ['flapping', 'action-failed']) {
+    expect(found.findings.find(({ id }: { id: string }) => id === kind).alarms).toMatchObject([
+      { name: 'orders-api-errors-0' },
+    ])
+  }
   expect(seconds).toBeLessThan(20)
   process.stderr.write(`${seconds.toFixed(1)} s\n`)
 }, 60_000)

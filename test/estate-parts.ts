@@ -5,6 +5,7 @@ import { type AlarmType, alarmOf, type EstateAlarm } from '../shared/estate/alar
 import type { Estate, MuteRule, Topic } from '../shared/estate/estate.ts'
 import type { Finding, KindId } from '../shared/estate/finding.ts'
 import { judgeEstate } from '../shared/estate/judge.ts'
+import type { Policy, Statement } from '../shared/estate/policy.ts'
 
 export const AT = '2026-11-27T06:00:00.000Z'
 export const daysBefore = (days: number) => new Date(Date.parse(AT) - days * 86_400_000).toISOString()
@@ -41,9 +42,16 @@ export function otherAlarm(type: Exclude<AlarmType, 'metric'>, over: Json): Esta
 
 export const composite = (AlarmRule: string, over: Json = {}) => otherAlarm('composite', { AlarmRule, ...over })
 
-/** A topic with a reader. */
+export const CLOUDWATCH = { Service: 'cloudwatch.amazonaws.com' }
+
+/** A topic with a reader, where CloudWatch may publish. */
 export const topic = (over: Partial<Topic> = {}): { data: Topic } => ({
-  data: { isThere: true, confirmed: 1, pending: 0, endpoints: [], ...over },
+  data: { isThere: true, confirmed: 1, pending: 0, endpoints: [], policy: letting({ Principal: CLOUDWATCH }), ...over },
+})
+
+/** The policy of a topic. */
+export const letting = (...statements: Partial<Statement>[]): Policy => ({
+  Statement: statements.map((one) => ({ ...{ Effect: 'Allow', Action: 'sns:Publish', Resource: '*' }, ...one })),
 })
 
 export const muted = (expression: string, durationS: number, over: Partial<MuteRule> = {}): MuteRule => ({
@@ -55,7 +63,11 @@ export function estate(alarms: EstateAlarm[], over: Partial<Estate> = {}): Estat
   const owned = alarms.map(({ arn = '' }) => [arn, { team: 'orders' }] as const)
   return {
     ...{ from: { kind: 'account' }, at: AT, alarms, composites: { data: 'seen' }, router: { stage: 'prod' } },
-    ...{ history: { data: { changes: [], since: daysBefore(7) } }, muteRules: { data: [] }, eventRules: { data: [] } },
+    ...{
+      history: { data: { changes: [], actions: [], since: daysBefore(7) } },
+      muteRules: { data: [] },
+      eventRules: { data: [] },
+    },
     tags: { data: Object.fromEntries(owned) },
     topics: { [OURS]: topic() },
     ...over,

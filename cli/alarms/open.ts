@@ -1,15 +1,14 @@
 import { readFileSync, statSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { isThere, readable } from '../../shared/config/files.ts'
 import { FileError } from '../../shared/config/problem.ts'
 import { type Described, estateIn } from '../../shared/estate/dump.ts'
 import type { Estate, Router } from '../../shared/estate/estate.ts'
-import { concatenated } from '../archive/concatenated.ts'
 import { UsageError } from '../command.ts'
 import { goTo } from '../frame/aws.ts'
 import { ownPath } from '../own-files.ts'
-import { json } from '../replay/events.ts'
 import { stageName } from '../rules/live/place.ts'
+import { decoded, noAlarms, valuesIn } from './dump-text.ts'
 
 /** The options that say which alarms. */
 interface Options {
@@ -64,22 +63,12 @@ async function fileEstate(
 ): Promise<Estate> {
   const isStdin = path === '-'
   if (!isStdin && !isThere(path)) throw new FileError(`${path}: file not found`)
-  const content = isStdin ? await text(process.stdin) : readable(path, () => readFileSync(path, 'utf8'))
+  const content = decoded(isStdin ? await buffer(process.stdin) : readable(path, () => readFileSync(path)))
   const printed = at === undefined ? (isStdin ? now : statSync(path).mtime) : timeOf(at)
   const name = isStdin ? 'stdin' : path
-  const described = estateIn(valuesIn(content))
-  if (!described) {
-    throw new FileError(
-      `${name}: no alarms in it. Write them with: aws cloudwatch describe-alarms --alarm-types MetricAlarm CompositeAlarm LogAlarm > alarms.json`,
-    )
-  }
+  const described = estateIn(valuesIn(content, name))
+  if (!described) throw noAlarms(name, content)
   return { from: { kind: 'file', name }, at: printed.toISOString(), ...router, ...described }
-}
-
-/** One JSON value, or several objects one after the other. */
-function valuesIn(content: string): unknown[] {
-  const whole = json(content.replace(/^\ufeff/, ''))
-  return whole === undefined ? [...concatenated(content)].map(json) : [whole]
 }
 
 function timeOf(text: string): Date {

@@ -81,6 +81,7 @@ const BY_NAME: Record<string, string> = {
   tick: 'everything scheduled: held alerts, retries, the end of a maintenance',
   heartbeat: 'the heartbeat, so that nobody is notified when the router stops',
   'validate-config': 'pushed rules',
+  reconcile: 'alarms whose message gets lost on its way: nobody looks for them',
   probe: 'whether the services of config/platform.yml answer',
   report: 'the reports that are sent at the times of config/platform.yml',
 }

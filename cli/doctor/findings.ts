@@ -1,3 +1,4 @@
+import { cloudWatchIsCompared } from './checks/comparing.ts'
 import {
   deliveryIsRaw,
   functionsAreSet,
@@ -72,6 +73,7 @@ const CHECKS: Check[] = [
   rulesAreCurrent,
   heartbeatArrives,
   tickRuns,
+  cloudWatchIsCompared,
   deadLettersAreEmpty,
   queuesHaveDeadLetters,
   alarmsNotify,

@@ -1,6 +1,7 @@
-import { oneLine } from '../../shared/channels/outside-text.ts'
+import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
 import { commandLine } from '../../shared/config/command-line.ts'
 import { count } from '../count.ts'
+import { timeOf } from './checks/comparing.ts'
 import type { Finding } from './finding.ts'
 import type { Stage } from './stage.ts'
 
@@ -11,7 +12,23 @@ export function describe(stage: Stage, findings: Finding[]): string {
     source === 'template'
       ? `The packaged template of stage ${name} for ${place.region} (.serverless/)`
       : `Stage ${name} in ${place.region}, account ${place.account}`
-  return [`${where}: ${looked(stage)}`, ...findings.map(describeFinding), summary(stage, findings)].join('\n\n')
+  const parts = [`${where}: ${looked(stage)}`, ...findings.map(describeFinding), ...leftAlone(stage)]
+  return [...parts, summary(stage, findings)].join('\n\n')
+}
+
+/** So many alarms say enough. */
+const LISTED = 10
+
+/** What differs between CloudWatch and the router, and is meant to: no fault. */
+function leftAlone({ lastReconcile }: Stage): string[] {
+  if (!lastReconcile || lastReconcile.left.length === 0) return []
+  const { at, left } = lastReconcile
+  const more = left.length - LISTED
+  const lines = left
+    .slice(0, LISTED)
+    .map(({ name, why }) => `  ${shorten(oneLine(name), 80)}: ${shorten(oneLine(why), 120)}`)
+  const head = `No fault: CloudWatch and the router differ about these alarms, which reconcile leaves alone (${timeOf(at)}):`
+  return [[head, ...lines, ...(more > 0 ? [`  and ${more} more: --json lists them`] : [])].join('\n')]
 }
 
 function looked({ topics, queues, functions, schedules, alarms, tables, secrets }: Stage): string {
@@ -52,6 +69,6 @@ function summary({ source, name, place }: Stage, findings: Finding[]): string {
 }
 
 /** For scripts: one object. */
-export function inJson({ name, place, source }: Stage, findings: Finding[]): string {
-  return JSON.stringify({ stage: name, ...place, source, findings })
+export function inJson({ name, place, source, lastReconcile }: Stage, findings: Finding[]): string {
+  return JSON.stringify({ stage: name, ...place, source, findings, ...(lastReconcile && { lastReconcile }) })
 }

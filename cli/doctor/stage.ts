@@ -1,5 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
 import type { Policy } from '../../shared/estate/policy.ts'
+import type { LastReconcile } from '../../shared/store/last-reconcile.ts'
 
 /*
  * A stage, as the doctor sees it: a plain description of its resources, read from a packaged template or from AWS.
@@ -37,6 +38,8 @@ export interface Stage {
   /** When the last heartbeat came through (ms since 1970), of those within `HEARTBEAT_LOOKBACK_MS`. */
   lastHeartbeatAt?: number | null
   tickLog?: TickLog
+  /** What the last comparison with CloudWatch came to; `null`: there was none. */
+  lastReconcile?: LastReconcile | null
   /** How far this machine's clock is ahead of AWS's. Negative: behind. */
   clockAheadMs?: number
   /** By AWS's clock, ms since 1970. */

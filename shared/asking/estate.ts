@@ -11,7 +11,7 @@ import { type EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } fr
 import { paginateGetResources, type ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
 import type { Json } from '../../schemas/loose.ts'
 import { isTopic } from '../estate/actions.ts'
-import { changeOf, type Described, estateIn, eventRuleOf, muteRuleOf, taggedOf } from '../estate/dump.ts'
+import { type Described, estateIn, eventRuleOf, historyOf, muteRuleOf, taggedOf } from '../estate/dump.ts'
 import type { Estate, EventRule, History, MuteRule, Part } from '../estate/estate.ts'
 import type { EstateClients } from './estate-clients.ts'
 import { outcomeOf } from './refused.ts'
@@ -78,19 +78,37 @@ const asPrinted = (answer: object): Json => JSON.parse(JSON.stringify(answer))
 /** The newest first: of an account with many, as far back as there is time for. */
 async function askHistory(client: CloudWatchClient, now: Date, abortSignal: AbortSignal): Promise<History> {
   const from = new Date(now.getTime() - HISTORY_MS)
-  const input = {
-    AlarmTypes: ['MetricAlarm' as const, 'CompositeAlarm' as const, 'LogAlarm' as const],
-    ...{ HistoryItemType: 'StateUpdate' as const, ScanBy: 'TimestampDescending' as const },
-    ...{ StartDate: from, EndDate: now },
-  }
-  const changes: History['changes'] = []
+  const kinds = (['StateUpdate', 'Action'] as const).map((HistoryItemType) => {
+    const input = {
+      AlarmTypes: ['MetricAlarm' as const, 'CompositeAlarm' as const, 'LogAlarm' as const],
+      ...{ HistoryItemType, ScanBy: 'TimestampDescending' as const, StartDate: from, EndDate: now },
+    }
+    return paginateDescribeAlarmHistory({ client, pageSize: 100 }, input, { abortSignal })
+  })
+  const items: Json[] = []
   let pages = 0
-  const all = paginateDescribeAlarmHistory({ client, pageSize: 100 }, input, { abortSignal })
-  for await (const { AlarmHistoryItems = [], NextToken } of paced(all, HISTORY_A_SECOND)) {
-    changes.push(...AlarmHistoryItems.map((item) => changeOf(asPrinted(item))))
-    if (++pages === HISTORY_PAGES && NextToken !== undefined) return { changes, since: changes.at(-1)?.at ?? '' }
+  let isCut = false
+  for await (const { AlarmHistoryItems = [], NextToken } of paced(inTurn(kinds), HISTORY_A_SECOND)) {
+    items.push(...AlarmHistoryItems.map(asPrinted))
+    isCut = ++pages === HISTORY_PAGES && NextToken !== undefined
+    if (isCut) break
   }
-  return { changes, since: from.toISOString() }
+  const read = historyOf(items)
+  return { ...read, since: isCut ? (read.changes.at(-1)?.at ?? '') : from.toISOString() }
+}
+
+/** A page of each in turn: none keeps the others waiting. The last has no token. */
+async function* inTurn<Page extends { NextToken?: string | undefined }>(
+  all: AsyncGenerator<Page>[],
+): AsyncGenerator<Page> {
+  let open = all
+  for (;;) {
+    const [first, ...others] = open
+    if (!first) return
+    const { done, value } = await first.next()
+    open = done || value.NextToken === undefined ? others : [...others, first]
+    if (!done) yield { ...value, NextToken: open.length === 0 ? undefined : 'more' }
+  }
 }
 
 /** @param Statuses of those that are wanted. */

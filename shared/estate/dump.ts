@@ -3,7 +3,8 @@ import { isoTime } from '../parse/time.ts'
 import type { AlarmChange, Refused } from '../questions/ask.ts'
 import { type AlarmType, alarmOf, LISTS, objectsIn } from './alarm.ts'
 import type { Estate, EventRule, History, Key, MuteRule, Part, Topic } from './estate.ts'
-import type { Policy } from './policy.ts'
+import { historyItemOf } from './past.ts'
+import type { Policy, Statement } from './policy.ts'
 
 /*
  * Reads what the AWS CLI prints: the pages of describe-alarms, and, where somebody has put them beside it, those of
@@ -29,9 +30,9 @@ export function estateIn(values: unknown[]): Described | undefined {
     TYPES.flatMap((type) => objectsIn(page[LISTS[type]]).map((raw) => alarmOf(type, raw))),
   )
   return {
-    // Pages of two runs may hold an alarm twice: the later counts.
-    alarms: [...new Map(all.map((one) => [one.arn ?? JSON.stringify(one.raw), one])).values()].sort((one, other) =>
-      one.name.localeCompare(other.name, 'en'),
+    // Pages of two runs may hold an alarm twice: the later counts. Who hides names or accounts, hides them alike.
+    alarms: [...new Map(all.map((one) => [JSON.stringify([one.arn ?? one.raw, one.name]), one])).values()].sort(
+      (one, other) => one.name.localeCompare(other.name, 'en'),
     ),
     // By default, describe-alarms prints an empty list.
     composites: all.some(({ type }) => type === 'composite')
@@ -50,12 +51,15 @@ export function estateIn(values: unknown[]): Described | undefined {
   }
 }
 
+/** One of these has an alarm, however few of its fields somebody asked for; its messages and its history have none. */
+const OF_ALARMS = ['StateValue', 'ActionsEnabled', 'MetricName', 'Metrics', 'AlarmRule', 'ScheduledQueryConfiguration']
+
 function pagesIn(value: unknown): Json[] {
   if (Array.isArray(value)) return value.flatMap(pagesIn)
   const object = asObject(value)
   if (!object) return []
   // As `--query 'MetricAlarms[0]'` prints one.
-  if (object.AlarmName === undefined || object.StateValue === undefined) return [object]
+  if (object.AlarmName === undefined || !OF_ALARMS.some((key) => object[key] !== undefined)) return [object]
   const type = object.AlarmRule !== undefined ? 'composite' : object.ScheduledQueryConfiguration ? 'log' : 'metric'
   return [{ [LISTS[type]]: [object] }]
 }
@@ -72,15 +76,27 @@ function partOf<Of>(pages: Json[], key: string, read: (item: Json) => Of, needs:
 }
 
 function historyIn(pages: Json[]): Part<History> {
-  const changes = partOf(pages, 'AlarmHistoryItems', changeOf, 'cloudwatch:DescribeAlarmHistory')
-  if ('refused' in changes) return changes
-  const known = changes.data.filter(({ at }) => at !== '')
-  const [since = ''] = known.map(({ at }) => at).sort()
-  return { data: { changes: known, since } }
+  const items = partOf(pages, 'AlarmHistoryItems', (item) => item, 'cloudwatch:DescribeAlarmHistory')
+  if ('refused' in items) return items
+  const { changes, actions } = historyOf(items.data)
+  const [since = ''] = changes.map(({ at }) => at).sort()
+  return { data: { changes, actions, since } }
 }
 
-/** An item of DescribeAlarmHistory. */
-export function changeOf(item: Json): AlarmChange {
+/** From items of DescribeAlarmHistory. */
+export function historyOf(items: Json[]): Pick<History, 'changes' | 'actions'> {
+  const changes = items
+    .filter(({ HistoryItemType: type }) => type === undefined || type === 'StateUpdate')
+    .map(changeOf)
+  const actions = items.flatMap((item): History['actions'] => {
+    const { kind, alarm: name = '', at = '', action, failure } = historyItemOf(item) ?? {}
+    if (kind !== 'sent' || action === undefined) return []
+    return [{ name, at, action, ...(failure !== undefined && { failure }) }]
+  })
+  return { changes: changes.filter(({ at }) => at !== ''), actions }
+}
+
+function changeOf(item: Json): AlarmChange {
   const { oldState, newState } = asObject(json(asText(item.HistoryData) ?? '')) ?? {}
   const state = (of: unknown) => asText(asObject(of)?.stateValue) ?? 'unknown'
   return {
@@ -150,12 +166,14 @@ function topicWithArn(raw: Json): [arn: string, topic: Part<Topic>] {
 /** From the answers of GetTopicAttributes and ListSubscriptionsByTopic. */
 export function topicOf(attributes: Json, subscriptions: Json[], key: Part<Key> | undefined): Topic {
   const name = asText(attributes.KmsMasterKeyId)
+  const policy = policyIn(attributes.Policy)
   const confirmed = subscriptions.filter(({ SubscriptionArn }) => asText(SubscriptionArn)?.startsWith('arn:'))
   return {
     isThere: true,
     confirmed: Math.max(asNumber(attributes.SubscriptionsConfirmed) ?? 0, confirmed.length),
     pending: asNumber(attributes.SubscriptionsPending) ?? 0,
     endpoints: confirmed.flatMap(({ Endpoint }) => asText(Endpoint) ?? []),
+    ...(policy && { policy }),
     ...(name !== undefined && {
       key: isOfAws(name)
         ? { data: { name, isOfAws: true } }
@@ -170,15 +188,22 @@ const isOfAws = (name: string) => /(^|:)alias\/aws\//.test(name)
 /** From the answers of DescribeKey and GetKeyPolicy. */
 export function keyOf({ name, KeyMetadata, Policy: text }: Json): Key {
   const { Arn, KeyManager, KeyState } = asObject(KeyMetadata) ?? {}
-  const policy = asObject(json(asText(text) ?? '')) as unknown as Policy | undefined
+  const policy = policyIn(text)
   const [arn, state] = [asText(Arn), asText(KeyState)]
   return {
     name: asText(name) ?? arn ?? '',
     isOfAws: KeyManager === 'AWS',
     ...(arn !== undefined && { arn }),
     ...(state !== undefined && { state }),
-    ...(policy?.Statement !== undefined && { policy }),
+    ...(policy && { policy }),
   }
+}
+
+/** A policy as JSON; undefined for what is none. */
+function policyIn(text: unknown): Policy | undefined {
+  const { Statement: given, ...others } = asObject(json(asText(text) ?? '')) ?? {}
+  const statements = objectsIn(Array.isArray(given) ? given : [given])
+  return statements.length === 0 ? undefined : { ...others, Statement: statements as unknown as Statement[] }
 }
 
 /** From an item of ListRules and the targets of ListTargetsByRule. */

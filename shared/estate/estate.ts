@@ -34,8 +34,22 @@ export interface Router {
 export interface History {
   /** Of their states, in any order. */
   changes: AlarmChange[]
+  /** What CloudWatch ran for them, in any order. */
+  actions: Ran[]
   /** It goes back so far, ISO 8601. */
   since: string
+}
+
+/** An action of an alarm that CloudWatch ran, or tried to. */
+export interface Ran {
+  /** Of the alarm. */
+  name: string
+  /** When its state changed, ISO 8601. */
+  at: string
+  /** ARN. */
+  action: string
+  /** It did not work: what CloudWatch says of it, which may be nothing. */
+  failure?: string
 }
 
 /** In which CloudWatch runs no action of some alarms. */
@@ -58,6 +72,8 @@ export interface Topic {
   pending: number
   /** ARNs and addresses of confirmed subscriptions, where they could be read. */
   endpoints: string[]
+  /** Who may publish there; absent where nobody says. */
+  policy?: Policy
   /** What it is encrypted with, if it is. */
   key?: Part<Key>
 }

@@ -64,11 +64,23 @@ export const KINDS = {
     why: 'What is published there is discarded.',
     fix: 'Subscribe somebody, and confirm it; or point the alarm at the router.',
   },
+  'topic-refuses': {
+    harm: 'lost-page',
+    title: 'Its topic does not let CloudWatch publish',
+    why: 'Publishing fails, and only the history of the alarm shows it.',
+    fix: 'Let the policy of the topic allow it. The command puts the whole policy again, as it was when it was read: compare it with the one that the command before it prints.',
+  },
   'key-unusable': {
     harm: 'lost-page',
     title: 'CloudWatch can’t use the key of its topic',
     why: 'Publishing fails, and only the history of the alarm shows it.',
     fix: 'Encrypt the topic with a key of your own, whose policy lets cloudwatch.amazonaws.com use it.',
+  },
+  'action-failed': {
+    harm: 'lost-page',
+    title: 'CloudWatch could not run its action',
+    why: 'It changed its state, and whom this action notifies did not hear of it. Only its history shows that.',
+    fix: 'Correct what CloudWatch says: mostly the policy of the topic, its key, or a topic that is gone.',
   },
   'never-had-data': {
     harm: 'lost-page',

@@ -2,6 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { isOfAutoScaling, isOfRouter, isTopic, type Reach, reachOf } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
+import { actionFailed } from './checks/actions.ts'
 import {
   duplicate,
   evaluationBroken,
@@ -14,6 +15,7 @@ import {
 import { mutedForWeeks } from './checks/mutes.ts'
 import {
   actionsDisabled,
+  isUnsaid,
   noOkAction,
   notPointedAtUs,
   onlyDefault,
@@ -21,7 +23,7 @@ import {
   rulesNotifyNobody,
 } from './checks/reach.ts'
 import { childGone, noOwner, noRunbook } from './checks/tidy.ts'
-import { deadTopic, keyUnusable, noSubscription } from './checks/topics.ts'
+import { deadTopic, keyUnusable, noSubscription, topicRefuses } from './checks/topics.ts'
 import { notIn } from './dump.ts'
 import type { Estate, Part, Topic } from './estate.ts'
 import { type Finding, HARMS, type KindId, type NotChecked } from './finding.ts'
@@ -39,7 +41,9 @@ const CHECKS: Record<KindId, Check> = {
   'muted-for-weeks': mutedForWeeks,
   'dead-topic': deadTopic,
   'no-subscription': noSubscription,
+  'topic-refuses': topicRefuses,
   'key-unusable': keyUnusable,
+  'action-failed': actionFailed,
   'never-had-data': neverHadData,
   'lost-data': lostData,
   'evaluation-broken': evaluationBroken,
@@ -135,13 +139,23 @@ function notCheckedIn(judged: Judged): NotChecked[] {
     ...(estate.router ? [] : [{ ids: ['not-pointed-at-us' as const], isOpen: true as const, refused: noRouter }]),
     ...of(estate.composites, ['reaches-nobody', 'child-gone']).map((one) => ({ ...one, isOpen: true as const })),
     ...of(estate.muteRules, ['muted-for-weeks']),
-    ...of(estate.history, ['flapping']),
+    ...of(estate.history, ['action-failed', 'flapping']),
     ...of(estate.tags, ['no-owner'], withoutOwner(judged)),
     ...of(estate.tags, DECIDED, all.filter(({ alarm }) => tagsPassedOn(alarm.raw, {}) !== undefined).length),
     ...of(estate.eventRules, ['reaches-nobody', 'no-ok-action']),
     ...topicsNotChecked(judged),
+    ...actionsNotChecked(judged),
     ...rulesNotChecked(judged),
   ].filter(({ alarms }) => alarms !== 0)
+}
+
+/** Whoever wrote a file may have asked for some fields alone. */
+function actionsNotChecked({ estate, all }: Judged): NotChecked[] {
+  const without = (key: 'AlarmActions' | 'OKActions') => all.filter(({ alarm }) => isUnsaid(estate, alarm, key)).length
+  return [
+    { ids: ['reaches-nobody'], alarms: without('AlarmActions'), refused: notIn('AlarmActions of each alarm') },
+    { ids: ['no-ok-action'], alarms: without('OKActions'), refused: notIn('OKActions of each alarm') },
+  ]
 }
 
 /** Rules that ask for what an alarm has only when it fires: then they may decide otherwise. */
@@ -159,6 +173,10 @@ function withoutOwner(judged: Judged): number {
 
 /** An account's are all asked. */
 const UNREAD = notIn('sns:GetTopicAttributes, sns:ListSubscriptionsByTopic')
+const NO_POLICY = {
+  needs: 'sns:GetTopicAttributes',
+  why: 'the attributes of the topic have no policy that can be read',
+}
 
 function topicsNotChecked({ estate, all }: Judged): NotChecked[] {
   const missing = all.flatMap(({ alarm }) =>
@@ -170,11 +188,16 @@ function topicsNotChecked({ estate, all }: Judged): NotChecked[] {
   return [...alike.values()].flatMap((those) => (those[0] ? [{ ...those[0], alarms: those.length }] : []))
 }
 
+const OF_TOPICS: KindId[] = ['dead-topic', 'no-subscription', 'topic-refuses', 'key-unusable']
+
 function missingOf(topic: Part<Topic> | undefined): Pick<NotChecked, 'ids' | 'refused'>[] {
-  if (!topic) return [{ ids: ['dead-topic', 'no-subscription', 'key-unusable'], refused: UNREAD }]
-  if ('refused' in topic) return [{ ids: ['dead-topic', 'no-subscription', 'key-unusable'], refused: topic.refused }]
-  const { key } = topic.data
-  return key && 'refused' in key ? [{ ids: ['key-unusable'], refused: key.refused }] : []
+  if (!topic) return [{ ids: OF_TOPICS, refused: UNREAD }]
+  if ('refused' in topic) return [{ ids: OF_TOPICS, refused: topic.refused }]
+  const { isThere, policy, key } = topic.data
+  return [
+    ...(isThere && !policy ? [{ ids: ['topic-refuses' as const], refused: NO_POLICY }] : []),
+    ...(key && 'refused' in key ? [{ ids: ['key-unusable' as const], refused: key.refused }] : []),
+  ]
 }
 
 /** The findings of one kind and harm, in their order. */

@@ -11,6 +11,8 @@ export interface HistoryItem {
   /** Of `sent`: the action's ARN, and the message, where the item has it. */
   action?: string
   message?: Json
+  /** Of `sent`: it did not work, for this reason; empty where nobody says which. */
+  failure?: string
   /** Of `changed`: its new state, and why. */
   state?: string
   reason?: string
@@ -26,19 +28,8 @@ export function historyItemOf(item: Json): HistoryItem | undefined {
   if (alarm === undefined || at === undefined) return undefined
   const data = asObject(json(item.HistoryData)) ?? {}
   switch (item.HistoryItemType) {
-    case 'Action': {
-      const changedAt = isoTime(asNumber(data.stateUpdateTimestamp)) ?? at
-      const action =
-        asText(data.notificationResource) ?? / action (arn:\S+)/.exec(asText(item.HistorySummary) ?? '')?.[1]
-      const message = asObject(json(asObject(json(data.publishedMessage))?.default))
-      return {
-        kind: 'sent',
-        alarm,
-        at: changedAt,
-        ...(action !== undefined && { action }),
-        ...(message && { message }),
-      }
-    }
+    case 'Action':
+      return sentItem(alarm, at, data, asText(item.HistorySummary) ?? '')
     case 'StateUpdate': {
       const { stateValue, stateReason, stateReasonData } = asObject(data.newState) ?? {}
       const [state, reason] = [asText(stateValue), asText(stateReason)]
@@ -55,6 +46,21 @@ export function historyItemOf(item: Json): HistoryItem | undefined {
         : undefined
     default:
       return undefined
+  }
+}
+
+/** An error stands in its data, or, as the console shows it, after the action: `Received error: "…"`. */
+function sentItem(alarm: string, at: string, data: Json, summary: string): HistoryItem {
+  const changedAt = isoTime(asNumber(data.stateUpdateTimestamp)) ?? at
+  const action = asText(data.notificationResource) ?? / action (arn:\S+?)\.?(?:\s|$)/.exec(summary)?.[1]
+  const message = asObject(json(asObject(json(data.publishedMessage))?.default))
+  const hasFailed = data.actionState === 'Failed' || summary.startsWith('Failed to execute')
+  const failure = asText(data.error) ?? /Received error: "?(.*?)"?$/s.exec(summary)?.[1] ?? ''
+  return {
+    ...{ kind: 'sent', alarm, at: changedAt },
+    ...(action !== undefined && { action }),
+    ...(message && { message }),
+    ...(hasFailed && { failure }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { environment } from '../aws/client.ts'
-import { expiry, key, table } from '../aws/table.ts'
+import { expiry, type Item, key, table } from '../aws/table.ts'
 
 /** What the last comparison with CloudWatch came to: pk=`reconcile`, sk=`last`. */
 export interface LastReconcile {
@@ -14,19 +14,23 @@ export interface LastReconcile {
   refused: string[]
 }
 
-const KEY = key('reconcile', 'last')
+export const LAST_RECONCILE = key('reconcile', 'last')
 const KEPT_DAYS = 400
 
 /** `undefined` before the first. */
 export async function readLastReconcile(): Promise<LastReconcile | undefined> {
   const { Item } = await table.send(
-    new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: KEY, ConsistentRead: true }),
+    new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: LAST_RECONCILE, ConsistentRead: true }),
   )
-  return Item?.doc?.S === undefined ? undefined : JSON.parse(Item.doc.S)
+  return lastReconcileIn(Item)
+}
+
+export function lastReconcileIn(item: Item | undefined): LastReconcile | undefined {
+  return item?.doc?.S === undefined ? undefined : JSON.parse(item.doc.S)
 }
 
 /** Two at once may each write it: what is compared once more does no harm. */
 export async function writeLastReconcile(last: LastReconcile, now: Date): Promise<void> {
-  const Item = { ...KEY, doc: { S: JSON.stringify(last) }, expiresAt: expiry(now, KEPT_DAYS) }
+  const Item = { ...LAST_RECONCILE, doc: { S: JSON.stringify(last) }, expiresAt: expiry(now, KEPT_DAYS) }
   await table.send(new PutItemCommand({ TableName: environment('TABLE_NAME'), Item }))
 }

@@ -4,6 +4,7 @@ import { judge } from '../../../shared/estate/policy.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { queueOf } from '../needed.ts'
 import type { LambdaFunction, Mapping, Queue, Schedule, Stage } from '../stage.ts'
+import { isComparison } from './comparing.ts'
 
 /**
  * Checks that the queues are processed: the functions, their event sources and schedules, and the table they need.
@@ -119,7 +120,8 @@ export const deadLettersAreEmpty: Check = (stage) =>
 
 export const schedulesRun: Check = (stage) =>
   stage.schedules.flatMap((one): Finding[] => {
-    const about = { about: one.name, resource: one.id, severity: 'error' as const, keeps: passing(stage, one.name) }
+    const severity = isComparison(stage, one) ? ('warning' as const) : ('error' as const)
+    const about = { about: one.name, resource: one.id, severity, keeps: passing(stage, one.name) }
     if (!one.isEnabled) {
       const fix = [aws(stage, `events enable-rule --name ${one.name}`)]
       return [{ ...about, id: 'rule-disabled', what: 'The EventBridge rule is disabled.', fix }]

@@ -10,7 +10,7 @@ import { Calls, PATIENCE, type Patience } from './calls.ts'
 import { readHeartbeat, readRules, readSecrets, readTickLog } from './course.ts'
 import { readKeys, readQueues, readTopics } from './messaging.ts'
 import { namesOf, type Template } from './names.ts'
-import { readAlarms, readLambda, readSchedules, readTables } from './running.ts'
+import { readAlarms, readLambda, readLastReconcile, readSchedules, readTables } from './running.ts'
 import { rulesIn, stageOf } from './template.ts'
 
 interface Asked {
@@ -30,13 +30,14 @@ export async function readDeployed({ stage, withSecretValues, patience = PATIENC
   const known = { name: stage, place: stack.place, physical: stack.physical, now: calls.now }
   const expected = stageOf(stack.template, known)
   const packaged = rulesIn(namesOf(stack.template, known)).config
-  const [messaging, lambda, scheduled, watched, stored, course] = await Promise.all([
+  const [messaging, lambda, scheduled, watched, stored, course, lastReconcile] = await Promise.all([
     readMessaging(calls, expected),
     readLambda(calls, expected),
     readSchedules(calls, expected),
     readAlarms(calls, expected),
     readTables(calls, expected),
     readCourse(calls, stage, { packaged, withSecretValues }),
+    readLastReconcile(calls, expected),
   ])
   const gone = [messaging.gone, lambda.gone, scheduled.gone, watched.gone, stored.gone].flat()
   return {
@@ -51,6 +52,7 @@ export async function readDeployed({ stage, withSecretValues, patience = PATIENC
     alarms: watched.alarms,
     tables: stored.tables,
     ...course,
+    lastReconcile,
     roles: expected.roles,
     appConfig: expected.appConfig,
     clockAheadMs: calls.clockAheadMs,

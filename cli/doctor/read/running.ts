@@ -1,5 +1,5 @@
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch'
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge'
 import {
   GetAccountSettingsCommand,
@@ -10,6 +10,8 @@ import {
   LambdaClient,
 } from '@aws-sdk/client-lambda'
 import type { Policy } from '../../../shared/estate/policy.ts'
+import { LAST_RECONCILE, type LastReconcile, lastReconcileIn } from '../../../shared/store/last-reconcile.ts'
+import { comparesWithCloudWatch } from '../checks/comparing.ts'
 import type { Alarm, LambdaFunction, Mapping, Schedule, Stage, Table } from '../stage.ts'
 import type { Calls } from './calls.ts'
 import { each } from './each.ts'
@@ -153,4 +155,17 @@ export async function readTables(calls: Calls, expected: Stage): Promise<{ table
   })
   client.destroy()
   return { tables: there, gone }
+}
+
+/** Undefined where it is switched off, or could not be read; `null`: there was none. */
+export async function readLastReconcile(calls: Calls, expected: Stage): Promise<LastReconcile | null | undefined> {
+  const [one] = expected.tables
+  if (!one || !comparesWithCloudWatch(expected)) return undefined
+  const client = calls.watched(new DynamoDBClient(calls.clientOptions))
+  const found = await calls.ask('when CloudWatch was last compared', 'dynamodb:GetItem', (options) =>
+    client.send(new GetItemCommand({ TableName: one.name, Key: LAST_RECONCILE }), options),
+  )
+  client.destroy()
+  // Without a table, that is a finding of its own.
+  return found ? (lastReconcileIn(found.Item) ?? null) : undefined
 }

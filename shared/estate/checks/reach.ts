@@ -9,8 +9,13 @@ import { type Check, each } from '../judged.ts'
 
 /** Whether anybody hears of an alarm. */
 
+/** An account says it of each alarm, if only that there is none; who wrote a file may have left it out. */
+export const isUnsaid = ({ from }: Estate, { raw }: EstateAlarm, key: 'AlarmActions' | 'OKActions'): boolean =>
+  from.kind === 'file' && raw[key] === undefined
+
 export const reachesNobody: Check = each(({ alarm }, { estate, reach }) => {
   const { actions, actionsEnabled } = alarm
+  if (isUnsaid(estate, alarm, 'AlarmActions')) return []
   if (reach.isReached(alarm) || (!actionsEnabled && actions.alarm.some(notifies))) return []
   const [acts] = actions.alarm
   const says = [
@@ -48,6 +53,7 @@ export const actionsDisabled: Check = each(({ alarm }) => {
 
 export const noOkAction: Check = each(({ alarm, isPage }, { estate, reach }) => {
   const { alarm: firing, ok } = alarm.actions
+  if (isUnsaid(estate, alarm, 'OKActions')) return []
   const isSent = estate.router ? reach.leadsToUs : notifies
   // One that sends its ALARM nowhere has another fault.
   if (!firing.some(isSent) || ok.some(isSent) || reach.isSentByEvents(alarm)) return []

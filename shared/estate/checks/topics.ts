@@ -4,9 +4,9 @@ import { isTopic, nameOf, ourTopic } from '../actions.ts'
 import type { EstateAlarm } from '../alarm.ts'
 import type { Estate, Key, Topic } from '../estate.ts'
 import { found } from '../finding.ts'
-import { awsOf } from '../fix.ts'
+import { awsOf, type Edit } from '../fix.ts'
 import { type Check, each } from '../judged.ts'
-import { judge } from '../policy.ts'
+import { judge, type Policy, type Statement } from '../policy.ts'
 
 /** Whether what an alarm publishes arrives at its topics. */
 
@@ -21,12 +21,14 @@ function topicsOf({ topics }: Estate, { actions }: EstateAlarm): { arn: string; 
 export const deadTopic: Check = each(({ alarm }, { estate }) =>
   topicsOf(estate, alarm)
     .filter(({ topic }) => !topic.isThere)
-    .map(({ arn }) => {
-      const ours = ourTopic(estate.router, alarm)
-      const edits = ours === undefined || ours === arn ? [] : [{ replace: arn, by: ours }]
-      return found('dead-topic', alarm, oneLine(arn), { edits })
-    }),
+    .map(({ arn }) => found('dead-topic', alarm, oneLine(arn), { edits: toOurs(estate, alarm, arn) })),
 )
+
+/** In place of a topic that is gone. */
+export function toOurs({ router }: Estate, alarm: EstateAlarm, gone: string): Edit[] {
+  const ours = ourTopic(router, alarm)
+  return ours === undefined || ours === gone ? [] : [{ replace: gone, by: ours }]
+}
 
 export const noSubscription: Check = each(({ alarm }, { estate }) =>
   topicsOf(estate, alarm)
@@ -49,27 +51,100 @@ export const keyUnusable: Check = each(({ alarm }, { estate }) =>
   }),
 )
 
+const SERVICE = 'cloudwatch.amazonaws.com'
+
+/** Of CloudWatch's request, when it publishes for an alarm. */
+function contextOf({ account, arn }: EstateAlarm): Record<string, string | null> {
+  return {
+    ...{ 'aws:SecureTransport': 'true', 'aws:PrincipalArn': null, 'aws:PrincipalOrgID': null },
+    'aws:PrincipalIsAWSService': 'true',
+    ...(account !== undefined && { 'aws:SourceAccount': account }),
+    ...(arn !== undefined && { 'aws:SourceArn': arn }),
+  }
+}
+
+export const topicRefuses: Check = each(({ alarm }, { estate }) =>
+  topicsOf(estate, alarm).flatMap(({ arn, topic }) => {
+    const why = whyRefused(arn, topic, alarm)
+    if (why === undefined) return []
+    return [
+      found('topic-refuses', alarm, oneLine(`${nameOf(arn)}: ${why}`), { commands: policyCommands(arn, topic, alarm) }),
+    ]
+  }),
+)
+
+/** A topic's first policy lets anything publish that belongs to its account: by the name that SNS has for that. */
+const asked = (arn: string, alarm: EstateAlarm) => ({
+  ...{ who: SERVICE, action: 'sns:Publish', resource: arn },
+  context: { ...contextOf(alarm), ...(alarm.account !== undefined && { 'aws:SourceOwner': alarm.account }) },
+})
+
+const statementsOf = ({ Statement }: Policy): Statement[] => (Array.isArray(Statement) ? Statement : [Statement])
+
+/** Undefined where CloudWatch may publish, or where that depends on what is not known here. */
+function whyRefused(arn: string, { isThere, policy }: Topic, alarm: EstateAlarm): string | undefined {
+  if (!isThere || !policy) return undefined
+  const verdict = judge(policy, asked(arn, alarm))
+  if (verdict === 'not allowed') return `its policy does not let ${SERVICE} publish${ofAccount(alarm)}`
+  if (verdict !== 'denied') return undefined
+  const denying = statementsOf(policy).find((one) => judge({ Statement: one }, asked(arn, alarm)) === 'denied')
+  const name = denying?.Sid === undefined ? 'a statement' : `the statement "${denying.Sid}"`
+  return `${name} of its policy denies it to ${SERVICE}${ofAccount(alarm)}`
+}
+
+const ofAccount = ({ account }: EstateAlarm) => (account === undefined ? '' : ` for account ${account}`)
+
+/** First what is there now: whoever puts a policy replaces it. What is denied, no further statement allows. */
+export function policyCommands(arn: string, { policy }: Topic, alarm: EstateAlarm): string[] {
+  const show = awsOf(alarm, 'sns get-topic-attributes', {
+    ...{ 'topic-arn': arn, query: 'Attributes.Policy', output: 'text' },
+  })
+  if (!policy || judge(policy, asked(arn, alarm)) !== 'not allowed') return [show]
+  const changed = JSON.stringify({ ...policy, Statement: withSids([...statementsOf(policy), allowing(arn, alarm)]) })
+  const put = { 'topic-arn': arn, 'attribute-name': 'Policy', 'attribute-value': changed }
+  return [show, awsOf(alarm, 'sns set-topic-attributes', put)]
+}
+
+const allowing = (Resource: string, { account }: EstateAlarm): Statement => ({
+  ...{
+    Sid: 'AllowCloudWatchAlarms',
+    Effect: 'Allow',
+    Principal: { Service: SERVICE },
+    Action: 'sns:Publish',
+    Resource,
+  },
+  ...(account !== undefined && { Condition: { StringEquals: { 'aws:SourceAccount': account } } }),
+})
+
+/** SNS takes several statements only if each has a name of its own. */
+function withSids(statements: Statement[]): Statement[] {
+  const taken = new Set<string>()
+  return statements.map((one, at) => {
+    const wanted = String(one.Sid ?? `Statement${at + 1}`)
+    const Sid = taken.has(wanted) ? `${wanted}${at + 1}` : wanted
+    taken.add(Sid)
+    return { ...one, Sid }
+  })
+}
+
 /** For publishing to a topic that it encrypts. */
 const ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt']
-const SERVICE = 'cloudwatch.amazonaws.com'
 
 /** Undefined where it is usable, or where that depends on what is not known here. */
 function whyUnusable({ name, isOfAws, arn = name, state, policy }: Key, alarm: EstateAlarm): string | undefined {
   if (isOfAws) return `${name} is a key of AWS’s own, which lets no service use it`
   if (state !== undefined && state !== 'Enabled') return `its key is ${state}`
   if (!policy) return undefined
-  const context = {
-    'aws:SecureTransport': 'true',
-    'aws:PrincipalArn': null,
-    ...(alarm.account !== undefined && { 'aws:SourceAccount': alarm.account }),
-    ...(alarm.arn !== undefined && { 'aws:SourceArn': alarm.arn }),
-  }
+  const context = contextOf(alarm)
   const verdicts = ACTIONS.map((action) => judge(policy, { who: SERVICE, action, resource: arn, context }))
   const isRefused = verdicts.some((verdict) => verdict === 'not allowed' || verdict === 'denied')
   return isRefused ? `the policy of its key does not let ${SERVICE} use it` : undefined
 }
 
-function keyCommands({ arn, isOfAws, state, policy }: Key, topic: string, alarm: EstateAlarm): string[] {
+/** Nothing for a key that CloudWatch can use. */
+export function keyCommands(key: Key, topic: string, alarm: EstateAlarm): string[] {
+  const { arn, isOfAws, state, policy } = key
+  if (whyUnusable(key, alarm) === undefined) return []
   if (isOfAws) {
     const with_ = { 'topic-arn': topic, 'attribute-name': 'KmsMasterKeyId', 'attribute-value': 'YOUR-KEY' }
     return [awsOf(alarm, 'sns set-topic-attributes', with_)]
@@ -85,7 +160,6 @@ function keyCommands({ arn, isOfAws, state, policy }: Key, topic: string, alarm:
     Resource: '*',
     ...(account && { Condition: { StringEquals: { 'aws:SourceAccount': account } } }),
   }
-  const statements = Array.isArray(policy.Statement) ? policy.Statement : [policy.Statement]
-  const changed = JSON.stringify({ ...policy, Statement: [...statements, statement] })
+  const changed = JSON.stringify({ ...policy, Statement: [...statementsOf(policy), statement] })
   return [awsOf(alarm, 'kms put-key-policy', { 'key-id': arn, 'policy-name': 'default', policy: changed })]
 }
