@@ -59,7 +59,7 @@ export async function startStage(template: Template): Promise<StageInAws> {
       [Date.now() - 2 * MINUTE, '{"type":"platform.report","record":{"status":"success"}}'],
       [Date.now() - MINUTE, '{"level":"INFO","DueLateMs":0}'],
     ],
-    lastReconcile: { at: new Date(Date.now() - 3 * MINUTE).toISOString(), found: 0, left: [], refused: [] },
+    lastReconcile: { at: new Date(Date.now() - 3 * MINUTE).toISOString(), readTo: {}, found: 0, left: [], refused: [] },
     beats: [Date.now() - 8 * MINUTE, Date.now() - 3 * MINUTE],
     pageSize: 100,
     aheadMs: 0,

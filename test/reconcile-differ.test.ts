@@ -262,6 +262,36 @@ const CASES: Case[] = [
     { kind: 'fires', at: time('10:01:00') },
   ],
   [
+    'it fired and ended without a word, and has lost its data since',
+    {
+      alarm: alarm('INSUFFICIENT_DATA', '10:03:00'),
+      history: [changed('10:02:00', 'OK'), changed('10:01:00', 'ALARM'), sent('10:01:00', 'ALARM')],
+    },
+    { kind: 'missed', at: time('10:01:00'), endedAt: time('10:02:00') },
+  ],
+  [
+    'it ended, fired again without a word, and has lost its data since',
+    {
+      alarm: alarm('INSUFFICIENT_DATA', '10:03:00'),
+      history: [changed('10:02:00', 'ALARM'), sent('10:02:00', 'ALARM'), changed('10:01:00', 'OK')],
+    },
+    { kind: 'fires', at: time('10:02:00') },
+  ],
+  [
+    'it fires again, and an earlier message is missing, too',
+    {
+      alarm: alarm('ALARM', '10:04:00'),
+      history: [sent('10:04:00', 'ALARM'), sent('10:02:00', 'OK'), sent('10:01:00', 'ALARM')],
+    },
+    { kind: 'fires', at: time('10:04:00'), lostAt: time('10:01:00') },
+  ],
+  [
+    'it fired and ended, and EventBridge alone should have said so',
+    { alarm: alarm('OK', '10:02:00', { AlarmActions: [] }), history: [changed('10:01:00', 'ALARM')] },
+    { kind: 'missed', at: time('10:01:00') },
+    { isSentByEvents: () => true },
+  ],
+  [
     'it fired without a word, and was deleted',
     { history: [deletion('10:03:00'), sent('10:01:00', 'ALARM')] },
     { kind: 'missed', at: time('10:01:00'), endedAt: time('10:03:00') },

@@ -188,6 +188,21 @@ describe('an ALARM that did not arrive', () => {
     expect(await router.emails()).toHaveLength(1)
   })
 
+  test('of an alarm that flaps faster than it is compared is found all the same', async () => {
+    put('errors')
+    for (let minute = 1; minute <= 6; minute++) {
+      at(`10:0${minute}:00`)
+      await changes('errors', minute % 2 === 1 ? 'ALARM' : 'OK')
+    }
+    at('10:06:30')
+    await compare(async () => {
+      vi.setSystemTime('2026-11-25T10:07:00Z')
+      await changes('errors', 'ALARM')
+      vi.setSystemTime('2026-11-25T10:08:00Z')
+    })
+    expect(await router.emails()).not.toEqual([])
+  })
+
   test('that ended meanwhile is not opened', async () => {
     put('errors')
     at('10:04:55')
@@ -518,7 +533,74 @@ describe('an alarm with a time series for each function', () => {
   })
 })
 
+describe('names', () => {
+  test('of 255 characters, with a contributor, are asked as AWS allows; one that is no name stops nothing', async () => {
+    const long = 'n'.repeat(255)
+    put(long, { Metrics: [{ Id: 'q', Expression: 'SELECT SUM(Errors) FROM "AWS/Lambda" GROUP BY FunctionName' }] })
+    put('errors')
+    at('10:01:00')
+    await changes(long, 'ALARM')
+    const series = { ContributorId: 'a1', ContributorAttributes: { FunctionName: 'f' }, StateReason: 'x' }
+    data.estate = { ...NO_ESTATE, contributors: { [long]: [series] } }
+    const [message = ''] = await changes('errors', 'ALARM')
+    await arrive([JSON.stringify({ ...JSON.parse(message), AlarmArn: arnOf('x'.repeat(300)) })])
+    at('10:05:00')
+    await compare()
+    expect((await router.state(arnOf(`${long}#a1`)))?.firing).toBeDefined()
+    at('10:10:00')
+    await compare()
+    expect(await isOpen('errors')).toBe(true)
+  })
+
+  test('with a space at the end are one alert, however they are written', async () => {
+    put('errors ')
+    at('10:01:00')
+    await changes('errors ', 'ALARM', { isLost: false })
+    await router.emails()
+    at('10:05:00')
+    await compare()
+    at('10:10:00')
+    await compare()
+    expect(await router.emails()).toEqual([])
+  })
+})
+
 describe('what AWS refuses', () => {
+  test('the contributors of one alarm: nothing is said of it, and the others are compared', async () => {
+    put('throttles', { Metrics: [{ Id: 'q', Expression: 'SELECT SUM(T) FROM "AWS/Lambda" GROUP BY FunctionName' }] })
+    put('errors')
+    at('10:01:00')
+    await changes('throttles', 'ALARM')
+    await changes('errors', 'ALARM')
+    aws.mode('DescribeAlarmContributors', { isDenied: true })
+    at('10:05:00')
+    await compare()
+    aws.mode('DescribeAlarmContributors')
+    expect(await isOpen('errors')).toBe(true)
+    expect(await router.state(arnOf('throttles'))).toBeUndefined()
+    expect((await store.readLastReconcile())?.refused).toEqual([
+      'this account: cloudwatch:DescribeAlarmContributors: this role may not',
+    ])
+  })
+
+  test('the history for an hour: what fired and ended then is found once it is read again', async () => {
+    await compare()
+    put('errors')
+    aws.mode('DescribeAlarmHistory', { isDenied: true })
+    at('10:01:00')
+    await changes('errors', 'ALARM')
+    at('10:02:00')
+    await changes('errors', 'OK')
+    for (const time of ['10:05:00', '10:30:00', '10:55:00']) {
+      at(time)
+      await compare()
+    }
+    aws.mode('DescribeAlarmHistory')
+    at('11:00:00')
+    await compare()
+    expect(await router.emails()).toHaveLength(1)
+  })
+
   test('the alarms: the run fails, nothing is resolved, and the next one does it', async () => {
     put('errors')
     at('10:01:00')
@@ -528,7 +610,10 @@ describe('what AWS refuses', () => {
     await router.emails()
     at('10:05:00')
     aws.mode('DescribeAlarms', { isDenied: true })
-    await expect(compare()).rejects.toThrow(/not authorized/)
+    const { metrics } = await written(async () => {
+      await expect(compare()).rejects.toThrow(/not authorized/)
+    })
+    expect(metrics).toEqual([])
     expect(await isOpen('errors')).toBe(true)
     aws.mode('DescribeAlarms')
     at('10:10:00')
@@ -582,13 +667,29 @@ describe('another account', () => {
     expect((await router.state(arnOf('loads', OTHER)))?.firing).toBeDefined()
   })
 
+  test('under two names is compared once', async () => {
+    const others = livingAlarms({ account: OTHER, region: 'us-east-1' })
+    Object.assign(elsewhere, { metricAlarms: others.metricAlarms, alarmHistory: others.alarmHistory })
+    others.put({ AlarmName: 'loads', AlarmActions: [TOPIC], OKActions: [TOPIC] }, new Date())
+    at('10:01:00')
+    others.change('loads', 'ALARM', new Date())
+    at('10:05:00')
+    const twice = { data: { role: ROLE }, lake: { role: ROLE } }
+    const { metrics } = await written(() => compare(undefined, { accounts: twice }))
+    expect(metrics.filter(({ metric }) => metric === 'Reconciled')).toHaveLength(1)
+  })
+
   test('that does not let the router in stops nothing else', async () => {
     put('errors')
     at('10:01:00')
     await changes('errors', 'ALARM')
     at('10:05:00')
     const role = ROLE.replace('read', 'none')
-    await expect(compare(undefined, { accounts: { data: { role } } })).rejects.toThrow()
+    const { metrics } = await written(async () => {
+      await expect(compare(undefined, { accounts: { data: { role } } })).rejects.toThrow()
+    })
     expect(await isOpen('errors')).toBe(true)
+    // The stack's own was compared.
+    expect(metrics.map(({ metric }) => metric)).toContain('ReconcileMs')
   })
 })

@@ -54,6 +54,8 @@ export type LogEvent =
   | 'reconcile.found'
   /** CloudWatch and the table differ, and it is muted, or nothing says why. */
   | 'reconcile.left'
+  /** A part could not be asked: `reason` says which, and what it needs. */
+  | 'reconcile.refused'
   /** An account could not be compared: the next run does it. */
   | 'reconcile.failed'
   /** A service of the platform does not answer the probe. */

@@ -38,11 +38,15 @@ export interface Around {
   now: Date
 }
 
-export type Difference = { fingerprint: string; name: string } & (
-  | { kind: 'fires'; at: string }
+export type Difference = {
+  fingerprint: string
+  name: string
+} & /** `lostAt`: since when a message is missing; an earlier one than that of the present firing may be. */
+(
+  | { kind: 'fires'; at: string; lostAt: string }
   /** It fired and ended, and nobody was notified of either. */
-  | { kind: 'missed'; at: string; endedAt: string }
-  | { kind: 'ended'; at: string; newest: string; why: 'lost' | 'no-ok-action' | 'deleted' }
+  | { kind: 'missed'; at: string; endedAt: string; lostAt: string }
+  | { kind: 'ended'; at: string; newest: string; why: 'lost' | 'no-ok-action' | 'deleted'; lostAt: string }
   /** Left alone. */
   | { kind: 'left'; why: string }
 )
@@ -68,12 +72,23 @@ export function differenceOf(seen: Seen, around: Around): Difference | undefined
     if (at < state.changedAt && !isSame(at, state.changedAt)) {
       return { ...found, kind: 'left', why: `OK since ${at}, and firing here since a later time` }
     }
-    return { ...found, kind: 'ended', at, newest: state.changedAt, why: isSent ? 'lost' : 'no-ok-action' }
+    return { ...found, kind: 'ended', at, newest: state.changedAt, why: isSent ? 'lost' : 'no-ok-action', lostAt: at }
   }
   if (state?.firing) return undefined
-  // Without data it still fires.
-  const unheard = missed(seen, at, around)
-  return unheard && value !== 'OK' ? { ...found, kind: 'fires', at: unheard.at } : unheard
+  if (value === 'OK') return missed(seen, at, around)
+  // It has lost its data since: that ends nothing.
+  const endedAt = lastEndIn(seen)
+  const unheard = missed(seen, endedAt ?? at, around)
+  return unheard && endedAt === undefined ? { ...found, kind: 'fires', at: unheard.at, lostAt: unheard.at } : unheard
+}
+
+/** When it ended last, if it has not fired since, by its history. */
+function lastEndIn({ history }: Seen): string | undefined {
+  const last = history
+    .filter(({ kind, state }) => kind === 'changed' && (state === 'OK' || state === 'ALARM'))
+    .sort((one, other) => one.at.localeCompare(other.at))
+    .at(-1)
+  return last?.state === 'OK' ? last.at : undefined
 }
 
 /** The state that CloudWatch says it is in, and since when. */
@@ -88,13 +103,12 @@ function fires(seen: Seen, alarm: EstateAlarm, at: string, around: Around): Diff
   const isExact = seen.contributor !== undefined || alarm.since?.isExact === true
   // A person has resolved it, or it was missed before.
   if (state?.ended && (!isExact || state.ended.at >= at)) return undefined
-  const isSent = sentTo(seen, around).some((item) => isSame(item.at, at))
-  if (isSent) return { fingerprint, name, kind: 'fires', at }
+  const lostAt = firstUnheard(seen, around)?.at ?? at
+  const fires = { fingerprint, name, kind: 'fires' as const, at, lostAt: lostAt < at ? lostAt : at }
+  if (sentTo(seen, around).some((item) => isSame(item.at, at))) return fires
   if (!alarm.actions.alarm.some(around.isUs) && !around.isSentByEvents(alarm)) return undefined
   const quiet = around.quietBy(alarm)
-  return quiet === undefined
-    ? { fingerprint, name, kind: 'fires', at }
-    : { fingerprint, name, kind: 'left', why: `ALARM, and ${quiet}` }
+  return quiet === undefined ? fires : { fingerprint, name, kind: 'left', why: `ALARM, and ${quiet}` }
 }
 
 /** A role that may not see a composite alarm gets an answer without it, and no error (DescribeAlarms). */
@@ -102,7 +116,7 @@ function deleted(seen: Seen, around: Around): Difference | undefined {
   const { fingerprint, name, state } = seen
   const at = deletedAt(seen, around)
   if (at === undefined) return { fingerprint, name, kind: 'left', why: 'firing here, and this role does not see it' }
-  return { fingerprint, name, kind: 'ended', at, newest: state?.changedAt ?? at, why: 'deleted' }
+  return { fingerprint, name, kind: 'ended', at, newest: state?.changedAt ?? at, why: 'deleted', lostAt: at }
 }
 
 /** `undefined`: nothing proves that it was deleted. */
@@ -116,14 +130,19 @@ function missed(
   endedAt: string | undefined,
   around: Around,
 ): (Difference & { kind: 'missed' }) | undefined {
-  const { fingerprint, name, state, received } = seen
+  const first = firstUnheard(seen, around)
+  if (!first || endedAt === undefined || endedAt < first.at) return undefined
+  return { fingerprint: seen.fingerprint, name: seen.name, kind: 'missed', at: first.at, endedAt, lostAt: first.at }
+}
+
+/** The first firing that CloudWatch sent the router and that never arrived. */
+function firstUnheard(seen: Seen, around: Around): HistoryItem | undefined {
+  const { state, received } = seen
   const isKnown = ({ at }: HistoryItem) =>
     received.some((one) => isSame(one, at)) || (state?.ended !== undefined && coversIt(state.ended, at))
-  const [first] = sentTo(seen, around)
+  return sentTo(seen, around)
     .filter((item) => stateSent(item, seen) === 'ALARM' && !isKnown(item))
-    .sort((one, other) => one.at.localeCompare(other.at))
-  if (!first || endedAt === undefined) return undefined
-  return { fingerprint, name, kind: 'missed', at: first.at, endedAt }
+    .sort((one, other) => one.at.localeCompare(other.at))[0]
 }
 
 /** An end that was known later than this firing; of one whose beginning is unknown, nobody was notified. */
@@ -131,11 +150,14 @@ function coversIt({ at, since }: NonNullable<AlertState['ended']>, firedAt: stri
   return at >= firedAt && since !== undefined && (since <= firedAt || isSame(since, firedAt))
 }
 
-/** What CloudWatch sent the router of it. */
-const sentTo = ({ history }: Seen, { isUs }: Around): HistoryItem[] =>
-  history.filter(
-    (item) => item.kind === 'sent' && item.action !== undefined && isUs(item.action) && !isSentByDrill(item, history),
-  )
+/** What CloudWatch sent the router of it: by an action, or to EventBridge, which has each change. */
+function sentTo({ alarm, history }: Seen, { isUs, isSentByEvents }: Around): HistoryItem[] {
+  const isByEvents = alarm !== undefined && isSentByEvents(alarm)
+  return history.filter((item) => {
+    const isOurs = item.kind === 'sent' && item.action !== undefined && isUs(item.action)
+    return (isOurs || (isByEvents && item.kind === 'changed')) && !isSentByDrill(item, history)
+  })
+}
 
 /** A drill is an alert of its own, and follows what it has set itself. */
 function isSentByDrill({ message, at }: HistoryItem, history: HistoryItem[]): boolean {

@@ -6,6 +6,7 @@ import type { EstateAlarm } from '../estate/alarm.ts'
 import type { EventRule, MuteRule } from '../estate/estate.ts'
 import { tagsPassedOn } from '../estate/message.ts'
 import type { Contributor, HistoryItem } from '../estate/past.ts'
+import { alarmFingerprint } from '../parse/alarm.ts'
 import { parseArn } from '../parse/arn.ts'
 import { readAlert, readAlerts } from '../store/alerts.ts'
 import { changesBetween } from '../store/changes.ts'
@@ -17,6 +18,8 @@ export interface Looked {
   differences: { difference: Difference; seen: Seen }[]
   /** What could not be asked. */
   refused: string[]
+  /** All of the history was read that was asked for. */
+  isWhole: boolean
 }
 
 interface Asked {
@@ -28,41 +31,46 @@ interface Asked {
 /**
  * Compares an account's alarms with the table: those that fire, those that fire here, and those that changed since.
  * @param open fingerprints of the alarms that have not ended here.
+ * @param how.asOf the time of an end whose own is unknown.
  * @throws {Error} when the alarms themselves can't be read.
  */
 export async function look(
   place: Place,
   open: string[],
-  { since, now, isUs, signal }: { since: Date; now: Date; isUs: Around['isUs']; signal: AbortSignal },
+  { since, asOf, isUs, signal }: { since: Date; asOf: Date; isUs: Around['isUs']; signal: AbortSignal },
 ): Promise<Looked> {
   const asked: Asked = { place, signal, refused: [] }
   const { cloudWatch, events } = place
   const here = open.filter((fingerprint) => isIn(place, fingerprint))
   const [firing, history, eventRules] = await Promise.all([
     askFiring(cloudWatch, signal),
-    part(asked, 'cloudwatch:DescribeAlarmHistory', () => askHistory(cloudWatch, { from: since, to: now }, signal)),
+    part(asked, 'cloudwatch:DescribeAlarmHistory', () =>
+      askHistory(cloudWatch, { from: since, to: new Date() }, signal),
+    ),
     part(asked, 'events:ListRules, events:ListTargetsByRule', () => askEventRules(events, signal)),
   ])
   if (history?.hasMore) asked.refused.push(`${place.name}: more alarm history than a run reads: the oldest is left out`)
   const items = Map.groupBy(history?.items ?? [], ({ alarm }) => alarm)
   const isSentByEvents = sentBy(eventRules ?? [], isUs)
-  const names = new Set([...here.flatMap(namesOf), ...sentIn(items, isUs)])
+  const known = { items, isUs, isSentByEvents }
+  const names = new Set([...here.flatMap(namesOf), ...sentIn(known)])
   const ours = firing.filter(
     (alarm) => names.has(alarm.name) || alarm.actions.alarm.some(isUs) || isSentByEvents(alarm),
   )
-  const seen = await alertsOf(asked, { alarms: await named(asked, ours, [...names]), here, items, isUs })
-  const around = { isUs, isSentByEvents, seesAll: place.isOwn, now }
+  const seen = await alertsOf(asked, { ...known, alarms: await named(asked, ours, [...names]), here })
+  const around = { isUs, isSentByEvents, seesAll: place.isOwn, now: asOf }
+  const isWhole = history !== undefined && !history.hasMore
   const differing = (quietBy: Around['quietBy']) =>
     seen.flatMap((one) => {
       const difference = differenceOf(one, { ...around, quietBy })
       return difference ? [{ difference, seen: one }] : []
     })
   // Most of the time, this is all: nothing differs.
-  if (differing(() => undefined).length === 0) return { differences: [], refused: asked.refused }
+  if (differing(() => undefined).length === 0) return { differences: [], refused: asked.refused, isWhole }
   const muteRules = await part(asked, 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule', () =>
     askMuteRules(cloudWatch, signal, ['ACTIVE']),
   )
-  return { differences: differing(quietOf(muteRules)), refused: asked.refused }
+  return { differences: differing(quietOf(muteRules)), refused: asked.refused, isWhole }
 }
 
 /** A part that is refused is named, and the rest stands. */
@@ -86,19 +94,30 @@ function isIn({ account, region }: Place, fingerprint: string): boolean {
 const arnIn = ({ partition, region, account }: Place, name: string): string =>
   `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`
 
-/** After a `#` comes a contributor, or the rest of the name. */
+/** After a `#` comes a contributor, or the rest of the name. An alarm's name has at most 255 characters. */
 function namesOf(fingerprint: string): string[] {
   const name = nameIn(fingerprint)
   const [, alarm] = /^(.+)#[^#]+$/.exec(name) ?? []
-  return alarm === undefined ? [name] : [name, alarm]
+  return [name, ...(alarm === undefined ? [] : [alarm])].filter(({ length }) => length > 0 && length <= MAX_NAME)
 }
+
+const MAX_NAME = 255
 
 const nameIn = (fingerprint: string): string => (parseArn(fingerprint)?.resource ?? '').replace(/^alarm:/, '')
 
-function sentIn(items: Map<string, HistoryItem[]>, isUs: Around['isUs']): string[] {
-  return [...items].flatMap(([name, all]) =>
-    all.some(({ kind, action }) => kind === 'sent' && action !== undefined && isUs(action)) ? name : [],
-  )
+interface Sent {
+  items: Map<string, HistoryItem[]>
+  isUs: Around['isUs']
+  isSentByEvents(alarm: Pick<EstateAlarm, 'name'>): boolean
+}
+
+/** Whose messages CloudWatch sent the router, or tried to. */
+function sentIn({ items, ...to }: Sent): string[] {
+  return [...items].flatMap(([name, all]) => (all.some((item) => isSentToUs(item, to)) ? name : []))
+}
+
+function isSentToUs({ kind, action, alarm }: HistoryItem, { isUs, isSentByEvents }: Omit<Sent, 'items'>): boolean {
+  return kind === 'sent' ? action !== undefined && isUs(action) : kind === 'changed' && isSentByEvents({ name: alarm })
 }
 
 /** By name: those that fire, and those that are asked for besides. */
@@ -113,63 +132,63 @@ async function named(
   return known
 }
 
-interface Known {
+interface Known extends Sent {
   alarms: Map<string, EstateAlarm>
   /** Fingerprints of those that have not ended here. */
   here: string[]
-  items: Map<string, HistoryItem[]>
-  isUs: Around['isUs']
 }
 
 /** Every alert that may differ: an alarm, or each of its contributors. */
-async function alertsOf(asked: Asked, { alarms, here, items, isUs }: Known): Promise<Seen[]> {
+async function alertsOf(asked: Asked, { alarms, here, ...sent }: Known): Promise<Seen[]> {
   const contributors = await contributorsOf(asked, [...alarms.values()])
   const all = new Map<string, Pick<Seen, 'name' | 'alarm' | 'contributor'>>()
   for (const alarm of alarms.values()) {
-    const { name, arn } = alarm
-    if (arn === undefined) continue
+    const { name } = alarm
+    const fingerprint = alarmFingerprint(alarm)
     const series = contributors.get(name)
-    if (!series) all.set(arn, { name, alarm })
-    for (const contributor of series ?? []) all.set(`${arn}#${contributor.id}`, { name, alarm, contributor })
+    if (series === 'unknown') continue
+    if (!series) all.set(fingerprint, { name, alarm })
+    for (const contributor of series ?? []) all.set(`${fingerprint}#${contributor.id}`, { name, alarm, contributor })
   }
   for (const fingerprint of here) {
     if (all.has(fingerprint)) continue
     const name = namesOf(fingerprint).find((one) => alarms.has(one)) ?? nameIn(fingerprint)
     const alarm = alarms.get(name)
-    const isSeries = alarm !== undefined && alarm.arn !== fingerprint
+    if (contributors.get(name) === 'unknown') continue
+    const isSeries = alarm !== undefined && alarmFingerprint(alarm) !== fingerprint
     all.set(fingerprint, { name, alarm, ...(isSeries && { contributor: 'quiet' as const }) })
   }
   // Deleted since they fired.
-  for (const name of sentIn(items, isUs)) if (!alarms.has(name)) all.set(arnIn(asked.place, name), { name })
+  for (const name of sentIn(sent)) if (!alarms.has(name)) all.set(arnIn(asked.place, name), { name })
   const states = await readAlerts([...all.keys()])
   return Promise.all(
     [...all].map(async ([fingerprint, one]) => {
       const state = states.get(fingerprint) ?? (one.alarm?.state === 'ALARM' ? await readAlert(fingerprint) : undefined)
-      const history = items.get(one.name) ?? []
-      const received = state?.firing ? [] : await receivedOf(fingerprint, history, isUs)
+      const history = sent.items.get(one.name) ?? []
+      const received = state?.firing ? [] : await receivedOf(fingerprint, history, sent)
       return { ...one, fingerprint, state, history, received }
     }),
   )
 }
 
 /** Around each message that CloudWatch sent the router, as far as its API may differ from it. */
-async function receivedOf(fingerprint: string, history: HistoryItem[], isUs: Around['isUs']): Promise<string[]> {
-  const times = history
-    .flatMap(({ kind, action, at }) => (kind === 'sent' && action && isUs(action) ? [at] : []))
-    .sort()
+async function receivedOf(fingerprint: string, history: HistoryItem[], sentTo: Omit<Sent, 'items'>): Promise<string[]> {
+  const times = history.flatMap((item) => (isSentToUs(item, sentTo) ? [item.at] : [])).sort()
   const [from, to] = [times[0], times.at(-1)]
   if (from === undefined || to === undefined) return []
   const shifted = (at: string, byMs: number) => new Date(Date.parse(at) + byMs).toISOString()
   return changesBetween(fingerprint, shifted(from, -10_000), shifted(to, 10_000))
 }
 
-/** Of the alarms with a time series for each of something. */
-async function contributorsOf({ place, signal }: Asked, alarms: EstateAlarm[]): Promise<Map<string, Contributor[]>> {
-  const found = new Map<string, Contributor[]>()
+/** Of the alarms with a time series for each of something. Where they are refused, nothing is known of that alarm alone. */
+async function contributorsOf(asked: Asked, alarms: EstateAlarm[]): Promise<Map<string, Contributor[] | 'unknown'>> {
+  const found = new Map<string, Contributor[] | 'unknown'>()
   for (const { name, state, raw } of alarms) {
     if (state !== 'ALARM' || !hasSeries(raw)) continue
-    const all = await askContributors(place.cloudWatch, name, signal)
-    if (all.length > 0) found.set(name, all)
+    const all = await part(asked, 'cloudwatch:DescribeAlarmContributors', () =>
+      askContributors(asked.place.cloudWatch, name, asked.signal),
+    )
+    if (all === undefined || all.length > 0) found.set(name, all ?? 'unknown')
   }
   return found
 }
@@ -193,7 +212,7 @@ function quietOf(muteRules: MuteRule[] | undefined): Around['quietBy'] {
   }
 }
 
-function sentBy(rules: EventRule[], isUs: Around['isUs']): Around['isSentByEvents'] {
+function sentBy(rules: EventRule[], isUs: Around['isUs']): Sent['isSentByEvents'] {
   const ours = rules.filter(({ targets }) => targets.some(isUs))
   return ({ name }) => ours.some(({ covers }) => covers === 'all' || (Array.isArray(covers) && covers.includes(name)))
 }

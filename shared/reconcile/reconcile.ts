@@ -3,7 +3,7 @@ import { orderText } from '../../schemas/wake.ts'
 import { sendAll } from '../deliver/send-all.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
-import { type LastReconcile, readLastReconcile, writeLastReconcile } from '../store/last-reconcile.ts'
+import { readLastReconcile, writeLastReconcile } from '../store/last-reconcile.ts'
 import { openAlarms } from '../store/open-index.ts'
 import type { Around, Difference } from './differ.ts'
 import { type Looked, look, tagsOf } from './look.ts'
@@ -35,81 +35,101 @@ const MOST_LEFT = 100
  * @throws {Error} the first failure, once all else is done.
  */
 export async function reconcile(how: Reconcile): Promise<void> {
-  const last = await readLastReconcile()
   const begunAt = new Date()
-  const { places, failures } = await placesOf(how.accounts)
-  const refused: string[] = []
-  const first = await lookAt(places, how, { last, failures, refused })
+  const last = await readLastReconcile()
+  const course: Course = { begunAt, readTo: last?.readTo ?? {}, failures: [], refused: new Set(), whole: new Set() }
+  const places = await placesOf(how.accounts, course)
+  const first = await lookAt(places, how, course)
   const left = first.flatMap(({ difference }) => (difference.kind === 'left' ? [difference] : []))
   const suspects = first.filter(({ difference }) => difference.kind !== 'left')
-  const found = suspects.length === 0 ? [] : await lookAgain(places, suspects, how, { last, failures, refused })
+  const found = suspects.length === 0 ? [] : await lookAgain(places, suspects, how, course)
   await heal(found.slice(0, MOST), how.signal)
-  report(found, left)
+  report(found, left, course)
   await writeLastReconcile(
     {
-      at: failures.length > 0 ? (last?.at ?? begunAt.toISOString()) : begunAt.toISOString(),
+      at: begunAt.toISOString(),
+      readTo: readToNow(places, course),
       found: found.length,
       left: left.slice(0, MOST_LEFT).map(({ name, why }) => ({ name, why })),
-      refused: [...new Set(refused)],
+      refused: [...course.refused],
     },
     begunAt,
   )
-  measure({ ReconcileMs: Date.now() - begunAt.getTime() })
-  if (failures.length > 0) throw failures[0]
+  // Others are named by the function's error: this one says that the stack's own account was compared.
+  const [failure] = course.failures
+  if (!course.failures.some(({ isOwn }) => isOwn)) measure({ ReconcileMs: Date.now() - begunAt.getTime() })
+  if (failure) throw failure.reason
+}
+
+/** What could not be read whole, is read again by the next run. */
+function readToNow(places: Place[], { readTo, whole, begunAt }: Course): Record<string, string> {
+  return Object.fromEntries(
+    places.flatMap((place) => {
+      const to = whole.has(placeKey(place)) ? begunAt.toISOString() : readTo[placeKey(place)]
+      return to === undefined ? [] : [[placeKey(place), to]]
+    }),
+  )
 }
 
 type Found = Looked['differences'][number] & { place: Place }
 
 interface Course {
-  last: LastReconcile | undefined
-  failures: unknown[]
-  refused: string[]
+  begunAt: Date
+  /** By place: up to when an earlier run has read its history. */
+  readTo: Record<string, string>
+  failures: { reason: unknown; isOwn: boolean }[]
+  refused: Set<string>
+  /** Places whose history was read whole. */
+  whole: Set<string>
 }
 
-async function placesOf(accounts: Platform['accounts']): Promise<{ places: Place[]; failures: unknown[] }> {
+const placeKey = ({ account, region }: Place): string => `${account} ${region}`
+
+/** Each once, whatever it is called. */
+async function placesOf(accounts: Platform['accounts'], course: Course): Promise<Place[]> {
   const others = await Promise.allSettled(Object.entries(accounts).map(([name, account]) => placeOf(name, account)))
-  const failures = others.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-  for (const failure of failures) failed(failure)
-  return { places: [ownPlace(), ...others.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))], failures }
+  for (const one of others) if (one.status === 'rejected') failed(one.reason, false, course)
+  const all = [ownPlace(), ...others.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))]
+  return all.filter((place, index) => all.findIndex((one) => placeKey(one) === placeKey(place)) === index)
 }
 
-function failed(failure: unknown): void {
-  log.error('reconcile.failed', 'an account could not be compared; left to the next run', { reason: String(failure) })
+function failed(reason: unknown, isOwn: boolean, { failures }: Course): void {
+  log.error('reconcile.failed', 'an account could not be compared; left to the next run', { reason: String(reason) })
+  failures.push({ reason, isOwn })
 }
 
-async function lookAt(places: Place[], { isUs, signal }: Reconcile, { last, ...course }: Course): Promise<Found[]> {
-  const now = new Date()
+async function lookAt(places: Place[], { isUs, signal }: Reconcile, course: Course): Promise<Found[]> {
+  const oldestMs = Date.now() - OLDEST_MS
   const open = await openAlarms()
-  const since = new Date(Math.max(now.getTime() - OLDEST_MS, Date.parse(last?.at ?? '') - OVERLAP_MS || 0))
-  const looked = await Promise.allSettled(
-    places.map(async (place) => ({ place, ...(await look(place, open, { since, now, isUs, signal })) })),
+  const looked = await Promise.all(
+    places.map(async (place): Promise<Found[]> => {
+      const readToMs = Date.parse(course.readTo[placeKey(place)] ?? '')
+      const since = new Date(Math.max(oldestMs, readToMs - OVERLAP_MS || 0))
+      try {
+        const { differences, refused, isWhole } = await look(place, open, { since, asOf: course.begunAt, isUs, signal })
+        for (const one of refused) course.refused.add(one)
+        if (isWhole) course.whole.add(placeKey(place))
+        return differences.map((difference) => ({ place, ...difference }))
+      } catch (error) {
+        failed(error, place.isOwn, course)
+        return []
+      }
+    }),
   )
-  return looked.flatMap((one) => {
-    if (one.status === 'rejected') {
-      failed(one.reason)
-      course.failures.push(one.reason)
-      return []
-    }
-    const { place, differences, refused } = one.value
-    course.refused.push(...refused)
-    return differences.map((difference) => ({ place, ...difference }))
-  })
+  return looked.flat()
 }
 
-/** Those that differ in the same way still. */
+/** Those that differ still, by a message that was missing before: what has changed since, may be on its way. */
 async function lookAgain(places: Place[], before: Found[], how: Reconcile, course: Course): Promise<Found[]> {
   await how.wait(how.graceMs)
-  const suspected = new Set(before.map(({ difference }) => keyOf(difference)))
+  const suspected = new Set(before.map(({ difference }) => difference.fingerprint))
   const concerned = places.filter((place) => before.some((one) => one.place === place))
   const again = await lookAt(concerned, how, course)
-  return again.filter(({ difference }) => suspected.has(keyOf(difference)))
-}
-
-/** The time of a deletion that has no record is the time of the look. */
-function keyOf(difference: Difference): string {
-  const { kind, fingerprint } = difference
-  if (difference.kind === 'left') return `left ${fingerprint}`
-  return `${kind} ${difference.kind === 'ended' ? difference.newest : difference.at} ${fingerprint}`
+  const until = course.begunAt.toISOString()
+  return again.filter(
+    ({ difference }) =>
+      difference.kind !== 'left' && suspected.has(difference.fingerprint) && difference.lostAt <= until,
+  )
 }
 
 async function heal(found: Found[], signal: AbortSignal): Promise<void> {
@@ -120,7 +140,7 @@ async function heal(found: Found[], signal: AbortSignal): Promise<void> {
   await sendAll(bodies.map((body) => ({ body, delayS: 0 })))
 }
 
-function report(found: Found[], left: Extract<Difference, { kind: 'left' }>[]): void {
+function report(found: Found[], left: Extract<Difference, { kind: 'left' }>[], { refused }: Course): void {
   for (const { difference, place } of found) {
     if (difference.kind === 'left') continue
     const { fingerprint, kind, at } = difference
@@ -132,4 +152,5 @@ function report(found: Found[], left: Extract<Difference, { kind: 'left' }>[]): 
   }
   for (const { fingerprint, why } of left)
     log.info('reconcile.left', 'differs, and is left alone', { fingerprint, why })
+  for (const reason of refused) log.warn('reconcile.refused', 'could not be asked', { reason })
 }

@@ -6,6 +6,8 @@ import { expiry, type Item, key, table } from '../aws/table.ts'
 export interface LastReconcile {
   /** When it began, ISO 8601. */
   at: string
+  /** Up to when the alarm history of each place has been read, by account and region (ISO 8601). */
+  readTo: Record<string, string>
   /** How many losses it healed. */
   found: number
   /** Alarms that it left alone, and why. Bounded. */

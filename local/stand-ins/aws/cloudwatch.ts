@@ -31,6 +31,7 @@ import { page } from './pages.ts'
 import { Refusal } from './refusal.ts'
 
 const MAX_NAMES = 100
+const MAX_NAME = 255
 const DEFAULT_ALARMS = 50
 const CONTRIBUTORS = 100
 /** For so long CloudWatch keeps an alarm's history (CloudWatch User Guide, Alarms: history for 30 days). */
@@ -118,6 +119,10 @@ function refuseFilters({ AlarmNames, AlarmNamePrefix, ...input }: DescribeAlarms
   }
   if (AlarmNames && AlarmNames.length > MAX_NAMES) {
     throw invalid(`The collection AlarmNames must not have a size greater than ${MAX_NAMES}.`)
+  }
+  for (const name of AlarmNames ?? []) {
+    if (name.length >= 1 && name.length <= MAX_NAME) continue
+    throw invalid(`Value '${name}' at 'alarmNames' failed to satisfy constraint: length between 1 and ${MAX_NAME}`)
   }
   if (ChildrenOfAlarmName === undefined && ParentsOfAlarmName === undefined) return
   if (AlarmNames || AlarmNamePrefix !== undefined || Object.keys(others).length > 0) {
