@@ -41,7 +41,7 @@ describe('packaging', () => {
 
   test.each(FUNCTIONS)('%s.zip holds its bundle and the checked rules, and nothing else', (name) => {
     const files = unzip(join(packaged.folder, `.serverless/${name}.zip`))
-    const more = name === 'evidence' ? ['config/platform.json'] : []
+    const more = ['evidence', 'reconcile'].includes(name) ? ['config/platform.json'] : []
     expect([...files.keys()].sort()).toEqual(['config/alerts.json', ...more, `functions/${name}.js`])
     expect(JSON.parse(String(files.get('config/alerts.json')))).toEqual(JSON.parse(JSON.stringify(config)))
     expect(String(files.get(`functions/${name}.js`))).toContain('module.exports={handler})')
@@ -62,7 +62,9 @@ describe('packaging', () => {
       process.env.LAMBDA_TASK_ROOT = root
       console.log(require(bundle).handler.length)
     }`
-    const env = { PATH: process.env.PATH, AWS_REGION: 'eu-central-1', CONFIG_FILE: 'config/alerts.json' }
+    const PLATFORM_FILE = join(scratch, 'reconcile', 'config/platform.json')
+    const files = { CONFIG_FILE: 'config/alerts.json', PLATFORM_FILE }
+    const env = { PATH: process.env.PATH, AWS_REGION: 'eu-central-1', ...files }
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', look], { encoding: 'utf8', env })
     expect(stderr).toBe('')
     const lengths = stdout.trim().split('\n').map(Number)
