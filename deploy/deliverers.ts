@@ -1,5 +1,6 @@
 import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
 import { FACTS } from '../shared/channels/types.ts'
+import { allow, arnOf } from './policy.ts'
 
 /*
  * For each type of channel: the function that delivers, the queue that feeds it, its dead letters and its subscription.
@@ -106,14 +107,6 @@ const rightsBy = {
     allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
   ],
   nothing: [],
-}
-
-function allow(Action: string | string[], Resource: unknown): object {
-  return { Effect: 'Allow', Action, Resource }
-}
-
-function arnOf(id: string): object {
-  return { 'Fn::GetAtt': [id, 'Arn'] }
 }
 
 /** The queues of all types, who may send to them, and that `route` is deployed after the deliverers it wakes. */

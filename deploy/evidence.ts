@@ -3,6 +3,7 @@ import { FIRST_ASKERS } from '../shared/asking/first-asked.ts'
 import { GET_METRICS } from '../shared/asking/metrics.ts'
 import { onlyNotificationsTopicSends } from './deliverers.ts'
 import { EVIDENCE, EVIDENCE_TYPES } from './evidence-queue.ts'
+import { allow, arnOf } from './policy.ts'
 import { evidenceAlarms } from './watch.ts'
 
 /*
@@ -110,12 +111,4 @@ export function evidenceResources(): { Resources: Record<string, object> } {
       ...evidenceAlarms(),
     },
   }
-}
-
-function allow(Action: string | string[], Resource: unknown): object {
-  return { Effect: 'Allow', Action, Resource }
-}
-
-function arnOf(id: string): object {
-  return { 'Fn::GetAtt': [id, 'Arn'] }
 }

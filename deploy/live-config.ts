@@ -5,6 +5,7 @@ import { commandLine } from '../shared/config/command-line.ts'
 import { jsonSchemaOf } from '../shared/config/json-schema.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import type { TemplatePart } from './email-topics.ts'
+import { arnOf } from './policy.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 const NAME = '${self:service}-${sls:stage}'
@@ -186,10 +187,6 @@ function deployedRules(document: string) {
       },
     },
   }
-}
-
-function arnOf(id: string): object {
-  return { 'Fn::GetAtt': [id, 'Arn'] }
 }
 
 /** The schema of a pushed config, in the version of JSON Schema that AppConfig reads. */

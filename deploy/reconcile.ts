@@ -1,4 +1,5 @@
 import type { Platform } from '../schemas/platform.ts'
+import { allow, arnOf } from './policy.ts'
 import { RECONCILE } from './reconcile-times.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
@@ -62,6 +63,3 @@ export const READ = [
   'events:ListRules',
   'events:ListTargetsByRule',
 ]
-
-const allow = (Action: string | string[], Resource: unknown): object => ({ Effect: 'Allow', Action, Resource })
-const arnOf = (id: string): object => ({ 'Fn::GetAtt': [id, 'Arn'] })

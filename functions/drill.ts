@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
@@ -13,9 +12,9 @@ import { readDrills, startsRun } from '../shared/drill/records.ts'
 import { type Drilled, type DrillOutcome, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
 import { log } from '../shared/observe/log.ts'
 import { measure } from '../shared/observe/metrics.ts'
+import { packagedPlatform } from '../shared/platform/packaged.ts'
 
-/** Written beside the bundle when it is packaged: config/platform.yml, checked, as JSON. */
-const platform = JSON.parse(readFileSync(process.env.PLATFORM_FILE ?? 'config/platform.json', 'utf8')) as Platform
+const platform = packagedPlatform() as Platform
 
 /** As the schedule gives it (deploy/platform/drills.ts). Without a time, as when a person invokes it, it is now. */
 const input = z.object({ scheduledTime: z.iso.datetime().optional() })

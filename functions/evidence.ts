@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import middy from '@middy/core'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { Platform } from '../schemas/platform.ts'
@@ -9,9 +8,10 @@ import { followUp } from '../shared/follow-up/follow-up.ts'
 import { liveConfig } from '../shared/live-config/live.ts'
 import { channelsIn } from '../shared/live-config/load.ts'
 import { log } from '../shared/observe/log.ts'
+import { packagedPlatform } from '../shared/platform/packaged.ts'
 
-/** Written beside the bundle when it is packaged; empty where a stage watches nothing. */
-const platform = platformIn(process.env.PLATFORM_FILE ?? 'config/platform.json')
+const packaged = packagedPlatform()
+const platform = packaged.services === undefined ? undefined : (packaged as Platform)
 
 const channels = liveConfig(channelsIn)
 
@@ -40,12 +40,3 @@ export const handler = middy<SQSEvent, SQSBatchResponse>().handler(({ Records },
     return { batchItemFailures: again.flat() }
   }),
 )
-
-function platformIn(file: string): Platform | undefined {
-  try {
-    const read = JSON.parse(readFileSync(file, 'utf8')) as Partial<Platform>
-    return read.services === undefined ? undefined : (read as Platform)
-  } catch {
-    return undefined
-  }
-}

@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs'
 import middy from '@middy/core'
 import type { Platform, Service } from '../schemas/platform.ts'
 import { durationMs } from '../shared/decide/duration.ts'
 import { log } from '../shared/observe/log.ts'
 import { publish } from '../shared/observe/metrics.ts'
+import { packagedPlatform } from '../shared/platform/packaged.ts'
 
 type Endpoint = Extract<Service, { type: 'http' }>
 
-/** Written beside the bundle when it is packaged: config/platform.yml, checked, as JSON. */
-const platform = JSON.parse(readFileSync(process.env.PLATFORM_FILE ?? 'config/platform.json', 'utf8')) as Platform
+const platform = packagedPlatform() as Platform
 
 /** Asks every http service, and publishes how many percent of those behind each metric have answered. */
 async function probe(): Promise<void> {

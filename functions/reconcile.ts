@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import middy from '@middy/core'
-import type { Platform } from '../schemas/platform.ts'
 import { environment } from '../shared/aws/client.ts'
 import { within } from '../shared/aws/deadline.ts'
+import { packagedPlatform } from '../shared/platform/packaged.ts'
 import { reconcile } from '../shared/reconcile/reconcile.ts'
 
-/** Written beside the bundle when it is packaged: config/platform.yml, checked, as JSON; `{}` in a stage that has none. */
-const { accounts = {} } = JSON.parse(
-  readFileSync(process.env.PLATFORM_FILE ?? 'config/platform.json', 'utf8'),
-) as Partial<Pick<Platform, 'accounts'>>
+const { accounts = {} } = packagedPlatform()
 
 /**
  * Every five minutes it compares CloudWatch's alarms with the table: CloudWatch sends each change once, and one that was

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import middy from '@middy/core'
 import * as z from 'zod'
 import type { Platform } from '../schemas/platform.ts'
@@ -10,6 +9,7 @@ import { liveConfig } from '../shared/live-config/live.ts'
 import { rulesIn } from '../shared/live-config/load.ts'
 import { log } from '../shared/observe/log.ts'
 import { publish } from '../shared/observe/metrics.ts'
+import { packagedPlatform } from '../shared/platform/packaged.ts'
 import { dayAsks, dayValues } from '../shared/questions/day-values.ts'
 import type { Context } from '../shared/questions/question.ts'
 import { REPORTS, type Report } from '../shared/questions/reports.ts'
@@ -18,8 +18,7 @@ import type { AskedReport } from '../shared/reports/report.ts'
 import { kept, openArchive } from '../shared/sending/archive.ts'
 import { openTopic, sendReport } from '../shared/sending/send.ts'
 
-/** Written beside the bundle when it is packaged: config/platform.yml, checked, as JSON. */
-const platform = JSON.parse(readFileSync(process.env.PLATFORM_FILE ?? 'config/platform.json', 'utf8')) as Platform
+const platform = packagedPlatform() as Platform
 
 const rules = liveConfig(rulesIn)
 

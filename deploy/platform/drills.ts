@@ -1,8 +1,9 @@
 import type { Platform } from '../../schemas/platform.ts'
 import { durationMs } from '../../shared/decide/duration.ts'
 import type { TemplateResource } from '../email-topics.ts'
+import { allow, arnOf } from '../policy.ts'
 import { PREFIX } from './names.ts'
-import { allow, arnOf, deadLettersOf, schedule, schedulerRole } from './schedule.ts'
+import { deadLettersOf, schedule, schedulerRole } from './schedule.ts'
 
 /** As serverless names it. */
 const FUNCTION = 'DrillLambdaFunction'

@@ -8,8 +8,9 @@ import type { Context } from '../../shared/questions/question.ts'
 import { REPORTS, type Report } from '../../shared/questions/reports.ts'
 import { USUAL_DAYS } from '../../shared/questions/spans.ts'
 import type { TemplateResource } from '../email-topics.ts'
+import { allow, arnOf } from '../policy.ts'
 import { idOf, PREFIX } from './names.ts'
-import { allow, arnOf, deadLettersOf, schedule, schedulerRole } from './schedule.ts'
+import { deadLettersOf, schedule, schedulerRole } from './schedule.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'

@@ -1,5 +1,6 @@
 import type { ReportTime } from '../../schemas/platform.ts'
 import type { TemplateResource } from '../email-topics.ts'
+import { allow, arnOf } from '../policy.ts'
 import { PREFIX } from './names.ts'
 
 /* What starts a function at the times of config/platform.yml: EventBridge Scheduler, in the file's time zone. */
@@ -107,12 +108,4 @@ export function schedulerRole(group: string, functionId: string, policyName: str
  */
 export function deadLettersOf(functionId: string): object {
   return { [functionId]: { Properties: { DeadLetterConfig: { TargetArn: arnOf('AlarmsDeadLetters') } } } }
-}
-
-export function allow(Action: string | string[], Resource: unknown, Condition?: object): object {
-  return { Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) }
-}
-
-export function arnOf(id: string): object {
-  return { 'Fn::GetAtt': [id, 'Arn'] }
 }

@@ -41,8 +41,7 @@ export interface Around {
 export type Difference = {
   fingerprint: string
   name: string
-} & /** `lostAt`: since when a message is missing; an earlier one than that of the present firing may be. */
-(
+} /** `lostAt`: since when a message is missing; an earlier one than that of the present firing may be. */ & (
   | { kind: 'fires'; at: string; lostAt: string }
   /** It fired and ended, and nobody was notified of either. */
   | { kind: 'missed'; at: string; endedAt: string; lostAt: string }
