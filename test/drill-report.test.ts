@@ -86,3 +86,12 @@ test('a channel is proven by any class, or by a text', () => {
     "alert-router send slack-warning 'A test: nothing is wrong.' --stage prod",
   ])
 })
+
+test.each([
+  [40, 3],
+  [3, 40],
+])('a channel is as new as its newest proof: %d and %d days', (one, other) => {
+  const proof = (subject: string, days: number) => ({ subject, channel: 'email', provenAt: ago(days), tookMs: days })
+  const { channels } = asked([proof('data-loss', one), proof('send', other)])
+  expect(channels?.table?.rows.find(([name]) => name === 'email')?.[1]).toBe('Tue 2026-11-24 10:00')
+})

@@ -69,7 +69,7 @@ function ofChannels(proven: ProvenDrill[], { rules, now, platform, routerMetrics
   const channels = Object.keys(rules.channels).map((name) => {
     const [last] = proven
       .filter(({ channel, provenAt }) => channel === name && provenAt !== undefined)
-      .toSorted((a, b) => ((a.provenAt ?? '' < (b.provenAt ?? '')) ? 1 : -1))
+      .toSorted((a, b) => (b.provenAt ?? '').localeCompare(a.provenAt ?? ''))
     return { name, at: last?.provenAt, tookMs: last?.tookMs, by: last?.subject ?? '' }
   })
   const due = channels.filter((one) => isDue(one, now))
