@@ -426,6 +426,18 @@ describe('what is handed over', () => {
     })
   })
 
+  test('an OK that a drill has set ends the real firing, and no drill', () => {
+    const one = {
+      ...{ alarm: alarm('OK', '10:02:00', { StateReason: DRILL }), state: state(firing('10:01:00')) },
+      history: [changed('10:02:00', 'OK', DRILL), sent('10:02:00', 'OK', { reason: DRILL })],
+    }
+    expect(handed(one)).toMatchObject({ ended: ARN, at: time('10:02:00'), reason: 'OK in CloudWatch.' })
+    const missed = { alarm: one.alarm, history: [...one.history, sent('10:00:00', 'ALARM')] }
+    expect(handed(missed)).toMatchObject({
+      found: [{ NewStateValue: 'OK', NewStateReason: 'OK in CloudWatch.' }, { NewStateValue: 'ALARM' }],
+    })
+  })
+
   test('of an alarm without an OK action, the note says so', () => {
     const one = { alarm: alarm('OK', '10:02:00', { OKActions: [] }), state: state(firing('10:00:00')) }
     expect(handed(one)).toMatchObject({ note: expect.stringMatching(/has no OK action/) })

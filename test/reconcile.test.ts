@@ -466,6 +466,21 @@ describe('an alarm that a drill has set is left alone', () => {
     await compare()
     expect(await router.emails()).toEqual([expect.stringMatching(/^\[WARNING\].*drilled/)])
   })
+
+  test('but where it is set back while it really fires here, the real one ends, once', async () => {
+    put('drilled')
+    at('10:01:00')
+    await changes('drilled', 'ALARM', { isLost: false })
+    await router.emails()
+    at('10:02:00')
+    alarms.change('drilled', 'OK', new Date(), { reason })
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/^\[RESOLVED\].*drilled/)])
+    at('10:10:00')
+    await compare()
+    expect([await router.emails(), (await store.readLastReconcile())?.found]).toEqual([[], 0])
+  })
 })
 
 test('a composite alarm whose actions are suppressed is left alone, too', async () => {
