@@ -282,7 +282,7 @@ describe('drill --alarm', () => {
     const history = async () =>
       (await askAlarmHistory(client(), span(), signal)).filter(({ name }) => name === 'errors')
     const firing = async () => (await askAlarms(client(), signal)).map(({ name }) => name)
-    await set({ StateReason: 'alert-router drill d1: by ana' })
+    await set({ StateReason: 'alert-router drill 2026-11-27-0000d1: by ana' })
     later(2_000)
     expect([await firing(), await history()]).toEqual([['breaches'], []])
     // CloudWatch sets it back.

@@ -66,7 +66,7 @@ afterAll(async () => {
 })
 
 const run = (name: Parameters<typeof drillClass>[0], by: Drilled = drilled) =>
-  drillClass(name, { id: 'd1', timeoutMs: 10_000 }, by)
+  drillClass(name, { id: '2026-11-27-0000d1', timeoutMs: 10_000 }, by)
 const known = async () => (await readDrills(table, process.env.TABLE_NAME ?? '')).proofs
 const sentTo = (vendor: 'pagerduty' | 'slack') => router.engine[vendor].requests.map(({ body }) => JSON.stringify(body))
 
@@ -116,7 +116,7 @@ describe('what becomes of it', () => {
     const [before] = await known()
     router.engine.slack.answerBy(() => ({ status: 404, body: 'no_service' }))
     vi.setSystemTime(Date.now() + 3_600_000)
-    await drillClass('cost-threshold', { id: 'd2', timeoutMs: 10_000 }, drilled)
+    await drillClass('cost-threshold', { id: '2026-11-27-0000d2', timeoutMs: 10_000 }, drilled)
     expect(await known()).toEqual([
       expect.objectContaining({ provenAt: before?.provenAt, outcome: expect.stringMatching(/dead|waiting/) }),
     ])
@@ -124,7 +124,7 @@ describe('what becomes of it', () => {
 })
 
 describe('it keeps its mark', () => {
-  const mark = { drill: { Type: 'String', Value: 'd5' } }
+  const mark = { 'alert-router-drill': { Type: 'String', Value: '2026-11-27-0000d5' } }
   const firing = (name: Parameters<typeof eventOf>[0]) => eventOf(name, drilled.topicArn, new Date())
   const texts = () => sentTo('slack').map((body) => JSON.parse(body).text)
 
@@ -150,7 +150,7 @@ describe('it keeps its mark', () => {
   test('resolved by hand', async () => {
     await router.publish(firing('data-loss'), mark)
     await router.work()
-    const [key] = [`${arnOf('DataLossAlarm')}#drill-d5`]
+    const [key] = [`${arnOf('DataLossAlarm')}#drill-2026-11-27-0000d5`]
     await drilled.order({ resolve: key, by: 'ana' })
     await router.work()
     expect(sentTo('pagerduty').map((body) => JSON.parse(body).payload.summary)).toEqual([
@@ -197,7 +197,7 @@ describe('whatever stops it', () => {
     expect(open.map(({ subject }) => subject)).toEqual(['data-loss'])
     expect(await endOpen(open, drilled)).toEqual([])
     vi.setSystemTime(Date.now() + 600_000)
-    expect((await endOpen(open, drilled)).map(({ id }) => id)).toEqual(['d1'])
+    expect((await endOpen(open, drilled)).map(({ id }) => id)).toEqual(['2026-11-27-0000d1'])
     await router.work()
     expect(sentTo('pagerduty').map((body) => JSON.parse(body).event_action)).toEqual(['trigger', 'resolve'])
     expect(sentTo('pagerduty')[1]).toContain('[Drill] Resolved')
@@ -236,11 +236,13 @@ describe('it leaves alone', () => {
     const since = '2026-11-01T00:00:00.000Z'
     expect(await askAlerts(table, name, { since }, AbortSignal.timeout(5_000))).toEqual([])
     const only = await findAlerts(table, name, 'DataLossAlarm')
-    expect(only.matches.map(({ drill }) => drill)).toEqual(['d1'])
+    expect(only.matches.map(({ drill }) => drill)).toEqual(['2026-11-27-0000d1'])
     await router.come(alarmChange('DataLossAlarm', 'ALARM', new Date().toISOString()))
     await router.work()
     expect((await findAlerts(table, name, 'DataLossAlarm')).matches.map(({ drill }) => drill)).toEqual([undefined])
-    expect((await findAlerts(table, name, 'drill-d1')).matches.map(({ drill }) => drill)).toEqual(['d1'])
+    expect((await findAlerts(table, name, 'drill-2026-11-27-0000d1')).matches.map(({ drill }) => drill)).toEqual([
+      '2026-11-27-0000d1',
+    ])
   })
 })
 
@@ -280,7 +282,7 @@ describe('a real alarm that is set', () => {
       },
     }
   }
-  const how = { id: 'd7', by: 'ana', timeoutMs: 10_000 }
+  const how = { id: '2026-11-27-0000d7', by: 'ana', timeoutMs: 10_000 }
 
   test('arrives marked, by the rules of the real one, and so does its end', async () => {
     const outcome = await drillAlarm(alarm, how, cloudWatch() as never, drilled)
@@ -316,7 +318,7 @@ describe('a text for one channel', () => {
   const send = (channel: string, opensIncident: boolean) =>
     sendText(
       channel,
-      { text: 'is this the right room?', by: 'ana', id: 'd9', timeoutMs: 10_000, opensIncident },
+      { text: 'is this the right room?', by: 'ana', id: '2026-11-27-0000d9', timeoutMs: 10_000, opensIncident },
       drilled,
     )
 

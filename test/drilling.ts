@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { vi } from 'vitest'
 import { openDrilled } from '../shared/drill/open.ts'
 import type { Drilled } from '../shared/drill/story.ts'
+import { DRILL_ATTRIBUTE } from '../shared/parse/drill.ts'
 import type { RouterByHand } from './router-by-hand.ts'
 
 /** The topic and the queue of the router that is stepped by hand are in one account. */
@@ -20,7 +21,7 @@ export function drilledByHand(router: RouterByHand): Drilled & { close(): void }
   }
   return {
     ...openDrilled(place),
-    publish: (published, drill) => router.publish(published, { drill: { Type: 'String', Value: drill } }),
+    publish: (published, drill) => router.publish(published, { [DRILL_ATTRIBUTE]: { Type: 'String', Value: drill } }),
     async wait(ms) {
       vi.setSystemTime(Date.now() + ms)
       await router.work()

@@ -425,7 +425,7 @@ describe('an alarm that CloudWatch keeps quiet is left alone, and listed', () =>
 })
 
 describe('an alarm that a drill has set is left alone', () => {
-  const reason = 'alert-router drill d1: by ana'
+  const reason = 'alert-router drill 2026-11-27-0000d1: by ana'
   test.each<[string, boolean]>([
     ['while it is set', false],
     ['after it was set back', true],
@@ -445,13 +445,13 @@ describe('an alarm that a drill has set is left alone', () => {
       ...{ AlarmName: 'sample', AlarmArn: arnOf('sample'), NewStateValue: 'ALARM', OldStateValue: 'OK' },
       ...{ NewStateReason: 'x', StateChangeTime: new Date().toISOString() },
     })
-    await router.publish({ message }, { drill: { Type: 'String', Value: 'd1' } })
+    await router.publish({ message }, { 'alert-router-drill': { Type: 'String', Value: '2026-11-27-0000d1' } })
     await router.work()
     await router.emails()
     at('10:05:00')
     await compare()
     expect(await router.emails()).toEqual([])
-    expect((await router.state(`${arnOf('sample')}#drill-d1`))?.status).toBe('firing')
+    expect((await router.state(`${arnOf('sample')}#drill-2026-11-27-0000d1`))?.status).toBe('firing')
   })
 
   test('and is not, once it really fires', async () => {

@@ -18,7 +18,7 @@ const SOME_TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alert-router-alarms'
 
 /** What the rules do with the event of a class now. */
 export function decidedOf(name: DrillClass, config: Config, topicArn = SOME_TOPIC, now = new Date()): Decided {
-  return decide(alertIn(eventOf(name, topicArn, now), topicArn, 'x', now), config, undefined, now)
+  return decide(alertIn(eventOf(name, topicArn, now), topicArn, now), config, undefined, now)
 }
 
 /** Lists the classes, and when each was last proven. */

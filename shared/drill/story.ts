@@ -59,7 +59,7 @@ export async function drillClass(
 ): Promise<DrillOutcome> {
   const publishedAt = router.now()
   const event = eventOf(drillClass, router.topicArn, publishedAt)
-  const alert = alertIn(event, router.topicArn, id, publishedAt)
+  const alert = alertIn(event, router.topicArn, publishedAt, id)
   const drill: Drill = { subject: drillClass, id, key: identityOf(alert), publishedAt }
   const end = async () => {
     const over = endOf(drillClass, router.topicArn, router.now())

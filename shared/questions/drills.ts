@@ -113,7 +113,7 @@ function describe({ at, tookMs = 0 }: Proof, timezone: string): [string, string]
 /** In whatever account: what the rules do with the event of a class. */
 function decidedOf(name: DrillClass, { rules, now }: Pick<Context, 'rules' | 'now'>) {
   const topic = 'arn:aws:sns:eu-west-1:123456789012:alert-router-alarms'
-  return decide(alertIn(eventOf(name, topic, now), topic, 'x', now), rules, undefined, now)
+  return decide(alertIn(eventOf(name, topic, now), topic, now), rules, undefined, now)
 }
 
 const BACK = 'It resolves what it has fired, itself.'
