@@ -4,7 +4,7 @@ import { pages } from '../shared/channels/types.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { newDrillId } from '../shared/drill/ids.ts'
 import { readDrills } from '../shared/drill/records.ts'
-import { type DrillOutcome, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
+import { type DrillOutcome, drillClass, endOpen, hasEnded } from '../shared/drill/story.ts'
 import { UsageError } from './command.ts'
 import type { DRILL } from './commands/drill.ts'
 import { confirmed } from './confirmed.ts'
@@ -36,10 +36,12 @@ export async function drill({ options }: Given<typeof DRILL>): Promise<number> {
       process.stderr.write('Nothing was fired.\n')
       return 1
     }
-    const outcomes = await fireAll(names, limitMs, drilling)
-    if (!outcomes) return 130
-    print(outcomes, decisions, options, drilling)
-    return outcomes.every((one) => hasArrived(one) && one.unresolved.length === 0) ? 0 : 1
+    const ended = await fireAll(names, limitMs, drilling)
+    if (!ended) return 130
+    const { outcomes, failed } = ended
+    if (outcomes.length > 0) print(outcomes, decisions, options, drilling)
+    if (failed[0]) throw failed[0].reason
+    return outcomes.every(hasEnded) ? 0 : 1
   } finally {
     drilling.close()
   }
@@ -58,18 +60,19 @@ export async function fireAll(
   names: DrillClass[],
   limitMs: number,
   { drilled, isInterrupted }: Drilling,
-): Promise<DrillOutcome[] | undefined> {
+): Promise<{ outcomes: DrillOutcome[]; failed: { reason: unknown }[] } | undefined> {
   const now = drilled.now()
   const ended = await Promise.allSettled(
     names.map((name) => drillClass(name, { id: newDrillId(now), timeoutMs: limitMs }, drilled)),
   )
-  const failed = ended.find((one) => one.status === 'rejected')
+  const failed = ended.filter((one) => one.status === 'rejected')
   if (isInterrupted()) {
     process.stderr.write('Interrupted: what was fired is resolved.\n')
     return undefined
   }
-  if (failed) throw failed.reason
-  return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const without = names.filter((_, index) => ended[index]?.status === 'rejected')
+  if (failed.length > 0) process.stderr.write(`No outcome, by an error: ${without.join(', ')}\n`)
+  return { outcomes: ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])), failed }
 }
 
 function question(decisions: Map<DrillClass, Decided>, config: Config, where: string): string {

@@ -10,7 +10,7 @@ import { clientOptions, environment } from '../shared/aws/client.ts'
 import { newDrillId } from '../shared/drill/ids.ts'
 import { openDrilled } from '../shared/drill/open.ts'
 import { readDrills, startsRun } from '../shared/drill/records.ts'
-import { type Drilled, type DrillOutcome, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
+import { type Drilled, type DrillOutcome, drillClass, endOpen, hasArrived, hasEnded } from '../shared/drill/story.ts'
 import { log } from '../shared/observe/log.ts'
 import { measure } from '../shared/observe/metrics.ts'
 
@@ -50,7 +50,7 @@ async function run(event: unknown, remainingMs: number): Promise<void> {
   const timeoutMs = Math.max(0, Math.min(FOLLOWED_MS, remainingMs - RESERVE_MS))
   const ended = await Promise.allSettled(drills.classes.map((name) => runOne(name, timeoutMs, drilled)))
   const failed = ended.filter((one) => one.status === 'rejected')
-  const missed = ended.filter((one) => one.status === 'fulfilled' && !hasArrived(one.value)).length
+  const missed = ended.filter((one) => one.status === 'fulfilled' && !hasEnded(one.value)).length
   measure({ DrillsMissed: missed + failed.length })
   for (const { reason } of failed) log.error('drill.missed', 'a drill failed', { reason: String(reason) })
   if (failed[0]) throw failed[0].reason
@@ -60,7 +60,8 @@ async function runOne(name: DrillClass, timeoutMs: number, drilled: Drilled): Pr
   const outcome = await drillClass(name, { id: newDrillId(drilled.now()), timeoutMs }, drilled)
   const { subject, id, key: fingerprint, arrivals = [], unresolved } = outcome
   const about = { drill: subject, id, fingerprint, channels: arrivals, unresolved }
-  if (hasArrived(outcome)) log.info('drill.ended', 'the drill arrived', about)
+  if (hasEnded(outcome)) log.info('drill.ended', 'the drill arrived', about)
+  else if (hasArrived(outcome)) log.error('drill.missed', 'the drill arrived, and its end did not', about)
   else log.error('drill.missed', 'the drill did not arrive in every channel', about)
   return outcome
 }

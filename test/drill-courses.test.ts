@@ -1,5 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Drilling } from '../cli/drill/open.ts'
+import { fireAll } from '../cli/drill.ts'
 import { askAlerts } from '../shared/asking/alerts.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { newState } from '../shared/decide/alert-state.ts'
@@ -7,7 +9,7 @@ import { drillAlarm } from '../shared/drill/alarm.ts'
 import { eventOf } from '../shared/drill/classes.ts'
 import { arrivalsIn } from '../shared/drill/outcome.ts'
 import { readDrills } from '../shared/drill/records.ts'
-import { type Drilled, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
+import { type Drilled, drillClass, endOpen, hasArrived, hasEnded } from '../shared/drill/story.ts'
 import { sendText } from '../shared/drill/text.ts'
 import { findAlerts } from '../shared/history/find.ts'
 import { firing } from './alert-samples.ts'
@@ -30,6 +32,7 @@ const config = checkConfig({
   default: { severity: 'warning' },
   rules: [
     { name: 'loss', when: { name: 'DataLossAlarm' }, severity: 'critical' },
+    { name: 'compliance', when: { source: 'compliance-scanner' }, severity: 'critical' },
     { name: 'by day', when: { name: 'SystemAvailabilityAlarm' }, severity: 'info', channels: ['day'] },
     {
       name: 'grouped',
@@ -157,6 +160,53 @@ describe('it keeps its mark', () => {
       expect.stringMatching(/^\[Drill\] DataLossAlarm/),
       expect.stringMatching(/^\[Drill\] Resolved: DataLossAlarm/),
     ])
+  })
+})
+
+describe('its end', () => {
+  const actions = () => sentTo('pagerduty').map((body) => JSON.parse(body).event_action)
+
+  test('closes the incident that a one-time event has opened', async () => {
+    const outcome = await run('compliance-violation')
+    expect([outcome.arrivals?.map(({ channel }) => channel), outcome.unresolved]).toEqual([['pager'], []])
+    expect(actions()).toEqual(['trigger', 'resolve'])
+    expect(sentTo('pagerduty')[1]).toContain('[Drill] Resolved')
+  })
+
+  test('of a one-time event that opens none, is not sent', async () => {
+    const outcome = await run('usage-report')
+    expect([hasArrived(outcome), outcome.unresolved]).toEqual([true, []])
+    await router.work()
+    expect(sentTo('slack')).toHaveLength(1)
+    expect((await router.state(outcome.key))?.once).toBe(true)
+  })
+
+  test('that the channel refuses for good, leaves it open: that is said', async () => {
+    router.engine.pagerduty.answerBy(({ body }) =>
+      (body as { event_action: string }).event_action === 'resolve'
+        ? { status: 400, body: { status: 'invalid event', message: 'no' } }
+        : { status: 202, body: { status: 'success', message: 'ok', dedup_key: 'x' } },
+    )
+    const outcome = await run('data-loss')
+    expect([hasArrived(outcome), hasEnded(outcome), outcome.unresolved]).toEqual([true, false, ['pager']])
+  })
+})
+
+describe('several at once', () => {
+  test('one that can’t be published does not hide what became of the others', async () => {
+    const refusing: Drilled = {
+      ...drilled,
+      publish: (published, drill) =>
+        published.message.includes('DataLossAlarm')
+          ? Promise.reject(new Error('Throttled'))
+          : drilled.publish(published, drill),
+    }
+    const drilling = { drilled: refusing, isInterrupted: () => false } as Drilling
+    const ended = fireAll(['cost-threshold', 'data-loss'], 10_000, drilling)
+    expect(await ended).toMatchObject({
+      outcomes: [{ subject: 'cost-threshold', arrivals: [{ outcome: 'arrived' }] }],
+      failed: [{ reason: new Error('Throttled') }],
+    })
   })
 })
 

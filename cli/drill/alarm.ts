@@ -2,7 +2,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { clientOptions } from '../../shared/aws/client.ts'
 import { actingOf, type DrillableAlarm, drillAlarm, othersOf, readAlarm, whyNot } from '../../shared/drill/alarm.ts'
 import { newDrillId } from '../../shared/drill/ids.ts'
-import { hasArrived } from '../../shared/drill/story.ts'
+import { hasEnded } from '../../shared/drill/story.ts'
 import { confirmed } from '../confirmed.ts'
 import { type Drilling, whoAmI } from './open.ts'
 import { describeOutcome, drillJson, nextSteps, summary } from './print.ts'
@@ -36,7 +36,7 @@ export async function drillOneAlarm(name: string, options: Options, drilling: Dr
       process.stdout.write(`${lines.join('\n')}\n`)
       for (const step of nextSteps([outcome], router)) process.stderr.write(`${step}\n`)
     }
-    return hasArrived(outcome) && outcome.unresolved.length === 0 ? 0 : 1
+    return hasEnded(outcome) ? 0 : 1
   } catch (error) {
     if (drilling.isInterrupted()) {
       process.stderr.write('Interrupted: the alarm is set back to OK, and what was fired is resolved.\n')

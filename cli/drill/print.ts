@@ -22,7 +22,9 @@ export function describeOutcome(outcome: DrillOutcome, decided: Decided | undefi
   return [
     `${head} (drill ${id})`,
     ...(arrivals === undefined ? [`  The router did not record it within ${limit}.`] : arrivalLines(arrivals, limit)),
-    ...unresolved.map((name) => `  ${name} did not accept its end within a minute: it is owed it, and gets it later.`),
+    ...unresolved.map(
+      (name) => `  ${name} did not accept its end within a minute: it gets it later, unless that is a dead letter.`,
+    ),
   ]
 }
 

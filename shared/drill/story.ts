@@ -3,7 +3,7 @@ import type { Order } from '../../schemas/wake.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { alertIn, endOf, eventOf, type Published } from './classes.ts'
-import { type Arrival, arrivalsIn, awaitingEnd, isSettled } from './outcome.ts'
+import { type Arrival, arrivalsIn, awaitingEnd, isSettled, openIn } from './outcome.ts'
 import type { OpenDrill, Proof } from './records.ts'
 
 /*
@@ -40,7 +40,7 @@ export interface Drill {
 export interface DrillOutcome extends Drill {
   /** The router's decision; absent when it never recorded one. */
   arrivals?: Arrival[]
-  /** Those that got the firing, and whose end did not arrive within the time. */
+  /** Those that got the firing, and whose end did not arrive within the time, or is a dead letter. */
   unresolved: string[]
 }
 
@@ -49,6 +49,11 @@ const POLL_MS = 500
 /** Whether a drill did what it should: every channel that the rules name accepted it, or will when its window opens. */
 export function hasArrived({ arrivals = [] }: Pick<DrillOutcome, 'arrivals'>): boolean {
   return arrivals.length > 0 && arrivals.every(({ outcome }) => outcome === 'arrived' || outcome === 'held')
+}
+
+/** Whether it did, and nothing that it has opened is still open. */
+export function hasEnded(outcome: Pick<DrillOutcome, 'arrivals' | 'unresolved'>): boolean {
+  return hasArrived(outcome) && outcome.unresolved.length === 0
 }
 
 /** Fires the event of a class, follows it and resolves it. */
@@ -64,9 +69,16 @@ export async function drillClass(
   const end = async () => {
     const over = endOf(drillClass, router.topicArn, router.now())
     if (over) await router.publish(over, id)
-    else if (!alert.once) await router.order({ resolve: drill.key, by: 'the drill' })
+    // Of a one-time event, the rules decide whether it has an end: where a channel opens an incident.
+    else if (!(await isOnce(drill, router))) await router.order({ resolve: drill.key, by: 'the drill' })
   }
-  return follow(drill, { fire: () => router.publish(event, id), end, timeoutMs, isOnce: alert.once === true }, router)
+  return follow(drill, { fire: () => router.publish(event, id), end, timeoutMs, isOnce: false }, router)
+}
+
+/** What is not known to be, is resolved: that does no harm. */
+async function isOnce({ key }: Pick<Drill, 'key'>, router: Drilled): Promise<boolean> {
+  const state = await router.state(key).catch(() => undefined)
+  return state?.once === true
 }
 
 /** How a drill starts and ends. */
@@ -74,7 +86,7 @@ export interface Course {
   fire(): Promise<void>
   end(): Promise<void>
   timeoutMs: number
-  /** A one-time event: it has no end. */
+  /** It has no end for certain: a text to a channel that opens no incident. */
   isOnce: boolean
 }
 
@@ -120,8 +132,8 @@ async function unresolvedOf({ key }: Drill, { timeoutMs }: Course, router: Drill
   const endMs = router.now().getTime() + Math.min(END_MS, timeoutMs)
   for (;;) {
     const state = await router.state(key)
-    const awaiting = state ? awaitingEnd(state) : []
-    if (awaiting.length === 0 || router.now().getTime() >= endMs) return awaiting
+    if (!state || state.once) return []
+    if (awaitingEnd(state).length === 0 || router.now().getTime() >= endMs) return openIn(state)
     await router.wait(POLL_MS)
   }
 }
@@ -129,9 +141,13 @@ async function unresolvedOf({ key }: Drill, { timeoutMs }: Course, router: Drill
 /** Ends what an earlier run was killed in: not what another runs just now. Returns what that was. */
 export async function endOpen(open: OpenDrill[], router: Drilled): Promise<OpenDrill[]> {
   const left = open.filter(({ until }) => until < router.now().toISOString())
+  const ended: OpenDrill[] = []
   for (const one of left) {
-    await router.order({ resolve: one.key, by: 'the next drill' })
+    if (!(await isOnce(one, router))) {
+      await router.order({ resolve: one.key, by: 'the next drill' })
+      ended.push(one)
+    }
     await router.forgetOpen(one)
   }
-  return left
+  return ended
 }
