@@ -342,6 +342,21 @@ const CASES: Case[] = [
   ],
   ['a drill has set it', { alarm: alarm('ALARM', '10:00:00', { StateReason: DRILL }) }, undefined],
   [
+    'a drill has set it, and is over',
+    { alarm: alarm('ALARM', '09:49:59', { StateReason: DRILL }) },
+    { kind: 'left', why: 'ALARM by a drill that did not end it; set it to OK' },
+  ],
+  [
+    'another router’s drill has set it, and is over',
+    { alarm: alarm('ALARM', '09:00:00', { StateReason: DRILL, AlarmActions: ['arn:x'] }) },
+    undefined,
+  ],
+  [
+    'a drill has set it, a quarter of an hour ago',
+    { alarm: alarm('ALARM', '09:50:00', { StateReason: DRILL }) },
+    undefined,
+  ],
+  [
     'a drill had set it, by the message',
     { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM', { reason: DRILL })] },
     undefined,
