@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
@@ -29,6 +30,7 @@ const clients = {
   sns: new SNSClient(clientOptions),
   sqs: new SQSClient(clientOptions),
   dynamoDb: new DynamoDBClient(clientOptions),
+  cloudWatch: new CloudWatchClient(clientOptions),
 }
 
 /**
@@ -46,7 +48,7 @@ async function run(event: unknown, remainingMs: number): Promise<void> {
   }
   const place = { topicArn: environment('ALARMS_TOPIC_ARN'), alarmsQueueUrl: environment('ALARMS_QUEUE_URL'), table }
   const drilled = openDrilled({ ...clients, ...place })
-  await endOpen((await readDrills(clients.dynamoDb, table)).open, drilled)
+  await endEarlier(table, drilled)
   const timeoutMs = Math.max(0, Math.min(FOLLOWED_MS, remainingMs - RESERVE_MS))
   const ended = await Promise.allSettled(drills.classes.map((name) => runOne(name, timeoutMs, drilled)))
   const failed = ended.filter((one) => one.status === 'rejected')
@@ -54,6 +56,12 @@ async function run(event: unknown, remainingMs: number): Promise<void> {
   measure({ DrillsMissed: missed + failed.length })
   for (const { reason } of failed) log.error('drill.missed', 'a drill failed', { reason: String(reason) })
   if (failed[0]) throw failed[0].reason
+}
+
+async function endEarlier(table: string, drilled: Drilled): Promise<void> {
+  const { firing, failed } = await endOpen((await readDrills(clients.dynamoDb, table)).open, drilled)
+  for (const one of firing) log.error('drill.missed', 'an alarm that a drill had set really fires', one)
+  for (const { open, why } of failed) log.error('drill.missed', 'an earlier drill could not be ended', { open, why })
 }
 
 async function runOne(name: DrillClass, timeoutMs: number, drilled: Drilled): Promise<DrillOutcome> {

@@ -245,9 +245,9 @@ describe('whatever stops it', () => {
     await router.work()
     const { open } = await readDrills(table, process.env.TABLE_NAME ?? '')
     expect(open.map(({ subject }) => subject)).toEqual(['data-loss'])
-    expect(await endOpen(open, drilled)).toEqual([])
+    expect((await endOpen(open, drilled)).ended).toEqual([])
     vi.setSystemTime(Date.now() + 600_000)
-    expect((await endOpen(open, drilled)).map(({ id }) => id)).toEqual(['2026-11-27-0000d1'])
+    expect((await endOpen(open, drilled)).ended.map(({ id }) => id)).toEqual(['2026-11-27-0000d1'])
     await router.work()
     expect(sentTo('pagerduty').map((body) => JSON.parse(body).event_action)).toEqual(['trigger', 'resolve'])
     expect(sentTo('pagerduty')[1]).toContain('[Drill] Resolved')
@@ -305,16 +305,18 @@ describe('a real alarm that is set', () => {
       state: 'OK',
       actionsEnabled: true,
     },
-    ...{ actions: [], alarmActions: [], parents: [], isMuted: false },
+    ...{ actions: [], alarmActions: [], parents: [], isMuted: false, reason: 'fine', firingChildren: [] },
   }
   /** CloudWatch, as far as it is asked: a set state that is a change is sent. */
   function cloudWatch(returnsAt?: number) {
     let state = 'OK'
+    let reason = 'fine'
     let sets = 0
     const change = async (StateValue: string, StateReason: string) => {
       if (StateValue === state) return
       const previous = state
       state = StateValue
+      reason = StateReason
       await router.come({
         ...{ AlarmName: alarm.name, AlarmArn: alarm.arn, NewStateValue: state, OldStateValue: previous },
         ...{
@@ -326,13 +328,17 @@ describe('a real alarm that is set', () => {
     }
     return {
       change,
-      async send({ input }: { input: { StateValue: string; StateReason: string } }) {
-        if (sets++ === returnsAt) await change('OK', 'Threshold Crossed: no datapoints')
+      async send({ input }: { input: { StateValue?: string; StateReason: string } }) {
+        const shown = { AlarmName: alarm.name, StateValue: state, StateReason: reason }
+        if (input.StateValue === undefined) return { MetricAlarms: [shown] }
         await change(input.StateValue, input.StateReason)
+        if (sets++ === returnsAt) await change('OK', 'Threshold Crossed: no datapoints')
+        return {}
       },
     }
   }
-  const how = { id: '2026-11-27-0000d7', by: 'ana', timeoutMs: 10_000 }
+  const reallyFires = vi.fn()
+  const how = { id: '2026-11-27-0000d7', by: 'ana', timeoutMs: 10_000, reallyFires }
 
   test('arrives marked, by the rules of the real one, and so does its end', async () => {
     const outcome = await drillAlarm(alarm, how, cloudWatch() as never, drilled)
@@ -346,7 +352,7 @@ describe('a real alarm that is set', () => {
   })
 
   test('that CloudWatch has set back is resolved anyway, and nobody reads of an end without a start', async () => {
-    const outcome = await drillAlarm(alarm, how, cloudWatch(1) as never, drilled)
+    const outcome = await drillAlarm(alarm, how, cloudWatch(0) as never, drilled)
     expect(outcome.unresolved).toEqual([])
     expect(sentTo('slack').map((body) => JSON.parse(body).text)).toEqual([
       expect.stringMatching(/^\[Drill\] WARNING: orders-errors/),

@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
@@ -12,7 +13,12 @@ const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alarms'
 
 /** That router, as drills reach it: while a drill waits, the router works, and time passes. */
 export function drilledByHand(router: RouterByHand): Drilled & { close(): void } {
-  const clients = { sns: new SNSClient({}), sqs: new SQSClient({}), dynamoDb: new DynamoDBClient({}) }
+  const clients = {
+    sns: new SNSClient({}),
+    sqs: new SQSClient({}),
+    dynamoDb: new DynamoDBClient({}),
+    cloudWatch: new CloudWatchClient({}),
+  }
   const place = {
     ...clients,
     topicArn: TOPIC,

@@ -19,6 +19,8 @@ export interface Drilled {
   /** An order to `route`. */
   order(order: Order): Promise<void>
   state(key: string): Promise<AlertState | undefined>
+  /** Sets an alarm back to OK that a drill was killed over. @returns what is really in ALARM. */
+  setAlarmBack(arn: string, id: string): Promise<string[]>
   keepOpen(open: OpenDrill): Promise<void>
   forgetOpen(open: OpenDrill): Promise<void>
   keepProofs(proofs: Proof[], at: Date): Promise<void>
@@ -35,6 +37,8 @@ export interface Drill {
   /** Its key in the table. */
   key: string
   publishedAt: Date
+  /** The ARN of the alarm that was set. */
+  alarm?: string
 }
 
 export interface DrillOutcome extends Drill {
@@ -88,6 +92,8 @@ export interface Course {
   timeoutMs: number
   /** It has no end for certain: a text to a channel that opens no incident. */
   isOnce: boolean
+  /** How long it is followed once the router has recorded it, if that is less. */
+  recordedMs?: number
 }
 
 /** After its time, a drill ends what it has fired. */
@@ -96,7 +102,8 @@ const ENDS_WITHIN_MS = 2 * 60_000
 /** Whatever stops it, what was fired is ended. */
 export async function follow(drill: Drill, course: Course, router: Drilled): Promise<DrillOutcome> {
   const until = new Date(drill.publishedAt.getTime() + course.timeoutMs + ENDS_WITHIN_MS).toISOString()
-  const open: OpenDrill = { id: drill.id, subject: drill.subject, key: drill.key, until }
+  const { id, subject, key, alarm } = drill
+  const open: OpenDrill = { id, subject, key, until, ...(alarm !== undefined && { alarm }) }
   if (!course.isOnce) await router.keepOpen(open)
   let arrivals: Arrival[] | undefined
   try {
@@ -114,10 +121,13 @@ export async function follow(drill: Drill, course: Course, router: Drilled): Pro
   return { ...drill, ...(arrivals && { arrivals }), unresolved }
 }
 
-async function arrivalsOf({ key, publishedAt }: Drill, { timeoutMs }: Course, router: Drilled) {
-  const endMs = router.now().getTime() + timeoutMs
+async function arrivalsOf({ key, publishedAt }: Drill, { timeoutMs, recordedMs = timeoutMs }: Course, router: Drilled) {
+  let endMs = router.now().getTime() + timeoutMs
+  let isRecorded = false
   for (;;) {
     const state = await router.state(key)
+    if (state && !isRecorded) endMs = Math.min(endMs, router.now().getTime() + recordedMs)
+    isRecorded ||= state !== undefined
     const arrivals = state && arrivalsIn(state, publishedAt)
     if (arrivals && isSettled(arrivals)) return arrivals
     if (router.now().getTime() >= endMs) return arrivals
@@ -138,16 +148,31 @@ async function unresolvedOf({ key }: Drill, { timeoutMs }: Course, router: Drill
   }
 }
 
-/** Ends what an earlier run was killed in: not what another runs just now. Returns what that was. */
-export async function endOpen(open: OpenDrill[], router: Drilled): Promise<OpenDrill[]> {
-  const left = open.filter(({ until }) => until < router.now().toISOString())
-  const ended: OpenDrill[] = []
-  for (const one of left) {
-    if (!(await isOnce(one, router))) {
-      await router.order({ resolve: one.key, by: 'the next drill' })
-      ended.push(one)
+/** What became of the drills that earlier runs were killed in. */
+export interface Ended {
+  ended: OpenDrill[]
+  /** Of those, alarms and what is really in ALARM, which CloudWatch sends nothing about. */
+  firing: { alarm: string; names: string[] }[]
+  /** Still open: the next run tries it again. */
+  failed: { open: OpenDrill; why: string }[]
+}
+
+/** Ends what an earlier run was killed in: not what another runs just now. */
+export async function endOpen(open: OpenDrill[], router: Drilled): Promise<Ended> {
+  const all: Ended = { ended: [], firing: [], failed: [] }
+  for (const one of open.filter(({ until }) => until < router.now().toISOString())) {
+    try {
+      const { alarm } = one
+      const names = alarm === undefined ? [] : await router.setAlarmBack(alarm, one.id)
+      if (alarm !== undefined && names.length > 0) all.firing.push({ alarm, names })
+      if (!(await isOnce(one, router))) {
+        await router.order({ resolve: one.key, by: 'the next drill' })
+        all.ended.push(one)
+      }
+      await router.forgetOpen(one)
+    } catch (error) {
+      all.failed.push({ open: one, why: String(error) })
     }
-    await router.forgetOpen(one)
   }
-  return ended
+  return all
 }
