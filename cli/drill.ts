@@ -3,15 +3,16 @@ import { DRILL_CLASSES, type DrillClass } from '../schemas/drill.ts'
 import { pages } from '../shared/channels/types.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { newDrillId } from '../shared/drill/ids.ts'
-import { readDrills } from '../shared/drill/records.ts'
-import { type DrillOutcome, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
+import { type OpenDrill, readDrills } from '../shared/drill/records.ts'
+import { type DrillOutcome, drillClass, endOpen, hasEnded } from '../shared/drill/story.ts'
+import { parseArn } from '../shared/parse/arn.ts'
 import { UsageError } from './command.ts'
 import type { DRILL } from './commands/drill.ts'
 import { confirmed } from './confirmed.ts'
 import { count } from './count.ts'
 import { decidedOf, listClasses } from './drill/classes.ts'
 import { type Drilling, openDrilling, timeoutMs } from './drill/open.ts'
-import { type Decided, describeOutcome, drillJson, nextSteps, summary } from './drill/print.ts'
+import { type Decided, describeFiring, describeOutcome, drillJson, nextSteps, summary } from './drill/print.ts'
 import type { Given } from './frame/spec.ts'
 
 export async function drill({ options }: Given<typeof DRILL>): Promise<number> {
@@ -36,10 +37,12 @@ export async function drill({ options }: Given<typeof DRILL>): Promise<number> {
       process.stderr.write('Nothing was fired.\n')
       return 1
     }
-    const outcomes = await fireAll(names, limitMs, drilling)
-    if (!outcomes) return 130
-    print(outcomes, decisions, options, drilling)
-    return outcomes.every((one) => hasArrived(one) && one.unresolved.length === 0) ? 0 : 1
+    const ended = await fireAll(names, limitMs, drilling)
+    if (!ended) return 130
+    const { outcomes, failed } = ended
+    if (outcomes.length > 0) print(outcomes, decisions, options, drilling)
+    if (failed[0]) throw failed[0].reason
+    return outcomes.every(hasEnded) ? 0 : 1
   } finally {
     drilling.close()
   }
@@ -47,10 +50,16 @@ export async function drill({ options }: Given<typeof DRILL>): Promise<number> {
 
 async function endEarlier({ place, drilled }: Drilling): Promise<void> {
   const { open } = await readDrills(place.dynamoDb, place.table)
-  const left = await endOpen(open, drilled)
-  if (left.length === 0) return
-  const names = left.map(({ subject, id }) => `${subject} (${id})`).join(', ')
-  process.stderr.write(`Resolved what an earlier drill left open: ${names}\n`)
+  const { ended, firing, failed } = await endOpen(open, drilled)
+  const nameOf = ({ subject, id }: OpenDrill) => `${subject} (${id})`
+  const lines = [
+    ...(ended.length > 0 ? [`Resolved what an earlier drill left open: ${ended.map(nameOf).join(', ')}`] : []),
+    ...firing.flatMap(({ alarm, names }) =>
+      describeFiring(parseArn(alarm)?.resource.replace(/^alarm:/, '') ?? alarm, names),
+    ),
+    ...failed.map(({ open, why }) => `An earlier drill could not be ended, ${nameOf(open)}: ${why}`),
+  ]
+  if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`)
 }
 
 /** At once: each is an alert of its own. `undefined`: interrupted, and resolved. */
@@ -58,18 +67,19 @@ export async function fireAll(
   names: DrillClass[],
   limitMs: number,
   { drilled, isInterrupted }: Drilling,
-): Promise<DrillOutcome[] | undefined> {
+): Promise<{ outcomes: DrillOutcome[]; failed: { reason: unknown }[] } | undefined> {
   const now = drilled.now()
   const ended = await Promise.allSettled(
     names.map((name) => drillClass(name, { id: newDrillId(now), timeoutMs: limitMs }, drilled)),
   )
-  const failed = ended.find((one) => one.status === 'rejected')
+  const failed = ended.filter((one) => one.status === 'rejected')
   if (isInterrupted()) {
     process.stderr.write('Interrupted: what was fired is resolved.\n')
     return undefined
   }
-  if (failed) throw failed.reason
-  return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const without = names.filter((_, index) => ended[index]?.status === 'rejected')
+  if (failed.length > 0) process.stderr.write(`No outcome, by an error: ${without.join(', ')}\n`)
+  return { outcomes: ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])), failed }
 }
 
 function question(decisions: Map<DrillClass, Decided>, config: Config, where: string): string {

@@ -2,7 +2,7 @@ import { FACTS, pages } from '../shared/channels/types.ts'
 import { didYouMean } from '../shared/config/allowed.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { newDrillId } from '../shared/drill/ids.ts'
-import { type DrillOutcome, hasArrived } from '../shared/drill/story.ts'
+import { type DrillOutcome, hasArrived, hasEnded } from '../shared/drill/story.ts'
 import { sendText } from '../shared/drill/text.ts'
 import { UsageError } from './command.ts'
 import type { SEND } from './commands/drill.ts'
@@ -37,7 +37,7 @@ export async function send({ options, args: [channel = '', text = ''] }: Given<t
     })
     if (!outcome) return 130
     print(outcome, channel, options, drilling)
-    return hasArrived(outcome) && outcome.unresolved.length === 0 ? 0 : 1
+    return hasEnded(outcome) ? 0 : 1
   } finally {
     drilling.close()
   }

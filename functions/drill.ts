@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
@@ -9,7 +10,7 @@ import { clientOptions, environment } from '../shared/aws/client.ts'
 import { newDrillId } from '../shared/drill/ids.ts'
 import { openDrilled } from '../shared/drill/open.ts'
 import { readDrills, startsRun } from '../shared/drill/records.ts'
-import { type Drilled, type DrillOutcome, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
+import { type Drilled, type DrillOutcome, drillClass, endOpen, hasArrived, hasEnded } from '../shared/drill/story.ts'
 import { log } from '../shared/observe/log.ts'
 import { measure } from '../shared/observe/metrics.ts'
 import { packagedPlatform } from '../shared/platform/packaged.ts'
@@ -28,6 +29,7 @@ const clients = {
   sns: new SNSClient(clientOptions),
   sqs: new SQSClient(clientOptions),
   dynamoDb: new DynamoDBClient(clientOptions),
+  cloudWatch: new CloudWatchClient(clientOptions),
 }
 
 /**
@@ -45,21 +47,28 @@ async function run(event: unknown, remainingMs: number): Promise<void> {
   }
   const place = { topicArn: environment('ALARMS_TOPIC_ARN'), alarmsQueueUrl: environment('ALARMS_QUEUE_URL'), table }
   const drilled = openDrilled({ ...clients, ...place })
-  await endOpen((await readDrills(clients.dynamoDb, table)).open, drilled)
+  await endEarlier(table, drilled)
   const timeoutMs = Math.max(0, Math.min(FOLLOWED_MS, remainingMs - RESERVE_MS))
   const ended = await Promise.allSettled(drills.classes.map((name) => runOne(name, timeoutMs, drilled)))
   const failed = ended.filter((one) => one.status === 'rejected')
-  const missed = ended.filter((one) => one.status === 'fulfilled' && !hasArrived(one.value)).length
+  const missed = ended.filter((one) => one.status === 'fulfilled' && !hasEnded(one.value)).length
   measure({ DrillsMissed: missed + failed.length })
   for (const { reason } of failed) log.error('drill.missed', 'a drill failed', { reason: String(reason) })
   if (failed[0]) throw failed[0].reason
+}
+
+async function endEarlier(table: string, drilled: Drilled): Promise<void> {
+  const { firing, failed } = await endOpen((await readDrills(clients.dynamoDb, table)).open, drilled)
+  for (const one of firing) log.error('drill.missed', 'an alarm that a drill had set really fires', one)
+  for (const { open, why } of failed) log.error('drill.missed', 'an earlier drill could not be ended', { open, why })
 }
 
 async function runOne(name: DrillClass, timeoutMs: number, drilled: Drilled): Promise<DrillOutcome> {
   const outcome = await drillClass(name, { id: newDrillId(drilled.now()), timeoutMs }, drilled)
   const { subject, id, key: fingerprint, arrivals = [], unresolved } = outcome
   const about = { drill: subject, id, fingerprint, channels: arrivals, unresolved }
-  if (hasArrived(outcome)) log.info('drill.ended', 'the drill arrived', about)
+  if (hasEnded(outcome)) log.info('drill.ended', 'the drill arrived', about)
+  else if (hasArrived(outcome)) log.error('drill.missed', 'the drill arrived, and its end did not', about)
   else log.error('drill.missed', 'the drill did not arrive in every channel', about)
   return outcome
 }

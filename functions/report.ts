@@ -58,6 +58,7 @@ async function ask(name: string, wanted: Report, now: Date, timeoutMs: number): 
     days: USUAL_DAYS,
     routerMetrics,
     region: environment('AWS_REGION'),
+    topicArn: environment('ALARMS_TOPIC_ARN'),
   }
   const isDaily = name === 'daily'
   const clients = openClients()

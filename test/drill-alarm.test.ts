@@ -5,6 +5,7 @@ import {
   SetAlarmStateCommand,
   type SetAlarmStateCommandInput,
 } from '@aws-sdk/client-cloudwatch'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { drillOneAlarm } from '../cli/drill/alarm.ts'
 import { NO_ESTATE } from '../local/stand-ins/aws/estate-data.ts'
@@ -12,6 +13,11 @@ import { type AwsStandIn, startAws } from '../local/stand-ins/aws.ts'
 import { askAlarmHistory } from '../shared/asking/alarm-history.ts'
 import { askAlarms } from '../shared/asking/alarms.ts'
 import { checkConfig } from '../shared/config/check.ts'
+import { type DrillableAlarm, drillAlarm, readAlarm } from '../shared/drill/alarm.ts'
+import { openDrilled, type RouterPlace } from '../shared/drill/open.ts'
+import { readDrills } from '../shared/drill/records.ts'
+import { endOpen } from '../shared/drill/story.ts'
+import { findAlerts } from '../shared/history/find.ts'
 import { here } from './command.ts'
 import { drilledByHand } from './drilling.ts'
 import { type RouterByHand, startRouterByHand } from './router-by-hand.ts'
@@ -51,6 +57,11 @@ const data = {
     alarm('also', { AlarmActions: [TOPIC, 'arn:aws:lambda:eu-west-1:123456789012:function:restart'] }),
   ],
   compositeAlarms: [
+    {
+      ...{ AlarmName: 'over', AlarmArn: 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:over' },
+      ...{ StateValue: 'OK' as const, ActionsEnabled: true, AlarmActions: [TOPIC], OKActions: [TOPIC] },
+      AlarmRule: 'ALARM("breaches") AND ALARM("errors")',
+    },
     {
       ...{
         AlarmName: 'above',
@@ -118,6 +129,7 @@ const stateOf = async (AlarmName: string) => {
   const { MetricAlarms = [], CompositeAlarms = [] } = await client().send(new DescribeAlarmsCommand(input))
   return [...MetricAlarms, ...CompositeAlarms][0]?.StateValue
 }
+const table = () => new DynamoDBClient({})
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
 
 describe('SetAlarmState', () => {
@@ -190,19 +202,35 @@ describe('SetAlarmState', () => {
 
   test('DescribeAlarms names the composites that combine it, unless the right is narrow', async () => {
     const ask = () => client().send(new DescribeAlarmsCommand({ ParentsOfAlarmName: 'errors' }))
-    expect((await ask()).CompositeAlarms?.map(({ AlarmName }) => AlarmName)).toEqual(['above'])
+    expect((await ask()).CompositeAlarms?.map(({ AlarmName }) => AlarmName)).toEqual(['over', 'above'])
     aws.mode('DescribeAlarms', { isNarrow: true })
     expect((await ask()).CompositeAlarms).toEqual([])
   })
 })
 
+describe('DescribeAlarms', () => {
+  test('names the children of a composite, and their states', async () => {
+    const { MetricAlarms = [] } = await client().send(new DescribeAlarmsCommand({ ChildrenOfAlarmName: 'over' }))
+    expect(MetricAlarms.map(({ AlarmName, StateValue }) => [AlarmName, StateValue])).toEqual([
+      ['errors', 'OK'],
+      ['breaches', 'ALARM'],
+    ])
+  })
+})
+
 describe('drill --alarm', () => {
+  /** What else happens, once, while it waits. */
+  let meanwhile: () => unknown = () => {}
   const drilling = () => ({
     drilled: {
       ...drilled,
+      setAlarmBack: openDrilled({ cloudWatch: client(), topicArn: TOPIC } as RouterPlace).setAlarmBack,
       async wait(ms: number) {
         await Promise.all(pending)
         await drilled.wait(ms)
+        const now = meanwhile
+        meanwhile = () => {}
+        await now()
       },
     },
     router: { prefix: '', where: 'stage prod', option: ' --stage prod', tableName: async () => '' },
@@ -248,6 +276,7 @@ describe('drill --alarm', () => {
       /^elsewhere has no action for ALARM that leads to arn:aws:sns:eu-west-1:123456789012:alarms: nothing would arrive\.$/m,
     ],
     ['disabled', /^The actions of disabled are disabled: nothing would arrive\.$/m],
+    ['over', /^Children of over are in ALARM: breaches\. A drill would hide it if over fires, too\.$/m],
     ['muted', /^A mute rule mutes muted now: its actions do not run\.$/m],
     [
       'stops',
@@ -258,6 +287,100 @@ describe('drill --alarm', () => {
     const { code, stderr } = await run(name)
     expect([code, stderr]).toEqual([1, expect.stringMatching(why)])
     expect(aws.count('SetAlarmState')).toBe(0)
+  })
+
+  test('that really breaches meanwhile is not set to OK: that is said, with what to do', async () => {
+    meanwhile = async () => {
+      await set({ StateReason: 'Threshold Crossed: 1 datapoint' })
+      later(1_500)
+    }
+    const { code, stderr } = await run('errors')
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^errors IS REALLY IN ALARM, for a reason/m)])
+    expect(stderr).toMatch(/^aws cloudwatch set-alarm-state --alarm-name errors --state-value OK --state-reason /m)
+    expect(sent.map(({ state }) => state)).toEqual(['ALARM'])
+    // It is resolved as a drill: no page of it stays open.
+    expect((await findAlerts(table(), process.env.TABLE_NAME ?? '', 'errors')).matches).toEqual([
+      expect.objectContaining({ status: 'resolved', drill: expect.any(String) }),
+    ])
+  })
+
+  test('a composite is set back, though a channel has not accepted it yet', async () => {
+    router.engine.slack.answerBy(() => ({ status: 503 }))
+    const from = Date.now()
+    const { code, stderr } = await run('above', { timeout: '10m', limitMs: 600_000 })
+    router.engine.slack.answerBy()
+    expect([code, stderr]).toEqual([1, expect.not.stringContaining('REALLY')])
+    expect(Date.now() - from).toBeLessThan(60_000)
+    expect(sent.map(({ state }) => state)).toEqual(['ALARM', 'OK'])
+    later(2_000)
+    expect(await stateOf('above')).toBe('OK')
+  })
+
+  test('a composite whose child fires meanwhile: that is said, with what to do', async () => {
+    meanwhile = async () => {
+      await set({ StateReason: 'Threshold Crossed: 1 datapoint' })
+      later(1_500)
+    }
+    const { code, stderr, stdout } = await run('above', { json: true })
+    expect([code, JSON.parse(stdout).drills[0].firing]).toEqual([1, ['errors']])
+    expect(stderr).toMatch(/^CHILDREN OF above ARE IN ALARM: errors\. /m)
+    expect(stderr).toMatch(/^aws cloudwatch set-alarm-state --alarm-name above --state-value ALARM --state-reason /m)
+  })
+
+  describe('that was killed', () => {
+    /** The alarm is in ALARM by it, and on record. */
+    async function killed(name: string) {
+      const dying = client()
+      const one = (await readAlarm(dying, name)) as DrillableAlarm
+      const send = dying.send.bind(dying)
+      dying.send = (async (command: never) => {
+        const answer = await send(command)
+        dying.send = () => Promise.reject(new Error('killed'))
+        return answer
+      }) as never
+      const how = { id: '2026-11-27-00dead', by: 'ana', timeoutMs: 1_000, reallyFires: () => {} }
+      const { drilled: at } = drilling()
+      const dead = { ...at, forgetOpen: async () => {} }
+      await expect(drillAlarm(one, how, dying, dead)).rejects.toThrow('killed')
+      later(600_000)
+    }
+    const openNow = async () => (await readDrills(table(), process.env.TABLE_NAME ?? '')).open
+
+    test('leaves an alarm in ALARM, which the next run sets back', async () => {
+      await killed('above')
+      expect([await stateOf('above'), (await openNow()).map(({ alarm: arn }) => arn)]).toEqual([
+        'ALARM',
+        ['arn:aws:cloudwatch:eu-west-1:123456789012:alarm:above'],
+      ])
+      const { ended, firing, failed } = await endOpen(await openNow(), drilling().drilled)
+      expect([ended.map(({ subject }) => subject), firing, failed]).toEqual([['alarm above'], [], []])
+      later(2_000)
+      expect([await stateOf('above'), await openNow()]).toEqual(['OK', []])
+    })
+
+    test('and which has really fired since, is left in ALARM, and that is said', async () => {
+      await killed('above')
+      await set({ AlarmName: 'above', StateReason: 'ALARM("errors") is true' })
+      later(2_000)
+      const { firing } = await endOpen(await openNow(), drilling().drilled)
+      expect(firing).toEqual([{ alarm: 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:above', names: ['above'] }])
+      expect(await stateOf('above')).toBe('ALARM')
+    })
+
+    test('and which may not be set, stays on record, with the reason', async () => {
+      await killed('above')
+      aws.mode('SetAlarmState', { isDenied: true })
+      const { failed } = await endOpen(await openNow(), drilling().drilled)
+      expect(failed.map(({ why }) => why)).toEqual([expect.stringContaining('cloudwatch:SetAlarmState')])
+      expect(await openNow()).toHaveLength(1)
+    })
+
+    test('in another account is not looked for by its name here', async () => {
+      const alarm = 'arn:aws:cloudwatch:eu-west-1:999999999999:alarm:above'
+      const one = { id: '2026-11-27-00dead', subject: 'alarm above', key: `${alarm}#drill-x`, until: '2020', alarm }
+      const { failed } = await endOpen([one], drilling().drilled)
+      expect(failed.map(({ why }) => why)).toEqual([expect.stringContaining('not in the account and region')])
+    })
   })
 
   test('with --with-actions it does more than notify', async () => {
@@ -282,7 +405,7 @@ describe('drill --alarm', () => {
     const history = async () =>
       (await askAlarmHistory(client(), span(), signal)).filter(({ name }) => name === 'errors')
     const firing = async () => (await askAlarms(client(), signal)).map(({ name }) => name)
-    await set({ StateReason: 'alert-router drill d1: by ana' })
+    await set({ StateReason: 'alert-router drill 2026-11-27-0000d1: by ana' })
     later(2_000)
     expect([await firing(), await history()]).toEqual([['breaches'], []])
     // CloudWatch sets it back.

@@ -1,5 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Drilling } from '../cli/drill/open.ts'
+import { fireAll } from '../cli/drill.ts'
 import { askAlerts } from '../shared/asking/alerts.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { newState } from '../shared/decide/alert-state.ts'
@@ -7,7 +9,7 @@ import { drillAlarm } from '../shared/drill/alarm.ts'
 import { eventOf } from '../shared/drill/classes.ts'
 import { arrivalsIn } from '../shared/drill/outcome.ts'
 import { readDrills } from '../shared/drill/records.ts'
-import { type Drilled, drillClass, endOpen, hasArrived } from '../shared/drill/story.ts'
+import { type Drilled, drillClass, endOpen, hasArrived, hasEnded } from '../shared/drill/story.ts'
 import { sendText } from '../shared/drill/text.ts'
 import { findAlerts } from '../shared/history/find.ts'
 import { firing } from './alert-samples.ts'
@@ -30,6 +32,7 @@ const config = checkConfig({
   default: { severity: 'warning' },
   rules: [
     { name: 'loss', when: { name: 'DataLossAlarm' }, severity: 'critical' },
+    { name: 'compliance', when: { source: 'compliance-scanner' }, severity: 'critical' },
     { name: 'by day', when: { name: 'SystemAvailabilityAlarm' }, severity: 'info', channels: ['day'] },
     {
       name: 'grouped',
@@ -66,7 +69,7 @@ afterAll(async () => {
 })
 
 const run = (name: Parameters<typeof drillClass>[0], by: Drilled = drilled) =>
-  drillClass(name, { id: 'd1', timeoutMs: 10_000 }, by)
+  drillClass(name, { id: '2026-11-27-0000d1', timeoutMs: 10_000 }, by)
 const known = async () => (await readDrills(table, process.env.TABLE_NAME ?? '')).proofs
 const sentTo = (vendor: 'pagerduty' | 'slack') => router.engine[vendor].requests.map(({ body }) => JSON.stringify(body))
 
@@ -116,7 +119,7 @@ describe('what becomes of it', () => {
     const [before] = await known()
     router.engine.slack.answerBy(() => ({ status: 404, body: 'no_service' }))
     vi.setSystemTime(Date.now() + 3_600_000)
-    await drillClass('cost-threshold', { id: 'd2', timeoutMs: 10_000 }, drilled)
+    await drillClass('cost-threshold', { id: '2026-11-27-0000d2', timeoutMs: 10_000 }, drilled)
     expect(await known()).toEqual([
       expect.objectContaining({ provenAt: before?.provenAt, outcome: expect.stringMatching(/dead|waiting/) }),
     ])
@@ -124,7 +127,7 @@ describe('what becomes of it', () => {
 })
 
 describe('it keeps its mark', () => {
-  const mark = { drill: { Type: 'String', Value: 'd5' } }
+  const mark = { 'alert-router-drill': { Type: 'String', Value: '2026-11-27-0000d5' } }
   const firing = (name: Parameters<typeof eventOf>[0]) => eventOf(name, drilled.topicArn, new Date())
   const texts = () => sentTo('slack').map((body) => JSON.parse(body).text)
 
@@ -150,13 +153,60 @@ describe('it keeps its mark', () => {
   test('resolved by hand', async () => {
     await router.publish(firing('data-loss'), mark)
     await router.work()
-    const [key] = [`${arnOf('DataLossAlarm')}#drill-d5`]
+    const [key] = [`${arnOf('DataLossAlarm')}#drill-2026-11-27-0000d5`]
     await drilled.order({ resolve: key, by: 'ana' })
     await router.work()
     expect(sentTo('pagerduty').map((body) => JSON.parse(body).payload.summary)).toEqual([
       expect.stringMatching(/^\[Drill\] DataLossAlarm/),
       expect.stringMatching(/^\[Drill\] Resolved: DataLossAlarm/),
     ])
+  })
+})
+
+describe('its end', () => {
+  const actions = () => sentTo('pagerduty').map((body) => JSON.parse(body).event_action)
+
+  test('closes the incident that a one-time event has opened', async () => {
+    const outcome = await run('compliance-violation')
+    expect([outcome.arrivals?.map(({ channel }) => channel), outcome.unresolved]).toEqual([['pager'], []])
+    expect(actions()).toEqual(['trigger', 'resolve'])
+    expect(sentTo('pagerduty')[1]).toContain('[Drill] Resolved')
+  })
+
+  test('of a one-time event that opens none, is not sent', async () => {
+    const outcome = await run('usage-report')
+    expect([hasArrived(outcome), outcome.unresolved]).toEqual([true, []])
+    await router.work()
+    expect(sentTo('slack')).toHaveLength(1)
+    expect((await router.state(outcome.key))?.once).toBe(true)
+  })
+
+  test('that the channel refuses for good, leaves it open: that is said', async () => {
+    router.engine.pagerduty.answerBy(({ body }) =>
+      (body as { event_action: string }).event_action === 'resolve'
+        ? { status: 400, body: { status: 'invalid event', message: 'no' } }
+        : { status: 202, body: { status: 'success', message: 'ok', dedup_key: 'x' } },
+    )
+    const outcome = await run('data-loss')
+    expect([hasArrived(outcome), hasEnded(outcome), outcome.unresolved]).toEqual([true, false, ['pager']])
+  })
+})
+
+describe('several at once', () => {
+  test('one that can’t be published does not hide what became of the others', async () => {
+    const refusing: Drilled = {
+      ...drilled,
+      publish: (published, drill) =>
+        published.message.includes('DataLossAlarm')
+          ? Promise.reject(new Error('Throttled'))
+          : drilled.publish(published, drill),
+    }
+    const drilling = { drilled: refusing, isInterrupted: () => false } as Drilling
+    const ended = fireAll(['cost-threshold', 'data-loss'], 10_000, drilling)
+    expect(await ended).toMatchObject({
+      outcomes: [{ subject: 'cost-threshold', arrivals: [{ outcome: 'arrived' }] }],
+      failed: [{ reason: new Error('Throttled') }],
+    })
   })
 })
 
@@ -195,9 +245,9 @@ describe('whatever stops it', () => {
     await router.work()
     const { open } = await readDrills(table, process.env.TABLE_NAME ?? '')
     expect(open.map(({ subject }) => subject)).toEqual(['data-loss'])
-    expect(await endOpen(open, drilled)).toEqual([])
+    expect((await endOpen(open, drilled)).ended).toEqual([])
     vi.setSystemTime(Date.now() + 600_000)
-    expect((await endOpen(open, drilled)).map(({ id }) => id)).toEqual(['d1'])
+    expect((await endOpen(open, drilled)).ended.map(({ id }) => id)).toEqual(['2026-11-27-0000d1'])
     await router.work()
     expect(sentTo('pagerduty').map((body) => JSON.parse(body).event_action)).toEqual(['trigger', 'resolve'])
     expect(sentTo('pagerduty')[1]).toContain('[Drill] Resolved')
@@ -236,11 +286,13 @@ describe('it leaves alone', () => {
     const since = '2026-11-01T00:00:00.000Z'
     expect(await askAlerts(table, name, { since }, AbortSignal.timeout(5_000))).toEqual([])
     const only = await findAlerts(table, name, 'DataLossAlarm')
-    expect(only.matches.map(({ drill }) => drill)).toEqual(['d1'])
+    expect(only.matches.map(({ drill }) => drill)).toEqual(['2026-11-27-0000d1'])
     await router.come(alarmChange('DataLossAlarm', 'ALARM', new Date().toISOString()))
     await router.work()
     expect((await findAlerts(table, name, 'DataLossAlarm')).matches.map(({ drill }) => drill)).toEqual([undefined])
-    expect((await findAlerts(table, name, 'drill-d1')).matches.map(({ drill }) => drill)).toEqual(['d1'])
+    expect((await findAlerts(table, name, 'drill-2026-11-27-0000d1')).matches.map(({ drill }) => drill)).toEqual([
+      '2026-11-27-0000d1',
+    ])
   })
 })
 
@@ -253,16 +305,18 @@ describe('a real alarm that is set', () => {
       state: 'OK',
       actionsEnabled: true,
     },
-    ...{ actions: [], alarmActions: [], parents: [], isMuted: false },
+    ...{ actions: [], alarmActions: [], parents: [], isMuted: false, reason: 'fine', firingChildren: [] },
   }
   /** CloudWatch, as far as it is asked: a set state that is a change is sent. */
   function cloudWatch(returnsAt?: number) {
     let state = 'OK'
+    let reason = 'fine'
     let sets = 0
     const change = async (StateValue: string, StateReason: string) => {
       if (StateValue === state) return
       const previous = state
       state = StateValue
+      reason = StateReason
       await router.come({
         ...{ AlarmName: alarm.name, AlarmArn: alarm.arn, NewStateValue: state, OldStateValue: previous },
         ...{
@@ -274,13 +328,17 @@ describe('a real alarm that is set', () => {
     }
     return {
       change,
-      async send({ input }: { input: { StateValue: string; StateReason: string } }) {
-        if (sets++ === returnsAt) await change('OK', 'Threshold Crossed: no datapoints')
+      async send({ input }: { input: { StateValue?: string; StateReason: string } }) {
+        const shown = { AlarmName: alarm.name, StateValue: state, StateReason: reason }
+        if (input.StateValue === undefined) return { MetricAlarms: [shown] }
         await change(input.StateValue, input.StateReason)
+        if (sets++ === returnsAt) await change('OK', 'Threshold Crossed: no datapoints')
+        return {}
       },
     }
   }
-  const how = { id: 'd7', by: 'ana', timeoutMs: 10_000 }
+  const reallyFires = vi.fn()
+  const how = { id: '2026-11-27-0000d7', by: 'ana', timeoutMs: 10_000, reallyFires }
 
   test('arrives marked, by the rules of the real one, and so does its end', async () => {
     const outcome = await drillAlarm(alarm, how, cloudWatch() as never, drilled)
@@ -294,7 +352,7 @@ describe('a real alarm that is set', () => {
   })
 
   test('that CloudWatch has set back is resolved anyway, and nobody reads of an end without a start', async () => {
-    const outcome = await drillAlarm(alarm, how, cloudWatch(1) as never, drilled)
+    const outcome = await drillAlarm(alarm, how, cloudWatch(0) as never, drilled)
     expect(outcome.unresolved).toEqual([])
     expect(sentTo('slack').map((body) => JSON.parse(body).text)).toEqual([
       expect.stringMatching(/^\[Drill\] WARNING: orders-errors/),
@@ -316,7 +374,7 @@ describe('a text for one channel', () => {
   const send = (channel: string, opensIncident: boolean) =>
     sendText(
       channel,
-      { text: 'is this the right room?', by: 'ana', id: 'd9', timeoutMs: 10_000, opensIncident },
+      { text: 'is this the right room?', by: 'ana', id: '2026-11-27-0000d9', timeoutMs: 10_000, opensIncident },
       drilled,
     )
 

@@ -103,6 +103,17 @@ describe('a run by the clock', () => {
     expect(proofs.find(({ subject }) => subject === 'deployment')?.outcome).not.toBe('arrived')
   })
 
+  test('one whose page stays open is a metric, too', async () => {
+    engine.pagerduty.answerBy(({ body }) =>
+      (body as { event_action: string }).event_action === 'resolve'
+        ? { status: 400, body: { status: 'invalid event', message: 'no' } }
+        : { status: 202, body: { status: 'success', message: 'ok', dedup_key: 'x' } },
+    )
+    const { own, missed } = await run({ scheduledTime: '2027-03-01T09:30:00Z' }, ['data-loss'])
+    expect(missed.map(({ value }) => value)).toEqual([1])
+    expect(own).toEqual([expect.objectContaining({ event: 'drill.missed', unresolved: ['pager'] })])
+  })
+
   test('one that fails is a metric, and a failure of the function', async () => {
     vi.stubEnv('ALARMS_TOPIC_ARN', 'arn:aws:sns:us-east-1:000000000000:nothing')
     const { missed, failed } = await run({}, ['deployment'])

@@ -21,7 +21,7 @@ import { anyNotification, anyStorm } from './any-notification.ts'
 
 const ALARM = { AlarmName: 'a', NewStateValue: 'ALARM', NewStateReason: 'x' }
 const text = JSON.stringify(ALARM)
-const attribute = (Value: string) => ({ drill: { Type: 'String', Value } })
+const attribute = (Value: string) => ({ 'alert-router-drill': { Type: 'String', Value } })
 const sns = (Message: string, MessageAttributes: object = {}) => ({
   ...{ Type: 'Notification', TopicArn: 'arn:aws:sns:eu-west-1:123456789012:alarms', Message, MessageAttributes },
 })
@@ -42,35 +42,56 @@ describe('a drill is marked by', () => {
     ['the message’s attribute', inQueue(sns(text, attribute('2026-11-27-3f9c2a'))), '2026-11-27-3f9c2a'],
     [
       'the same, where SNS calls a function',
-      { Records: [{ EventSource: 'aws:sns', Sns: sns(text, attribute('d1')) }] },
-      'd1',
+      { Records: [{ EventSource: 'aws:sns', Sns: sns(text, attribute('2026-11-27-0000d1')) }] },
+      '2026-11-27-0000d1',
     ],
     [
       'the reason with which an alarm was set',
-      inQueue(sns(JSON.stringify({ ...ALARM, NewStateReason: 'alert-router drill d1: by ana' }))),
-      'd1',
+      inQueue(sns(JSON.stringify({ ...ALARM, NewStateReason: 'alert-router drill 2026-11-27-0000d1: by ana' }))),
+      '2026-11-27-0000d1',
     ],
     ['no attribute', inQueue(sns(text)), undefined],
-    ['no attribute that is not an id', inQueue(sns(text, attribute('Not an id'))), undefined],
-    ['no attribute that is too long', inQueue(sns(text, attribute('d'.repeat(61)))), undefined],
-    ['no field of the message', inQueue(sns(JSON.stringify({ ...ALARM, drill: 'd1' }))), undefined],
-    ['no field of our own event', inQueue(sns(JSON.stringify({ title: 't', source: 's', drill: 'd1' }))), undefined],
-    ['no attribute of a message inside it', inQueue(sns(JSON.stringify(sns(text, attribute('d1'))))), undefined],
+    ...['Not an id', 'true', 'false', 'd1', '2026-11-27-3f9c2A', '2026-11-27-3f9c2a0', ''].map(
+      (value): [string, unknown, undefined] => [
+        `no attribute that is not an id: ${value}`,
+        inQueue(sns(text, attribute(value))),
+        undefined,
+      ],
+    ),
+    [
+      'no attribute of a sender’s own',
+      inQueue(sns(text, { drill: { Type: 'String', Value: '2026-11-27-3f9c2a' } })),
+      undefined,
+    ],
+    ['no field of the message', inQueue(sns(JSON.stringify({ ...ALARM, drill: '2026-11-27-0000d1' }))), undefined],
+    [
+      'no field of our own event',
+      inQueue(sns(JSON.stringify({ title: 't', source: 's', drill: '2026-11-27-0000d1' }))),
+      undefined,
+    ],
+    [
+      'no attribute of a message inside it',
+      inQueue(sns(JSON.stringify(sns(text, attribute('2026-11-27-0000d1'))))),
+      undefined,
+    ],
     [
       'no words elsewhere in a reason',
-      inQueue(sns(JSON.stringify({ ...ALARM, NewStateReason: 'see alert-router drill d1: by ana' }))),
+      inQueue(sns(JSON.stringify({ ...ALARM, NewStateReason: 'see alert-router drill 2026-11-27-0000d1: by ana' }))),
       undefined,
     ],
     [
       'no description',
-      inQueue(sns(JSON.stringify({ ...ALARM, AlarmDescription: 'alert-router drill d1: by ana' }))),
+      inQueue(sns(JSON.stringify({ ...ALARM, AlarmDescription: 'alert-router drill 2026-11-27-0000d1: by ana' }))),
       undefined,
     ],
     [
       'no attribute of a queue with raw delivery',
       {
         Records: [
-          { ...inQueue(ALARM).Records[0], messageAttributes: { drill: { dataType: 'String', stringValue: 'd1' } } },
+          {
+            ...inQueue(ALARM).Records[0],
+            messageAttributes: { 'alert-router-drill': { dataType: 'String', stringValue: '2026-11-27-0000d1' } },
+          },
         ],
       },
       undefined,
@@ -80,26 +101,34 @@ describe('a drill is marked by', () => {
   })
 
   test('the mark is no fact of the sender', () => {
-    const [alert] = parse(sns('a text', { ...attribute('d1'), team: { Type: 'String', Value: 'orders' } }))
+    const [alert] = parse(
+      sns('a text', { ...attribute('2026-11-27-0000d1'), team: { Type: 'String', Value: 'orders' } }),
+    )
     expect(alert?.details).toEqual({ team: 'orders' })
   })
 })
 
 test('a drill is an alert of its own, which the rules know by the fingerprint of the real one', () => {
-  const [real, drill] = [parse(inQueue(sns(text)))[0], parse(inQueue(sns(text, attribute('d1'))))[0]] as [Alert, Alert]
+  const [real, drill] = [
+    parse(inQueue(sns(text)))[0],
+    parse(inQueue(sns(text, attribute('2026-11-27-0000d1'))))[0],
+  ] as [Alert, Alert]
   expect(drill.fingerprint).toBe(real.fingerprint)
-  expect(identityOf(drill)).toBe(`${identityOf(real)}#drill-d1`)
+  expect(identityOf(drill)).toBe(`${identityOf(real)}#drill-2026-11-27-0000d1`)
 })
 
 test('rules plan leaves recorded drills out', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'drill-')), 'events.jsonl')
   const real = sns(JSON.stringify({ ...ALARM, AlarmName: 'real' }))
-  writeFileSync(file, [real, sns(text, attribute('d1'))].map((one) => JSON.stringify(one)).join('\n'))
+  writeFileSync(file, [real, sns(text, attribute('2026-11-27-0000d1'))].map((one) => JSON.stringify(one)).join('\n'))
   const { alerts } = await readRecordedAlerts({ against: [file], stage: undefined, since: undefined })
   expect(alerts.map(({ name }) => name)).toEqual(['real'])
 })
 
-const asDrill = (one: Notification, drill = 'd1'): Notification => ({ ...one, alert: { ...one.alert, drill } })
+const asDrill = (one: Notification, drill = '2026-11-27-0000d1'): Notification => ({
+  ...one,
+  alert: { ...one.alert, drill },
+})
 const MARK = /^\[Drill\] /
 const SUMMARY = /^(\w+, \w+|change): \[Drill\] /
 
@@ -116,7 +145,7 @@ describe('every message of a drill says so first', () => {
     expect(email.render(drill).text).toMatch(MARK)
     expect(pagerduty.firstLine(pagerduty.render(drill))).toMatch(SUMMARY)
     expect(pagerduty.render(drill).data.payload.custom_details.drill).toBe(
-      'Drill d1: a test of the way to you. Nothing is wrong.',
+      'Drill 2026-11-27-0000d1: a test of the way to you. Nothing is wrong.',
     )
     expect(JSON.stringify(slack.render(drill))).toContain('Nothing is wrong')
   })
@@ -134,24 +163,28 @@ describe('every message of a drill says so first', () => {
 
   test('any storm of drills and real alerts: no message has both, and each line of a drill is marked', () => {
     fc.assert(
-      fc.property(anyStorm, fc.func(fc.constantFrom(undefined, 'd1', 'd2')), (storm, drillOf) => {
-        const all = storm.map((one) => {
-          const drill = drillOf(one.id)
-          return drill === undefined ? one : asDrill(one, drill)
-        })
-        for (const channel of [slack, email]) {
-          const messages = messagesFor<never>(all.map(claimedOf), channel as never, {
-            groupBy: undefined,
-            freeSlots: 3,
+      fc.property(
+        anyStorm,
+        fc.func(fc.constantFrom(undefined, '2026-11-27-0000d1', '2026-11-27-0000d2')),
+        (storm, drillOf) => {
+          const all = storm.map((one) => {
+            const drill = drillOf(one.id)
+            return drill === undefined ? one : asDrill(one, drill)
           })
-          for (const { carries, content } of messages) {
-            const drills = new Set(carries.map(({ notification }) => notification.alert.drill))
-            expect(drills.size).toBe(1)
-            const line = channel.firstLine((content as { payload: never }).payload)
-            expect(MARK.test(line)).toBe(!drills.has(undefined))
+          for (const channel of [slack, email]) {
+            const messages = messagesFor<never>(all.map(claimedOf), channel as never, {
+              groupBy: undefined,
+              freeSlots: 3,
+            })
+            for (const { carries, content } of messages) {
+              const drills = new Set(carries.map(({ notification }) => notification.alert.drill))
+              expect(drills.size).toBe(1)
+              const line = channel.firstLine((content as { payload: never }).payload)
+              expect(MARK.test(line)).toBe(!drills.has(undefined))
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 30 },
     )
   })

@@ -23,10 +23,10 @@ const allProven = (days: number): ProvenDrill[] =>
     channels.map((channel) => ({ subject, channel, provenAt: ago(days), tookMs: 1_200 })),
   )
 
-function asked(proven: ProvenDrill[], schedule?: Platform['drills']) {
+function asked(proven: ProvenDrill[], schedule?: Platform['drills'], over: Partial<Context> = {}) {
   const platform = { ...shippedPlatform(), ...(schedule && { drills: schedule }) }
   const about = { rules: SHIPPED_RULES, now: new Date(NOW), days: 7, routerMetrics: 'alert-router/prod' }
-  const [classes, channels] = drills({ platform, ...about } satisfies Context).map((one) =>
+  const [classes, channels] = drills({ platform, ...about, ...over } satisfies Context).map((one) =>
     one.answer({ proven } as never),
   )
   return { classes, channels }
@@ -85,4 +85,23 @@ test('a channel is proven by any class, or by a text', () => {
   expect(asked(allProven(3)).channels?.proposals?.map(({ command }) => command)).toEqual([
     "alert-router send slack-warning 'A test: nothing is wrong.' --stage prod",
   ])
+})
+
+test.each([
+  [40, 3],
+  [3, 40],
+])('a channel is as new as its newest proof: %d and %d days', (one, other) => {
+  const proof = (subject: string, days: number) => ({ subject, channel: 'email', provenAt: ago(days), tookMs: days })
+  const { channels } = asked([proof('data-loss', one), proof('send', other)])
+  expect(channels?.table?.rows.find(([name]) => name === 'email')?.[1]).toBe('Tue 2026-11-24 10:00')
+})
+
+test('a class is judged by what the rules do with it in the stage’s own account and region', () => {
+  const only = { name: 'only there', when: { account: '222222222222', region: 'eu-north-1' }, channels: ['email'] }
+  const rules = { ...SHIPPED_RULES, rules: [{ ...only, severity: 'critical' as const }, ...SHIPPED_RULES.rules] }
+  const topicArn = 'arn:aws:sns:eu-north-1:222222222222:alert-router-prod-alarms'
+  const proven = [{ subject: 'data-loss', channel: 'email', provenAt: ago(3), tookMs: 1_200 }]
+  const row = (over: Partial<Context>) => asked(proven, undefined, { rules, ...over }).classes?.table?.rows[0]
+  expect(row({ topicArn })?.[1]).toBe('Tue 2026-11-24 10:00')
+  expect(row({})?.[1]).toBe('never')
 })

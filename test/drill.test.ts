@@ -4,6 +4,7 @@ import { DRILL_CLASSES, type DrillClass } from '../schemas/drill.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { alertIn, eventOf } from '../shared/drill/classes.ts'
+import { newDrillId } from '../shared/drill/ids.ts'
 import { readDrills } from '../shared/drill/records.ts'
 import { drillClass, hasArrived } from '../shared/drill/story.ts'
 import { drilledByHand } from './drilling.ts'
@@ -35,7 +36,7 @@ const TIMEOUT_MS = 120_000
 const run = (name: DrillClass, id: string) => drillClass(name, { id, timeoutMs: TIMEOUT_MS }, drilled)
 const ruled = (name: DrillClass) => {
   const at = new Date(NOW)
-  return decide(alertIn(eventOf(name, drilled.topicArn, at), drilled.topicArn, 'x', at), config, undefined, at)
+  return decide(alertIn(eventOf(name, drilled.topicArn, at), drilled.topicArn, at), config, undefined, at)
 }
 
 /** The first line of each message, as its readers see it. */
@@ -52,7 +53,7 @@ async function headlines(): Promise<string[]> {
 
 describe('the drill of each class', () => {
   test.each(DRILL_CLASSES)('%s arrives where the rules send it, is marked, and ends', async (name) => {
-    const outcome = await run(name, `d1-${name}`)
+    const outcome = await run(name, newDrillId(new Date()))
     expect(outcome.arrivals?.map(({ channel, outcome }) => `${channel} ${outcome}`).sort()).toEqual(
       ruled(name)
         .channels.map((channel) => `${channel} arrived`)
@@ -87,7 +88,7 @@ describe('the drill of each class', () => {
 })
 
 test('says how long each channel took, from the publish on', async () => {
-  const { arrivals } = await run('data-loss', 'd2')
+  const { arrivals } = await run('data-loss', '2026-11-27-0000d2')
   expect(arrivals?.map(({ channel, tookMs }) => [channel, tookMs])).toMatchInlineSnapshot(`
     [
       [
@@ -114,7 +115,7 @@ test('what was proven is kept; nothing stays open', async () => {
   const table = process.env.TABLE_NAME ?? ''
   const client = new DynamoDBClient({})
   await router.startAnew()
-  await run('usage-report', 'd3')
+  await run('usage-report', '2026-11-27-0000d3')
   expect(await readDrills(client, table)).toMatchInlineSnapshot(`
     {
       "open": [],

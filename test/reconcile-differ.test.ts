@@ -372,6 +372,21 @@ const CASES: Case[] = [
   ],
   ['a drill has set it', { alarm: alarm('ALARM', '10:00:00', { StateReason: DRILL }) }, undefined],
   [
+    'a drill has set it, and is over',
+    { alarm: alarm('ALARM', '09:49:59', { StateReason: DRILL }) },
+    { kind: 'left', why: 'ALARM by a drill that did not end it; set it to OK' },
+  ],
+  [
+    'another router’s drill has set it, and is over',
+    { alarm: alarm('ALARM', '09:00:00', { StateReason: DRILL, AlarmActions: ['arn:x'] }) },
+    undefined,
+  ],
+  [
+    'a drill has set it, a quarter of an hour ago',
+    { alarm: alarm('ALARM', '09:50:00', { StateReason: DRILL }) },
+    undefined,
+  ],
+  [
     'a drill had set it, by the message',
     { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM', { reason: DRILL })] },
     undefined,
@@ -453,6 +468,18 @@ describe('what is handed over', () => {
     expect(handed(one)).toMatchObject({
       found: [{ NewStateValue: 'OK', OldStateValue: 'ALARM', StateChangeTime: time('10:02:00') }],
       note: 'Found by reconcile: CloudWatch’s OK did not arrive.',
+    })
+  })
+
+  test('an OK that a drill has set ends the real firing, and no drill', () => {
+    const one = {
+      ...{ alarm: alarm('OK', '10:02:00', { StateReason: DRILL }), state: state(firing('10:01:00')) },
+      history: [changed('10:02:00', 'OK', DRILL), sent('10:02:00', 'OK', { reason: DRILL })],
+    }
+    expect(handed(one)).toMatchObject({ ended: ARN, at: time('10:02:00'), reason: 'OK in CloudWatch.' })
+    const missed = { alarm: one.alarm, history: [...one.history, sent('10:00:00', 'ALARM')] }
+    expect(handed(missed)).toMatchObject({
+      found: [{ NewStateValue: 'OK', NewStateReason: 'OK in CloudWatch.' }, { NewStateValue: 'ALARM' }],
     })
   })
 

@@ -440,7 +440,7 @@ describe('an alarm that CloudWatch keeps quiet is left alone, and listed', () =>
 })
 
 describe('an alarm that a drill has set is left alone', () => {
-  const reason = 'alert-router drill d1: by ana'
+  const reason = 'alert-router drill 2026-11-27-0000d1: by ana'
   test.each<[string, boolean]>([
     ['while it is set', false],
     ['after it was set back', true],
@@ -460,13 +460,13 @@ describe('an alarm that a drill has set is left alone', () => {
       ...{ AlarmName: 'sample', AlarmArn: arnOf('sample'), NewStateValue: 'ALARM', OldStateValue: 'OK' },
       ...{ NewStateReason: 'x', StateChangeTime: new Date().toISOString() },
     })
-    await router.publish({ message }, { drill: { Type: 'String', Value: 'd1' } })
+    await router.publish({ message }, { 'alert-router-drill': { Type: 'String', Value: '2026-11-27-0000d1' } })
     await router.work()
     await router.emails()
     at('10:05:00')
     await compare()
     expect(await router.emails()).toEqual([])
-    expect((await router.state(`${arnOf('sample')}#drill-d1`))?.status).toBe('firing')
+    expect((await router.state(`${arnOf('sample')}#drill-2026-11-27-0000d1`))?.status).toBe('firing')
   })
 
   test('and is not, once it really fires', async () => {
@@ -480,6 +480,21 @@ describe('an alarm that a drill has set is left alone', () => {
     at('10:05:00')
     await compare()
     expect(await router.emails()).toEqual([expect.stringMatching(/^\[WARNING\].*drilled/)])
+  })
+
+  test('but where it is set back while it really fires here, the real one ends, once', async () => {
+    put('drilled')
+    at('10:01:00')
+    await changes('drilled', 'ALARM', { isLost: false })
+    await router.emails()
+    at('10:02:00')
+    alarms.change('drilled', 'OK', new Date(), { reason })
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/^\[RESOLVED\].*drilled/)])
+    at('10:10:00')
+    await compare()
+    expect([await router.emails(), (await store.readLastReconcile())?.found]).toEqual([[], 0])
   })
 })
 

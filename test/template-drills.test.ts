@@ -85,13 +85,15 @@ test('the function is not tried again, which would page people twice, and its fa
   })
 })
 
-test('the function may publish, order, read the state of alerts, and write of drills alone', () => {
+test('the function may publish, order, set alarms back, read the state of alerts, and write of drills alone', () => {
   const { drill } = drills(withDrills()) as Json
   const rights = drill.iamRoleStatements.map(({ Action, Condition }: Json) => [[Action].flat().join(' '), Condition])
   expect(rights).toEqual([
     ['sns:Publish', undefined],
     ['kms:GenerateDataKey* kms:Decrypt', undefined],
     ['sqs:SendMessage', undefined],
+    ['cloudwatch:DescribeAlarms', undefined],
+    ['cloudwatch:SetAlarmState', undefined],
     ['dynamodb:GetItem', undefined],
     [
       'dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',

@@ -51,7 +51,7 @@ It needs sns:ListTopics, sns:Publish, sqs:GetQueueUrl, sqs:SendMessage, and of t
     ['drill --all --yes', 'every class, on the router that runs here'],
     ['drill --alarm orders-errors --stage prod', 'from CloudWatch on'],
   ],
-  json: '{"drills": [{"drill", "id", "severity", "rule", "arrived", "channels": [{"channel", "outcome", "tookMs", "why", "until", "fallbackFor"}], "unresolved": [NAME]}]}; without a class {"classes": [{"class", "severity", "rule", "channels": [{"channel", "provenAt", "tookMs"}]}]}',
+  json: '{"drills": [{"drill", "id", "severity", "rule", "arrived", "channels": [{"channel", "outcome", "tookMs", "why", "until", "fallbackFor"}], "unresolved": [NAME], "firing": [ALARM]}]}; without a class {"classes": [{"class", "severity", "rule", "channels": [{"channel", "provenAt", "tookMs"}]}]}',
   exits: EXITS,
 })
 

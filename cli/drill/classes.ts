@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SNSClient } from '@aws-sdk/client-sns'
 import type { Config } from '../../schemas/config.ts'
 import { DRILL_CLASSES, type DrillClass } from '../../schemas/drill.ts'
 import { clientOptions } from '../../shared/aws/client.ts'
@@ -8,6 +9,7 @@ import { decide } from '../../shared/decide/decide.ts'
 import { alertIn, eventOf } from '../../shared/drill/classes.ts'
 import { type KeptProof, readDrills } from '../../shared/drill/records.ts'
 import { UsageError } from '../command.ts'
+import { topicOf } from '../report/sending.ts'
 import { fitting } from '../table.ts'
 import { chooseRouter } from '../which-router.ts'
 import { widthOf } from '../wrap.ts'
@@ -18,14 +20,14 @@ const SOME_TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alert-router-alarms'
 
 /** What the rules do with the event of a class now. */
 export function decidedOf(name: DrillClass, config: Config, topicArn = SOME_TOPIC, now = new Date()): Decided {
-  return decide(alertIn(eventOf(name, topicArn, now), topicArn, 'x', now), config, undefined, now)
+  return decide(alertIn(eventOf(name, topicArn, now), topicArn, now), config, undefined, now)
 }
 
 /** Lists the classes, and when each was last proven. */
 export async function listClasses(config: Config, stage: string | undefined, isJson: boolean): Promise<number> {
-  const proofs = await proofsOf(stage)
+  const { proofs, topicArn } = await routerOf(stage)
   const classes = DRILL_CLASSES.map((name) => {
-    const { severity, rule, channels } = decidedOf(name, config)
+    const { severity, rule, channels } = decidedOf(name, config, topicArn)
     const of = channels.map((channel) => ({ channel, ...provenIn(proofs ?? [], name, channel) }))
     return { class: name, severity, rule, channels: of }
   })
@@ -56,20 +58,26 @@ function describeProof({ provenAt, tookMs = 0 }: Pick<KeptProof, 'provenAt' | 't
   return provenAt === undefined ? 'never' : `${time(provenAt)}, after ${took(tookMs)}`
 }
 
-/** `undefined`: no router runs here, and nobody says which. */
-async function proofsOf(stage: string | undefined): Promise<KeptProof[] | undefined> {
+/** Nothing: no router runs here, and nobody says which. */
+async function routerOf(stage: string | undefined): Promise<{ proofs?: KeptProof[]; topicArn?: string }> {
   const router = await chooseRouter(stage).catch((error) => {
     if (stage !== undefined || !(error instanceof UsageError)) throw error
     return undefined
   })
   if (!router) {
-    process.stderr.write('When each was last proven, a router knows: give a --stage.\n')
-    return undefined
+    const [, , , region, account] = SOME_TOPIC.split(':')
+    const where = `The rules are asked for account ${account}, ${region}.`
+    process.stderr.write(`When each was last proven, a router knows: give a --stage. ${where}\n`)
+    return {}
   }
   const client = new DynamoDBClient(clientOptions)
+  const sns = new SNSClient(clientOptions)
   try {
-    return (await readDrills(client, await router.tableName(client))).proofs
+    const topicArn = stage === undefined ? process.env.ALARMS_TOPIC_ARN : await topicOf(sns, stage)
+    const { proofs } = await readDrills(client, await router.tableName(client))
+    return { proofs, ...(topicArn !== undefined && { topicArn }) }
   } finally {
     client.destroy()
+    sns.destroy()
   }
 }

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
@@ -27,6 +28,7 @@ export async function openDrilling(stage: string | undefined): Promise<Drilling>
     sns: new SNSClient(clientOptions),
     sqs: new SQSClient(clientOptions),
     dynamoDb: new DynamoDBClient(clientOptions),
+    cloudWatch: new CloudWatchClient(clientOptions),
   }
   const { sns, sqs, dynamoDb } = clients
   const stop = new AbortController()

@@ -4,6 +4,7 @@ import { commandLine } from '../../shared/config/command-line.ts'
 import type { Decision } from '../../shared/decide/decision.ts'
 import type { Arrival } from '../../shared/drill/outcome.ts'
 import { type DrillOutcome, hasArrived } from '../../shared/drill/story.ts'
+import { shell } from '../../shared/questions/shell.ts'
 import { count } from '../count.ts'
 import type { Router } from '../which-router.ts'
 
@@ -22,7 +23,9 @@ export function describeOutcome(outcome: DrillOutcome, decided: Decided | undefi
   return [
     `${head} (drill ${id})`,
     ...(arrivals === undefined ? [`  The router did not record it within ${limit}.`] : arrivalLines(arrivals, limit)),
-    ...unresolved.map((name) => `  ${name} did not accept its end within a minute: it is owed it, and gets it later.`),
+    ...unresolved.map(
+      (name) => `  ${name} did not accept its end within a minute: it gets it later, unless that is a dead letter.`,
+    ),
   ]
 }
 
@@ -65,6 +68,28 @@ export function nextSteps(outcomes: DrillOutcome[], { option }: Router): string[
       .filter((one) => one.arrivals?.some(({ outcome }) => outcome === 'waiting'))
       .map(({ id }) => `Its attempts: ${commandLine(`history ${id}${option}`)}`),
   ]
+}
+
+/** What CloudWatch sends nothing about, because a drill has set the alarm. */
+export function describeFiring(alarm: string, names: string[]): string[] {
+  if (names.length === 0) return []
+  const command = (state: string) =>
+    shell('aws cloudwatch set-alarm-state', {
+      'alarm-name': alarm,
+      'state-value': state,
+      'state-reason': 'After a drill',
+    })
+  return names.includes(alarm)
+    ? [
+        `${alarm} IS REALLY IN ALARM, for a reason that is not the drill's: it was not set to OK.`,
+        'CloudWatch may have sent nothing about it. Once it is OK, it is evaluated, and what it finds is sent:',
+        command('OK'),
+      ]
+    : [
+        `CHILDREN OF ${alarm} ARE IN ALARM: ${names.join(', ')}. CloudWatch sends nothing about ${alarm} until one of them changes.`,
+        'If it should be in ALARM, too, this sends it:',
+        command('ALARM'),
+      ]
 }
 
 export function summary(outcomes: DrillOutcome[]): string {

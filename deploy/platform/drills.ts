@@ -9,6 +9,7 @@ import { deadLettersOf, schedule, schedulerRole } from './schedule.ts'
 const FUNCTION = 'DrillLambdaFunction'
 const GROUP = 'PlatformDrillsGroup'
 const SCHEDULER = 'PlatformDrillsRole'
+const ALARMS = `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:*`
 /** Nobody expects it any more. */
 const LATEST_S = 3_600
 
@@ -38,6 +39,9 @@ export function drills(platform: Platform | undefined): Record<string, object> {
         // Publishing to an encrypted topic needs this.
         allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
         allow('sqs:SendMessage', [arnOf('AlarmsQueue'), arnOf('AlarmsDeadLetters')]),
+        // An alarm that a killed `drill --alarm` left in ALARM is set back to OK.
+        allow('cloudwatch:DescribeAlarms', '*'),
+        allow('cloudwatch:SetAlarmState', { 'Fn::Sub': ALARMS }),
         // What became of the alert that a drill is.
         allow('dynamodb:GetItem', arnOf('AlertTable')),
         allow(

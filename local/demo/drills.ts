@@ -25,7 +25,7 @@ export function drillsOf(rules: Config, { now }: FaultTimes, noise: Noise): Item
     const days = DRILLED[subject]
     if (days === undefined) return []
     const at = new Date(now - days * DAY_MS)
-    const { channels } = decide(alertIn(eventOf(subject, TOPIC, at), TOPIC, 'x', at), rules, undefined, at)
+    const { channels } = decide(alertIn(eventOf(subject, TOPIC, at), TOPIC, at), rules, undefined, at)
     return channels.map((channel, index) => {
       const tookMs = Math.round(800 + 4_000 * noise(at.getTime() + index))
       return itemOfProof({ subject, channel, outcome: 'arrived', tookMs }, at)

@@ -1,14 +1,8 @@
-import {
-  type CloudWatchClient,
-  DescribeAlarmsCommand,
-  type MetricAlarm,
-  paginateDescribeAlarms,
-  paginateListAlarmMuteRules,
-  SetAlarmStateCommand,
-} from '@aws-sdk/client-cloudwatch'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CloudWatchClient, paginateDescribeAlarms, paginateListAlarmMuteRules } from '@aws-sdk/client-cloudwatch'
 import { parseArn } from '../parse/arn.ts'
-import { drillReason } from '../parse/drill.ts'
 import { awaitingEnd } from './outcome.ts'
+import { describeAlarm, firingChildren, setBack, setState } from './set-back.ts'
 import { type Drill, type Drilled, type DrillOutcome, follow } from './story.ts'
 
 /*
@@ -23,33 +17,38 @@ export interface DrillableAlarm {
   arn: string
   kind: 'metric' | 'composite' | 'log'
   state: string
+  reason: string | undefined
   actionsEnabled: boolean
   /** Of ALARM and of OK: both are set. */
   actions: string[]
   alarmActions: string[]
   /** Composite alarms that combine it. */
   parents: string[]
+  /** Of a composite: its children that are in ALARM. */
+  firingChildren: string[]
   /** Whether a mute rule is active; `undefined`: that was refused. */
   isMuted: boolean | undefined
 }
 
 /** @returns `undefined` when there is none of that name. */
 export async function readAlarm(client: CloudWatchClient, name: string): Promise<DrillableAlarm | undefined> {
-  const {
-    MetricAlarms = [],
-    CompositeAlarms = [],
-    LogAlarms = [],
-  } = await client.send(
-    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'] }),
-  )
-  const [alarm] = [...MetricAlarms, ...CompositeAlarms, ...LogAlarms] as MetricAlarm[]
-  if (!alarm) return undefined
+  const described = await describeAlarm(client, name)
+  if (!described) return undefined
+  const { alarm, kind } = described
   const { AlarmArn: arn = '', StateValue: state = '', ActionsEnabled = true, AlarmActions = [], OKActions = [] } = alarm
   return {
-    ...{ name, arn, state, actionsEnabled: ActionsEnabled, alarmActions: AlarmActions },
-    kind: CompositeAlarms.length > 0 ? 'composite' : LogAlarms.length > 0 ? 'log' : 'metric',
+    ...{
+      name,
+      arn,
+      kind,
+      state,
+      reason: alarm.StateReason,
+      actionsEnabled: ActionsEnabled,
+      alarmActions: AlarmActions,
+    },
     actions: [...new Set([...AlarmActions, ...OKActions])],
     parents: await parentsOf(client, name),
+    firingChildren: kind === 'composite' ? await firingChildren(client, name) : [],
     isMuted: await isMuted(client, name),
   }
 }
@@ -103,9 +102,12 @@ export function whyNot(
   router: { topicArn: string; stage: string },
   { withActions }: { withActions: boolean },
 ): string | undefined {
-  const { name, state, actionsEnabled, alarmActions, isMuted: muted } = alarm
+  const { name, state, actionsEnabled, alarmActions, firingChildren, isMuted: muted } = alarm
   if (state !== 'OK') {
     return `${name} is in ${state}, not OK: a drill would not be a change, or would hide what is wrong.`
+  }
+  if (firingChildren.length > 0) {
+    return `Children of ${name} are in ALARM: ${firingChildren.join(', ')}. A drill would hide it if ${name} fires, too.`
   }
   if (!actionsEnabled) return `The actions of ${name} are disabled: nothing would arrive.`
   if (!alarmActions.some((arn) => isOurs(arn, router))) {
@@ -119,32 +121,48 @@ export function whyNot(
   return undefined
 }
 
+/** DescribeAlarms shows what was set by then. */
+const SHOWN_MS = 10_000
+/** A composite in ALARM by a drill would not speak of a real one: it is set back, whoever has not accepted it yet. */
+const COMPOSITE_MS = 15_000
+
+/** How an alarm is drilled. */
+export interface AlarmDrill {
+  id: string
+  by: string
+  timeoutMs: number
+  /** What is really in ALARM when the drill ends, and CloudWatch sends nothing about. */
+  reallyFires(names: string[]): void
+}
+
 /** Sets it to ALARM, follows that, and sets it back to OK. */
 export async function drillAlarm(
   alarm: DrillableAlarm,
-  { id, by, timeoutMs }: { id: string; by: string; timeoutMs: number },
+  { id, by, timeoutMs, reallyFires }: AlarmDrill,
   client: CloudWatchClient,
   router: Drilled,
 ): Promise<DrillOutcome> {
+  const { name, arn, reason } = alarm
   const drill: Drill = {
-    subject: `alarm ${alarm.name}`,
-    ...{ id, key: `${alarm.arn}#drill-${id}`, publishedAt: router.now() },
+    ...{ subject: `alarm ${name}`, alarm: arn },
+    ...{ id, key: `${arn}#drill-${id}`, publishedAt: router.now() },
   }
-  const set = (StateValue: 'ALARM' | 'OK', words: string) =>
-    client.send(
-      new SetAlarmStateCommand({
-        AlarmName: alarm.name,
-        StateValue,
-        StateReason: drillReason(id, words).slice(0, 1_023),
-      }),
-    )
-  const fire = async () => void (await set('ALARM', `by ${by}`))
+  const shownMs = drill.publishedAt.getTime() + SHOWN_MS
+  const before = {
+    reason,
+    isShown: () => router.now().getTime() < shownMs,
+    // Interrupted: it waits anyway.
+    wait: () => router.wait(500).catch(() => sleep(500)),
+  }
+  const fire = () => setState(client, name, { state: 'ALARM', id, words: `by ${by}` })
   const end = async () => {
-    await set('OK', `ended, by ${by}`)
+    const { isSet, firing } = await setBack(client, { name, id, by, before })
+    if (firing.length > 0) reallyFires(firing)
     // If it was back to OK by then, that is no change, and CloudWatch sends nothing.
-    if (!(await isEnded(drill, router))) await router.order({ resolve: drill.key, by })
+    if (!isSet || !(await isEnded(drill, router))) await router.order({ resolve: drill.key, by })
   }
-  return follow(drill, { fire, end, timeoutMs, isOnce: false }, router)
+  const followMs = alarm.kind === 'composite' ? { recordedMs: COMPOSITE_MS } : {}
+  return follow(drill, { fire, end, timeoutMs, isOnce: false, ...followMs }, router)
 }
 
 const END_MS = 20_000

@@ -17,6 +17,7 @@ import systemAvailabilityOk from '../../samples/system-availability-2-ok.json' w
 import usageReport from '../../samples/usage-report.json' with { type: 'json' }
 import type { Alert } from '../../schemas/alert.ts'
 import type { DrillClass } from '../../schemas/drill.ts'
+import { DRILL_ATTRIBUTE } from '../parse/drill.ts'
 import { parse } from '../parse/parse.ts'
 
 /*
@@ -76,9 +77,9 @@ export function endOf(drillClass: DrillClass, topicArn: string, now: Date): Publ
   return end && asOf(end, topicArn, now)
 }
 
-/** The alert that the router reads in what is published as a drill. */
-export function alertIn({ message, subject }: Published, topicArn: string, drill: string, now: Date): Alert {
-  const MessageAttributes = { drill: { Type: 'String', Value: drill } }
+/** The alert that the router reads in what is published; `drill`: as the drill of that id. */
+export function alertIn({ message, subject }: Published, topicArn: string, now: Date, drill?: string): Alert {
+  const MessageAttributes = drill === undefined ? {} : { [DRILL_ATTRIBUTE]: { Type: 'String', Value: drill } }
   const envelope = { Type: 'Notification', TopicArn: topicArn, Subject: subject ?? null, Message: message }
   const [alert] = parse({ ...envelope, MessageAttributes, Timestamp: now.toISOString() }, { now })
   if (!alert) throw new Error('the event of a drill gives no alert')

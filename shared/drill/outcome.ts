@@ -54,8 +54,16 @@ export function isSettled(arrivals: Arrival[]): boolean {
 }
 
 /** Who got the firing, and not yet its end. */
-export function awaitingEnd({ recipients }: AlertState): string[] {
-  return Object.entries(recipients).flatMap(([name, { notified, owed, dead }]) =>
-    notified && notified.status !== 'resolved' && (!owed || !dead) ? [name] : [],
+export function awaitingEnd(state: AlertState): string[] {
+  return openIn(state).filter((name) => {
+    const { owed, dead } = state.recipients[name] ?? {}
+    return !owed || !dead
+  })
+}
+
+/** Who got the firing, and not its end: it may be a dead letter. */
+export function openIn({ recipients }: AlertState): string[] {
+  return Object.entries(recipients).flatMap(([name, { notified }]) =>
+    notified && notified.status !== 'resolved' ? [name] : [],
   )
 }

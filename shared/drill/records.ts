@@ -60,6 +60,8 @@ export interface OpenDrill {
   key: string
   /** When it has ended for certain (ISO 8601), unless it was killed. */
   until: string
+  /** The ARN of the alarm that was set, with its account and region. */
+  alarm?: string
 }
 
 const PK = 'drill'
@@ -87,13 +89,14 @@ export async function keepProof(client: DynamoDBClient, table: string, proof: Pr
 }
 
 export async function keepOpen(client: DynamoDBClient, table: string, open: OpenDrill): Promise<void> {
-  const { id, subject, key: of, until } = open
+  const { id, subject, key: of, until, alarm } = open
   await client.send(
     new PutItemCommand({
       TableName: table,
       Item: {
         ...key(PK, `open#${id}`),
         ...{ subject: { S: subject }, alert: { S: of }, until: { S: until } },
+        ...(alarm !== undefined && { alarm: { S: alarm } }),
         expiresAt: expiry(new Date(until), OPEN_DAYS),
       },
     }),
@@ -140,6 +143,7 @@ export async function readDrills(
           subject: item.subject?.S ?? '',
           key: item.alert?.S ?? '',
           until: item.until?.S ?? '',
+          ...(item.alarm?.S !== undefined && { alarm: item.alarm.S }),
         })
       }
     }

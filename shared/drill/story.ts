@@ -3,7 +3,7 @@ import type { Order } from '../../schemas/wake.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { alertIn, endOf, eventOf, type Published } from './classes.ts'
-import { type Arrival, arrivalsIn, awaitingEnd, isSettled } from './outcome.ts'
+import { type Arrival, arrivalsIn, awaitingEnd, isSettled, openIn } from './outcome.ts'
 import type { OpenDrill, Proof } from './records.ts'
 
 /*
@@ -19,6 +19,8 @@ export interface Drilled {
   /** An order to `route`. */
   order(order: Order): Promise<void>
   state(key: string): Promise<AlertState | undefined>
+  /** Sets an alarm back to OK that a drill was killed over. @returns what is really in ALARM. */
+  setAlarmBack(arn: string, id: string): Promise<string[]>
   keepOpen(open: OpenDrill): Promise<void>
   forgetOpen(open: OpenDrill): Promise<void>
   keepProofs(proofs: Proof[], at: Date): Promise<void>
@@ -35,12 +37,14 @@ export interface Drill {
   /** Its key in the table. */
   key: string
   publishedAt: Date
+  /** The ARN of the alarm that was set. */
+  alarm?: string
 }
 
 export interface DrillOutcome extends Drill {
   /** The router's decision; absent when it never recorded one. */
   arrivals?: Arrival[]
-  /** Those that got the firing, and whose end did not arrive within the time. */
+  /** Those that got the firing, and whose end did not arrive within the time, or is a dead letter. */
   unresolved: string[]
 }
 
@@ -51,6 +55,11 @@ export function hasArrived({ arrivals = [] }: Pick<DrillOutcome, 'arrivals'>): b
   return arrivals.length > 0 && arrivals.every(({ outcome }) => outcome === 'arrived' || outcome === 'held')
 }
 
+/** Whether it did, and nothing that it has opened is still open. */
+export function hasEnded(outcome: Pick<DrillOutcome, 'arrivals' | 'unresolved'>): boolean {
+  return hasArrived(outcome) && outcome.unresolved.length === 0
+}
+
 /** Fires the event of a class, follows it and resolves it. */
 export async function drillClass(
   drillClass: DrillClass,
@@ -59,14 +68,21 @@ export async function drillClass(
 ): Promise<DrillOutcome> {
   const publishedAt = router.now()
   const event = eventOf(drillClass, router.topicArn, publishedAt)
-  const alert = alertIn(event, router.topicArn, id, publishedAt)
+  const alert = alertIn(event, router.topicArn, publishedAt, id)
   const drill: Drill = { subject: drillClass, id, key: identityOf(alert), publishedAt }
   const end = async () => {
     const over = endOf(drillClass, router.topicArn, router.now())
     if (over) await router.publish(over, id)
-    else if (!alert.once) await router.order({ resolve: drill.key, by: 'the drill' })
+    // Of a one-time event, the rules decide whether it has an end: where a channel opens an incident.
+    else if (!(await isOnce(drill, router))) await router.order({ resolve: drill.key, by: 'the drill' })
   }
-  return follow(drill, { fire: () => router.publish(event, id), end, timeoutMs, isOnce: alert.once === true }, router)
+  return follow(drill, { fire: () => router.publish(event, id), end, timeoutMs, isOnce: false }, router)
+}
+
+/** What is not known to be, is resolved: that does no harm. */
+async function isOnce({ key }: Pick<Drill, 'key'>, router: Drilled): Promise<boolean> {
+  const state = await router.state(key).catch(() => undefined)
+  return state?.once === true
 }
 
 /** How a drill starts and ends. */
@@ -74,8 +90,10 @@ export interface Course {
   fire(): Promise<void>
   end(): Promise<void>
   timeoutMs: number
-  /** A one-time event: it has no end. */
+  /** It has no end for certain: a text to a channel that opens no incident. */
   isOnce: boolean
+  /** How long it is followed once the router has recorded it, if that is less. */
+  recordedMs?: number
 }
 
 /** After its time, a drill ends what it has fired. */
@@ -84,7 +102,8 @@ const ENDS_WITHIN_MS = 2 * 60_000
 /** Whatever stops it, what was fired is ended. */
 export async function follow(drill: Drill, course: Course, router: Drilled): Promise<DrillOutcome> {
   const until = new Date(drill.publishedAt.getTime() + course.timeoutMs + ENDS_WITHIN_MS).toISOString()
-  const open: OpenDrill = { id: drill.id, subject: drill.subject, key: drill.key, until }
+  const { id, subject, key, alarm } = drill
+  const open: OpenDrill = { id, subject, key, until, ...(alarm !== undefined && { alarm }) }
   if (!course.isOnce) await router.keepOpen(open)
   let arrivals: Arrival[] | undefined
   try {
@@ -102,10 +121,13 @@ export async function follow(drill: Drill, course: Course, router: Drilled): Pro
   return { ...drill, ...(arrivals && { arrivals }), unresolved }
 }
 
-async function arrivalsOf({ key, publishedAt }: Drill, { timeoutMs }: Course, router: Drilled) {
-  const endMs = router.now().getTime() + timeoutMs
+async function arrivalsOf({ key, publishedAt }: Drill, { timeoutMs, recordedMs = timeoutMs }: Course, router: Drilled) {
+  let endMs = router.now().getTime() + timeoutMs
+  let isRecorded = false
   for (;;) {
     const state = await router.state(key)
+    if (state && !isRecorded) endMs = Math.min(endMs, router.now().getTime() + recordedMs)
+    isRecorded ||= state !== undefined
     const arrivals = state && arrivalsIn(state, publishedAt)
     if (arrivals && isSettled(arrivals)) return arrivals
     if (router.now().getTime() >= endMs) return arrivals
@@ -120,18 +142,37 @@ async function unresolvedOf({ key }: Drill, { timeoutMs }: Course, router: Drill
   const endMs = router.now().getTime() + Math.min(END_MS, timeoutMs)
   for (;;) {
     const state = await router.state(key)
-    const awaiting = state ? awaitingEnd(state) : []
-    if (awaiting.length === 0 || router.now().getTime() >= endMs) return awaiting
+    if (!state || state.once) return []
+    if (awaitingEnd(state).length === 0 || router.now().getTime() >= endMs) return openIn(state)
     await router.wait(POLL_MS)
   }
 }
 
-/** Ends what an earlier run was killed in: not what another runs just now. Returns what that was. */
-export async function endOpen(open: OpenDrill[], router: Drilled): Promise<OpenDrill[]> {
-  const left = open.filter(({ until }) => until < router.now().toISOString())
-  for (const one of left) {
-    await router.order({ resolve: one.key, by: 'the next drill' })
-    await router.forgetOpen(one)
+/** What became of the drills that earlier runs were killed in. */
+export interface Ended {
+  ended: OpenDrill[]
+  /** Of those, alarms and what is really in ALARM, which CloudWatch sends nothing about. */
+  firing: { alarm: string; names: string[] }[]
+  /** Still open: the next run tries it again. */
+  failed: { open: OpenDrill; why: string }[]
+}
+
+/** Ends what an earlier run was killed in: not what another runs just now. */
+export async function endOpen(open: OpenDrill[], router: Drilled): Promise<Ended> {
+  const all: Ended = { ended: [], firing: [], failed: [] }
+  for (const one of open.filter(({ until }) => until < router.now().toISOString())) {
+    try {
+      const { alarm } = one
+      const names = alarm === undefined ? [] : await router.setAlarmBack(alarm, one.id)
+      if (alarm !== undefined && names.length > 0) all.firing.push({ alarm, names })
+      if (!(await isOnce(one, router))) {
+        await router.order({ resolve: one.key, by: 'the next drill' })
+        all.ended.push(one)
+      }
+      await router.forgetOpen(one)
+    } catch (error) {
+      all.failed.push({ open: one, why: String(error) })
+    }
   }
-  return left
+  return all
 }

@@ -1,19 +1,20 @@
 /*
- * How a drill is marked. An event that is published as a drill has the message attribute `drill`, with its id; an alarm
- * that is set to ALARM for a drill has it in the reason of the change. Pure.
+ * How a drill is marked. An event that is published as a drill has the message attribute `alert-router-drill`, with its id;
+ * an alarm that is set to ALARM for a drill has it in the reason of the change. Pure.
  */
 
-/** The name of the message attribute. */
-export const DRILL_ATTRIBUTE = 'drill'
+/** The name of the message attribute: no sender has it by chance. */
+export const DRILL_ATTRIBUTE = 'alert-router-drill'
 
-const ID = /^[a-z0-9][a-z0-9-]{0,59}$/
+/** As shared/drill/ids.ts makes it. */
+const ID = /^\d{4}-\d\d-\d\d-[0-9a-f]{6}$/
 
 /** The id in a message attribute; `undefined`: it is not one. */
 export function drillIn(attribute: string | undefined): string | undefined {
   return attribute !== undefined && ID.test(attribute) ? attribute : undefined
 }
 
-const REASON = /^alert-router drill ([a-z0-9][a-z0-9-]{0,59}): /
+const REASON = /^alert-router drill (\d{4}-\d\d-\d\d-[0-9a-f]{6}): /
 
 /** The reason with which an alarm is set for a drill, and set back. */
 export function drillReason(id: string, words: string): string {

@@ -44,9 +44,10 @@ interface Proof {
 const isDue = ({ at }: Proof, now: Date) => at === undefined || ageS(now, at) > PROVEN_DAYS * 86_400
 
 /** Those of the schedule, and those that wake somebody, have to be proven; others are shown. */
-function ofClasses(proven: ProvenDrill[], { rules, now, platform, routerMetrics }: Context) {
+function ofClasses(proven: ProvenDrill[], context: Context) {
+  const { rules, now, platform, routerMetrics } = context
   const classes = DRILL_CLASSES.map((name) => {
-    const { channels } = decidedOf(name, { rules, now })
+    const { channels } = decidedOf(name, context)
     const isWanted =
       platform.drills?.classes.includes(name) || channels.some((channel) => pages(rules.channels[channel]))
     return { ...proofOf(name, channels, proven), isWanted }
@@ -69,7 +70,7 @@ function ofChannels(proven: ProvenDrill[], { rules, now, platform, routerMetrics
   const channels = Object.keys(rules.channels).map((name) => {
     const [last] = proven
       .filter(({ channel, provenAt }) => channel === name && provenAt !== undefined)
-      .toSorted((a, b) => ((a.provenAt ?? '' < (b.provenAt ?? '')) ? 1 : -1))
+      .toSorted((a, b) => (b.provenAt ?? '').localeCompare(a.provenAt ?? ''))
     return { name, at: last?.provenAt, tookMs: last?.tookMs, by: last?.subject ?? '' }
   })
   const due = channels.filter((one) => isDue(one, now))
@@ -110,10 +111,17 @@ function describe({ at, tookMs = 0 }: Proof, timezone: string): [string, string]
   return at === undefined ? ['never', ''] : [localTime(at, timezone), duration(tookMs / 1_000)]
 }
 
-/** In whatever account: what the rules do with the event of a class. */
-function decidedOf(name: DrillClass, { rules, now }: Pick<Context, 'rules' | 'now'>) {
-  const topic = 'arn:aws:sns:eu-west-1:123456789012:alert-router-alarms'
-  return decide(alertIn(eventOf(name, topic, now), topic, 'x', now), rules, undefined, now)
+/** What the rules do with the event of a class: in the stage's account, or where that is not known, in some account. */
+function decidedOf(
+  name: DrillClass,
+  {
+    rules,
+    now,
+    region = 'eu-west-1',
+    topicArn: topic = `arn:aws:sns:${region}:123456789012:alert-router-alarms`,
+  }: Context,
+) {
+  return decide(alertIn(eventOf(name, topic, now), topic, now), rules, undefined, now)
 }
 
 const BACK = 'It resolves what it has fired, itself.'

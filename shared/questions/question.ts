@@ -13,6 +13,8 @@ export interface Context {
   days: number
   /** Where the stage is: commands that are proposed name it. */
   region?: string
+  /** The stage's alarms topic, where that is known: rules may ask for its account and region. */
+  topicArn?: string
   /** Of the router: `alert-router/prod`. */
   routerMetrics: string
 }

@@ -98,16 +98,34 @@ function nowOf({ contributor }: Seen, { state, since }: EstateAlarm, { now }: Ar
 
 function fires(seen: Seen, alarm: EstateAlarm, at: string, around: Around): Difference | undefined {
   const { fingerprint, name, state } = seen
-  if (state?.firing || isOfDrill(asText(alarm.raw.StateReason))) return undefined
+  if (isOfDrill(asText(alarm.raw.StateReason))) return leftByDrill(seen, alarm, at, around)
+  if (state?.firing) return undefined
   const isExact = seen.contributor !== undefined || alarm.since?.isExact === true
   // A person has resolved it, or it was missed before.
   if (state?.ended && (!isExact || state.ended.at >= at)) return undefined
   const lostAt = firstUnheard(seen, around)?.at ?? at
   const fires = { fingerprint, name, kind: 'fires' as const, at, lostAt: lostAt < at ? lostAt : at }
   if (sentTo(seen, around).some((item) => isSame(item.at, at))) return fires
-  if (!alarm.actions.alarm.some(around.isUs) && !around.isSentByEvents(alarm)) return undefined
+  if (!leadsToUs(alarm, around)) return undefined
   const quiet = around.quietBy(alarm)
   return quiet === undefined ? fires : { fingerprint, name, kind: 'left', why: `ALARM, and ${quiet}` }
+}
+
+const leadsToUs = (alarm: EstateAlarm, { isUs, isSentByEvents }: Around) =>
+  alarm.actions.alarm.some(isUs) || isSentByEvents(alarm)
+
+/** A drill follows its alarm for so long at most, unless a person gives it more. */
+const DRILL_MS = 15 * 60_000
+
+/** A composite, and one that CloudWatch has not evaluated since, would not speak of a real ALARM. */
+function leftByDrill(
+  { fingerprint, name }: Seen,
+  alarm: EstateAlarm,
+  at: string,
+  around: Around,
+): Difference | undefined {
+  if (around.now.getTime() - Date.parse(at) <= DRILL_MS || !leadsToUs(alarm, around)) return undefined
+  return { fingerprint, name, kind: 'left', why: 'ALARM by a drill that did not end it; set it to OK' }
 }
 
 /** A role that may not see a composite alarm gets an answer without it, and no error (DescribeAlarms). */

@@ -1,6 +1,7 @@
 import { asText, type Json } from '../../schemas/loose.ts'
 import type { Order } from '../../schemas/wake.ts'
 import { messageOf } from '../estate/message.ts'
+import { drillInReason } from '../parse/drill.ts'
 import { type Difference, isSame, type Seen, stateSent } from './differ.ts'
 
 /** Of what did not arrive: the order to `route`, with which it is handled as if it had. Pure. */
@@ -12,20 +13,27 @@ export function orderOf(
   if (difference.kind === 'ended') {
     const { at, newest, why } = difference
     // As if its OK had arrived. Of a deleted one, and where its time is not after that of the firing, none could have come.
-    if (seen.alarm && !seen.contributor && at > newest) {
-      return { found: [messageAt(seen, tags, { state: 'OK', at })], note: NOTES[why] }
+    const message = messageAt(seen, tags, { state: 'OK', at })
+    if (seen.alarm && !seen.contributor && at > newest && !isOfDrill(message)) {
+      return { found: [message], note: NOTES[why] }
     }
-    const reason = seen.alarm ? (reasonAt(seen, at).NewStateReason ?? 'OK in CloudWatch.') : DELETED
+    const known = reasonAt(seen, at)
+    const reason = !seen.alarm ? DELETED : ((isOfDrill(known) ? undefined : known.NewStateReason) ?? OK)
     return { ended: difference.fingerprint, at, newest, reason, note: NOTES[why] }
   }
   const fired = messageAt(seen, tags, { state: 'ALARM', at: difference.at })
   if (difference.kind === 'fires') return { found: [fired], note: NOTES.fires }
-  const ended = messageAt(seen, tags, { state: 'OK', at: difference.endedAt })
+  const end = messageAt(seen, tags, { state: 'OK', at: difference.endedAt })
+  const ended = isOfDrill(end) ? { ...end, NewStateReason: OK } : end
   // The end first: then the firing is late, and one message says both.
   return { found: [ended, fired], note: NOTES.missed }
 }
 
 const DELETED = 'The alarm was deleted.'
+/** Where its own reason is a drill's: with that, it would end the drill, which is an alert of its own. */
+const OK = 'OK in CloudWatch.'
+
+const isOfDrill = ({ NewStateReason }: Json) => drillInReason(asText(NewStateReason)) !== undefined
 
 const NOTES = {
   fires: 'Found by reconcile: CloudWatch’s message about this did not arrive.',

@@ -12,15 +12,17 @@ import { measure } from '../observe/metrics.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../store/changes.ts'
 import type { Known } from '../store/earlier-key.ts'
+import { withEnd } from './drilled.ts'
 import { wakesOf } from './wakes.ts'
 
 /** Read, decide, keep, write; all of it again if another writer was faster. Then wake whoever is owed something. */
 export async function routeAlert(
-  { alert, before: known }: Known,
+  { alert: arrived, before: known }: Known,
   messageId: string,
   position: number,
   { config, version: configVersion }: Versioned<Config>,
 ): Promise<void> {
+  const alert = withEnd(arrived, config, new Date())
   const fingerprint = identityOf(alert)
   const keptAs = keyOfChange(alert, messageId, position)
   const change = async (before: AlertState | undefined) => {

@@ -84,6 +84,7 @@ function describeAlarms(
   refuseFilters(input)
   states.evaluate(asked)
   if (input.ParentsOfAlarmName !== undefined) return parentsOf(input.ParentsOfAlarmName, asked)
+  if (input.ChildrenOfAlarmName !== undefined) return childrenOf(input.ChildrenOfAlarmName, asked, states)
   const { AlarmTypes = ['MetricAlarm'], AlarmNames, AlarmNamePrefix = '', StateValue, ActionPrefix } = input
   const { compositeAlarms, metricAlarms, estate = NO_ESTATE } = asked.data
   const now = <Of extends Parameters<AlarmStates['shown']>[0]>(alarm: Of) => states.shown(alarm, asked)
@@ -128,8 +129,23 @@ function refuseFilters({ AlarmNames, AlarmNamePrefix, ...input }: DescribeAlarms
   if (AlarmNames || AlarmNamePrefix !== undefined || Object.keys(others).length > 0) {
     throw invalid('ChildrenOfAlarmName and ParentsOfAlarmName cannot be combined with other parameters')
   }
-  if (ChildrenOfAlarmName === undefined) return
-  throw new Refusal('InvalidParameterValue', 'the stand-in does not list children of alarms')
+}
+
+/** Their names, ARNs and states (CloudWatch API Reference, DescribeAlarms: ChildrenOfAlarmName). */
+function childrenOf(name: string, asked: Asked, states: AlarmStates): Omit<DescribeAlarmsCommandOutput, '$metadata'> {
+  const { compositeAlarms, metricAlarms, estate = NO_ESTATE } = asked.data
+  const rule = compositeAlarms.find(({ AlarmName }) => AlarmName === name)?.AlarmRule
+  const names = rule === undefined ? [] : alarmsInRule(rule)
+  const of = (all: Parameters<AlarmStates['shown']>[0][]) =>
+    all
+      .filter(({ AlarmName = '' }) => names.includes(AlarmName))
+      .map((alarm) => states.shown(alarm, asked))
+      .map(({ AlarmName, AlarmArn, StateValue }) => ({ AlarmName, AlarmArn, StateValue }))
+  return {
+    CompositeAlarms: asked.isNarrow ? [] : of(compositeAlarms),
+    MetricAlarms: of(metricAlarms),
+    LogAlarms: of(estate.logAlarms),
+  }
 }
 
 /** Only their names and ARNs. */
