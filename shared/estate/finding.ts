@@ -134,7 +134,7 @@ export const KINDS = {
     harm: 'noise',
     title: 'The same alarm twice',
     why: 'One problem is reported as several.',
-    fix: 'Keep one, and delete the others.',
+    fix: 'Keep one, and delete the others. Where it says why not, decide by hand.',
   },
   'only-default': {
     harm: 'noise',
@@ -174,6 +174,8 @@ export interface Finding {
   commands: string[]
   /** Of its actions: what all findings of an alarm change becomes one command. */
   edits: Edit[]
+  /** Why no command is printed that one would expect. */
+  byHand?: string
 }
 
 /** What nobody may take for fine. */
@@ -191,11 +193,12 @@ interface Fixes {
   commands?: string[]
   edits?: Edit[]
   harm?: Harm
+  byHand?: string
 }
 
 export const found = (
   id: KindId,
   alarm: EstateAlarm,
   what: string,
-  { commands = [], edits = [], harm = KINDS[id].harm }: Fixes = {},
-): Finding => ({ id, harm, alarm, what, commands, edits })
+  { commands = [], edits = [], harm = KINDS[id].harm, byHand }: Fixes = {},
+): Finding => ({ id, harm, alarm, what, commands, edits, ...(byHand !== undefined && { byHand }) })

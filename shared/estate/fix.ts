@@ -2,11 +2,17 @@ import type { Json } from '../../schemas/loose.ts'
 import { shell } from '../questions/shell.ts'
 import type { AlarmType, EstateAlarm } from './alarm.ts'
 
-/** What PutMetricAlarm, PutCompositeAlarm and PutLogAlarm take, but for tags: an update leaves those as they are. */
-const OF_ALL = [
-  ...['AlarmName', 'AlarmDescription', 'ActionsEnabled', 'OKActions', 'AlarmActions', 'InsufficientDataActions'],
-  'ActionConfiguration',
+/** Not its condition: what it is called, and whom it notifies. */
+export const NAMED_AND_NOTIFIES = [
+  'AlarmName',
+  'AlarmDescription',
+  'ActionsEnabled',
+  'OKActions',
+  'AlarmActions',
+  'InsufficientDataActions',
 ]
+const OF_ALL = [...NAMED_AND_NOTIFIES, 'ActionConfiguration']
+/** What PutMetricAlarm, PutCompositeAlarm and PutLogAlarm take, but for tags: an update leaves those as they are. */
 export const PUT: Record<AlarmType, { command: string; takes: string[] }> = {
   metric: {
     command: 'put-metric-alarm',

@@ -3,15 +3,8 @@ import type { Config } from '../../schemas/config.ts'
 import { isOfAutoScaling, isOfRouter, isTopic, type Reach, reachOf } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
 import { actionFailed } from './checks/actions.ts'
-import {
-  duplicate,
-  evaluationBroken,
-  flapping,
-  lostData,
-  neverHadData,
-  percentOver100,
-  stuckInAlarm,
-} from './checks/data.ts'
+import { evaluationBroken, flapping, lostData, neverHadData, percentOver100, stuckInAlarm } from './checks/data.ts'
+import { duplicate } from './checks/duplicates.ts'
 import { mutedForWeeks } from './checks/mutes.ts'
 import {
   actionsDisabled,
@@ -32,6 +25,7 @@ import type { Check, Judged } from './judged.ts'
 import { tagsPassedOn } from './message.ts'
 import { alertOfAlarm, type RoutedAlarm, routedAlarm } from './routed.ts'
 import { rulesThatWait } from './unknown-fields.ts'
+import { isWhole } from './whole.ts'
 
 const CHECKS: Record<KindId, Check> = {
   'reaches-nobody': reachesNobody,
@@ -155,6 +149,11 @@ function actionsNotChecked({ estate, all }: Judged): NotChecked[] {
   return [
     { ids: ['reaches-nobody'], alarms: without('AlarmActions'), refused: notIn('AlarmActions of each alarm') },
     { ids: ['no-ok-action'], alarms: without('OKActions'), refused: notIn('OKActions of each alarm') },
+    {
+      ids: ['duplicate'],
+      alarms: all.filter(({ alarm }) => alarm.type === 'metric' && !isWhole(estate, alarm)).length,
+      refused: notIn('all fields of each alarm'),
+    },
   ]
 }
 

@@ -1,5 +1,5 @@
 import { oneLine } from '../../channels/outside-text.ts'
-import { alarmsInRule, nameIn } from '../alarm-rule.ts'
+import { namedByComposite } from '../alarm-rule.ts'
 import { found } from '../finding.ts'
 import { awsOf } from '../fix.ts'
 import { type Check, each } from '../judged.ts'
@@ -7,15 +7,11 @@ import { tagsOf } from '../routed.ts'
 
 /** What a person who is woken needs, and what composites combine. */
 
-export const childGone: Check = ({ all, names }) =>
-  all.flatMap(({ alarm }) => {
-    const { AlarmRule, ActionsSuppressor } = alarm.raw
-    if (alarm.type !== 'composite') return []
-    const gone = alarmsInRule(typeof AlarmRule === 'string' ? AlarmRule : undefined).filter((name) => !names.has(name))
-    const suppressor = typeof ActionsSuppressor === 'string' ? nameIn(ActionsSuppressor) : undefined
-    const missing = [...gone, ...(suppressor === undefined || names.has(suppressor) ? [] : [suppressor])]
-    return missing.length === 0 ? [] : [found('child-gone', alarm, missing.map(oneLine).join(', '))]
-  })
+export const childGone: Check = each(({ alarm }, { names }) => {
+  if (alarm.type !== 'composite') return []
+  const gone = namedByComposite(alarm).filter((name) => !names.has(name))
+  return gone.length === 0 ? [] : [found('child-gone', alarm, gone.map(oneLine).join(', '))]
+})
 
 export const noRunbook: Check = each(({ alarm, alert, decision }) => {
   if (alert.links.runbook !== undefined || decision.runbook !== undefined) return []
