@@ -224,6 +224,7 @@ const FAULTS: Row[] = [
     'reaches-nobody',
     one({ ActionsEnabled: false, AlarmActions: [RECOVER] }),
   ],
+  ['has no action, and is disabled', 'actions-disabled', one({ ...NOBODY, ActionsEnabled: false })],
   ['has no action, by a file', 'reaches-nobody', one(NOBODY, FILE)],
   ['sends no OK, by a file', 'no-ok-action', one({ OKActions: [] }, FILE)],
   [
@@ -408,6 +409,14 @@ const FINE: Row[] = [
     'goes elsewhere, and nobody said where it should',
     'not-pointed-at-us',
     { ...one(THERE), router: undefined } as never,
+  ],
+  [
+    'has no action, is disabled, and a composite combines it',
+    'actions-disabled',
+    estate([
+      metricAlarm({ ...NOBODY, ActionsEnabled: false }),
+      composite('ALARM(orders-errors)', { AlarmName: 'all' }),
+    ]),
   ],
   ['has its actions enabled, without saying so', 'actions-disabled', one({ ActionsEnabled: undefined })],
   [
@@ -635,6 +644,35 @@ test.each<[what: string, over: object, harm: Harm]>([
 test('an event rule that nobody can read whole is named', () => {
   const [found] = findingsIn(one({ AlarmActions: [RECOVER], OKActions: [] }, rule('maybe')))
   expect(found?.what).toBe('it only acts: recover; unless EventBridge sends it: all-alarms')
+})
+
+describe('one whose actions are disabled', () => {
+  const ENABLE = 'aws cloudwatch enable-alarm-actions --region eu-west-1 --alarm-names orders-errors'
+  const commandsIn = (of: Estate) => [...new Set(findingsIn(of).flatMap(({ commands }) => commands))]
+
+  test('is enabled', () => {
+    expect(commandsIn(one({ ActionsEnabled: false }))).toEqual([ENABLE])
+  })
+
+  test.each<[what: string, over: object]>([
+    ['whom it notifies', NOBODY],
+    ['what its OK notifies', { OKActions: [] }],
+  ])('is enabled by the command that adds %s: no second one undoes the first', (_what, over) => {
+    const [command = '', ...others] = commandsIn(one({ ...over, ActionsEnabled: false }))
+    const put = JSON.parse(/--cli-input-json '(.*)'$/.exec(command)?.[1] ?? '')
+    expect(others).toEqual([])
+    expect(put).toMatchObject({ ActionsEnabled: true, AlarmActions: [OURS], OKActions: [OURS] })
+  })
+
+  test('is left alone where it would only act, and nobody said where it should go', () => {
+    const { router: _router, ...nowhere } = one({ AlarmActions: [RECOVER], OKActions: [], ActionsEnabled: false })
+    expect(commandsIn(nowhere)).toEqual([])
+  })
+
+  test('says what it would do besides', () => {
+    const found = findingsIn(one({ AlarmActions: [OURS, RECOVER], ActionsEnabled: false }))
+    expect(found.find(({ id }) => id === 'actions-disabled')?.what).toBe('enabled, it also acts: recover')
+  })
 })
 
 test('the worst comes first', () => {

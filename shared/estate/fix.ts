@@ -45,22 +45,29 @@ export const PUT: Record<AlarmType, { command: string; takes: string[] }> = {
 const MOST_ACTIONS = 5
 
 /** A change of an alarm's actions. */
-export type Edit = { add: string; to: ('AlarmActions' | 'OKActions')[] } | { replace: string; by: string }
+export type Edit =
+  | { add: string; to: ('AlarmActions' | 'OKActions')[] }
+  | { replace: string; by: string }
+  | { enable: true }
 
 /**
  * One command that makes all these changes: there is no call that changes one action, so the whole alarm is put again, with all
  * that its account knows of it.
- * @returns nothing where there is no room for another action.
+ * @returns where there is no room for another action, at most what enables those that it has.
  */
 export function edited(alarm: EstateAlarm, edits: Edit[]): string[] {
+  const isEnabled = edits.some((edit) => 'enable' in edit)
+  if (edits.every((edit) => 'enable' in edit)) return enable(alarm)
   const { alarm: firing, ok, insufficientData } = alarm.actions
   const lists = edits.reduce(after, { AlarmActions: firing, OKActions: ok, InsufficientDataActions: insufficientData })
-  return Object.values(lists).some((list) => list.length > MOST_ACTIONS) ? [] : [put(alarm, lists)]
+  if (Object.values(lists).some((list) => list.length > MOST_ACTIONS)) return isEnabled ? enable(alarm) : []
+  return [put(alarm, { ...lists, ...(isEnabled && { ActionsEnabled: true }) })]
 }
 
 type Lists = Record<'AlarmActions' | 'OKActions' | 'InsufficientDataActions', string[]>
 
 function after(lists: Lists, edit: Edit): Lists {
+  if ('enable' in edit) return lists
   const changed = Object.entries(lists).map(([key, list]) => {
     if ('replace' in edit) return [key, list.map((one) => (one === edit.replace ? edit.by : one))]
     return [key, edit.to.some((one) => one === key) ? [...list, edit.add] : list]
@@ -93,7 +100,7 @@ function ofAlarm(alarm: EstateAlarm, command: string, option: 'alarm-name' | 'al
   return awsOf(alarm, `cloudwatch ${command}`, { 'cli-input-json': JSON.stringify(input) })
 }
 
-export const enable = (alarm: EstateAlarm) => [ofAlarm(alarm, 'enable-alarm-actions', 'alarm-names', 'AlarmNames')]
+const enable = (alarm: EstateAlarm) => [ofAlarm(alarm, 'enable-alarm-actions', 'alarm-names', 'AlarmNames')]
 export const remove = (alarm: EstateAlarm) => [ofAlarm(alarm, 'delete-alarms', 'alarm-names', 'AlarmNames')]
 /** What has become of it: nobody can decide without that. */
 export const lookBack = (alarm: EstateAlarm) => [ofAlarm(alarm, 'describe-alarm-history', 'alarm-name', 'AlarmName')]
