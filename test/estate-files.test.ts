@@ -40,6 +40,8 @@ const ALARM = {
   ...{ AlarmName: 'api-errors', AlarmArn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:api-errors' },
   ...{ StateValue: 'OK', MetricName: 'Errors', Namespace: 'AWS/Lambda', Statistic: 'Sum', Period: 60, Threshold: 1.0 },
   ...{ EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', AlarmActions: [], OKActions: [] },
+  ...{ ActionsEnabled: true, InsufficientDataActions: [], Dimensions: [] },
+  AlarmConfigurationUpdatedTimestamp: '2026-01-01T00:00:00.000Z',
 }
 const page = (...alarms: object[]) => ({ MetricAlarms: alarms, CompositeAlarms: [] })
 const many = (from: number, to: number) =>
@@ -297,7 +299,43 @@ describe('--fix', () => {
     const text = JSON.stringify(page({ ...ALARM, AlarmActions: five, OKActions: five }))
     const { findings } = await judged(text, '--stage', 'prod')
     const [found] = findings.filter(({ id }: { id: string }) => id === 'not-pointed-at-us')
-    expect(found.alarms).toEqual([{ name: 'api-errors', what: 'it goes to t0', commands: [] }])
+    const byHand = 'CloudWatch takes at most 5 actions of a state'
+    expect(found.alarms).toEqual([{ name: 'api-errors', what: 'it goes to t0', commands: [], byHand }])
+  })
+
+  const METRICS = [{ Id: 'm', ReturnData: true, MetricStat: {} }]
+  test.each<[what: string, over: object, missing: string]>([
+    ['its statistic and its actions', { Statistic: undefined, OKActions: undefined }, 'OKActions, Statistic'],
+    ['what nobody asks for', { AlarmConfigurationUpdatedTimestamp: undefined }, 'AlarmConfigurationUpdatedTimestamp'],
+    ['its threshold, which --query printed as null', { Threshold: null }, 'Threshold'],
+    [
+      'the periods of its metric math',
+      { MetricName: undefined, Metrics: METRICS, EvaluationPeriods: undefined },
+      'EvaluationPeriods',
+    ],
+  ])('puts no alarm again without %s: it says why', async (_what, over, missing) => {
+    const file = fileOf(JSON.stringify(page({ ...ALARM, ...over })))
+    const { stdout } = await run(['--from', file, '--stage', 'prod', '--fix'])
+    expect(stdout).not.toContain('put-metric-alarm')
+    expect(stdout).toContain(
+      `#   by hand: api-errors: the file has no ${missing} of it; a command puts the whole alarm, and would reset what is not there\n`,
+    )
+  })
+
+  test.each<[what: string, over: object]>([
+    ['one metric', {}],
+    ['a percentile', { Statistic: undefined, ExtendedStatistic: 'p99' }],
+    ['metric math', { MetricName: undefined, Namespace: undefined, Dimensions: undefined, Metrics: METRICS }],
+  ])('puts a whole alarm again over %s', async (_what, over) => {
+    const { stdout } = await run([
+      '--from',
+      fileOf(JSON.stringify(page({ ...ALARM, ...over }))),
+      '--stage',
+      'prod',
+      '--fix',
+    ])
+    expect(stdout).toContain('put-metric-alarm')
+    expect(stdout).not.toContain('by hand: api-errors')
   })
 
   const HOSTILE = [

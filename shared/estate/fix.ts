@@ -53,15 +53,25 @@ export type Edit =
 /**
  * One command that makes all these changes: there is no call that changes one action, so the whole alarm is put again, with all
  * that its account knows of it.
- * @returns where there is no room for another action, at most what enables those that it has.
+ * @param missing what is not known of it here: a put would reset that.
+ * @returns where it can't be put, at most what enables the actions that it has; and why.
  */
-export function edited(alarm: EstateAlarm, edits: Edit[]): string[] {
+export function edited(alarm: EstateAlarm, edits: Edit[], missing: string[]): { commands: string[]; byHand?: string } {
   const isEnabled = edits.some((edit) => 'enable' in edit)
-  if (edits.every((edit) => 'enable' in edit)) return enable(alarm)
+  if (edits.every((edit) => 'enable' in edit)) return { commands: enable(alarm) }
   const { alarm: firing, ok, insufficientData } = alarm.actions
   const lists = edits.reduce(after, { AlarmActions: firing, OKActions: ok, InsufficientDataActions: insufficientData })
-  if (Object.values(lists).some((list) => list.length > MOST_ACTIONS)) return isEnabled ? enable(alarm) : []
-  return [put(alarm, { ...lists, ...(isEnabled && { ActionsEnabled: true }) })]
+  const byHand = whyNotPut(lists, missing)
+  if (byHand !== undefined) return { commands: isEnabled ? enable(alarm) : [], byHand }
+  return { commands: [put(alarm, { ...lists, ...(isEnabled && { ActionsEnabled: true }) })] }
+}
+
+function whyNotPut(lists: Lists, missing: string[]): string | undefined {
+  if (missing.length > 0) {
+    return `the file has no ${missing.join(', ')} of it; a command puts the whole alarm, and would reset what is not there`
+  }
+  const isFull = Object.values(lists).some((list) => list.length > MOST_ACTIONS)
+  return isFull ? `CloudWatch takes at most ${MOST_ACTIONS} actions of a state` : undefined
 }
 
 type Lists = Record<'AlarmActions' | 'OKActions' | 'InsufficientDataActions', string[]>

@@ -25,7 +25,7 @@ import type { Check, Judged } from './judged.ts'
 import { tagsPassedOn } from './message.ts'
 import { alertOfAlarm, type RoutedAlarm, routedAlarm } from './routed.ts'
 import { rulesThatWait } from './unknown-fields.ts'
-import { isWhole } from './whole.ts'
+import { isWhole, missingIn } from './whole.ts'
 
 const CHECKS: Record<KindId, Check> = {
   'reaches-nobody': reachesNobody,
@@ -74,7 +74,10 @@ export function judgeEstate(estate: Estate, config: Config): Judgement {
   const names = new Set(estate.alarms.map(({ name }) => name))
   const judged: Judged = { estate, config, at: new Date(estate.at), reach, all, senders, names }
   const ids = Object.keys(CHECKS) as KindId[]
-  const findings = withCommands(ids.flatMap((id) => CHECKS[id](judged).sort(byName)))
+  const findings = withCommands(
+    ids.flatMap((id) => CHECKS[id](judged).sort(byName)),
+    estate,
+  )
   return {
     alarms: all,
     senders,
@@ -99,23 +102,21 @@ export function alertsToCome(estate: Estate): Alert[] {
 }
 
 /** What changes an alarm's actions is one command for all its findings: a second would undo the first. */
-function withCommands(findings: Finding[]): Finding[] {
+function withCommands(findings: Finding[], estate: Estate): Finding[] {
   const edits = Map.groupBy(
     findings.filter((one) => one.edits.length > 0),
     ({ alarm }) => alarm,
   )
-  const commands = new Map(
-    [...edits].map(([alarm, of]) => [
-      alarm,
-      edited(
-        alarm,
-        of.flatMap((one) => one.edits),
-      ),
-    ]),
+  const fixes = new Map(
+    [...edits].map(([alarm, of]) => {
+      const all = of.flatMap((one) => one.edits)
+      return [alarm, edited(alarm, all, missingIn(estate, alarm))]
+    }),
   )
-  return findings.map((one) =>
-    one.edits.length === 0 ? one : { ...one, commands: [...(commands.get(one.alarm) ?? []), ...one.commands] },
-  )
+  return findings.map((one) => {
+    const fix = one.edits.length === 0 ? undefined : fixes.get(one.alarm)
+    return fix ? { ...one, ...fix, commands: [...fix.commands, ...one.commands] } : one
+  })
 }
 
 const byName = ({ alarm: one }: Finding, { alarm: other }: Finding) => one.name.localeCompare(other.name, 'en')
