@@ -223,6 +223,44 @@ test('what a dump does not say, is not checked', async () => {
   )
 })
 
+describe('a composite combines alarms that are not in the file', () => {
+  const composite = (AlarmRule: string) => ({
+    ...ALARM,
+    AlarmName: 'all',
+    AlarmArn: 'arn:all',
+    MetricName: undefined,
+    AlarmRule,
+  })
+  const file = (AlarmRule: string, alarms: number) =>
+    JSON.stringify({ MetricAlarms: many(0, alarms), CompositeAlarms: [composite(AlarmRule)] })
+  const ofChildren = async (text: string) => {
+    const { findings, notChecked } = await judged(text)
+    const found = findings.find(({ id }: { id: string }) => id === 'child-gone')
+    return [found?.alarms[0].what, notChecked.find(({ ids }: { ids: string[] }) => ids[0] === 'child-gone')]
+  }
+  const unchecked = (why: string) => [
+    undefined,
+    { ids: ['child-gone'], alarms: 1, needs: 'all alarms of the account', why },
+  ]
+
+  test.each<[what: string, rule: string, alarms: number, why: string]>([
+    ['none of them', 'ALARM(x) OR ALARM(y)', 0, 'x, y'],
+    ['two of three', 'ALARM(a0) OR ALARM(a1) OR ALARM(x)', 9, 'x'],
+    ['none of many', 'AT_LEAST(1, ALARM, (r, s, t, u, v, w, x))', 9, 'r, s, t, u, v, 2 more'],
+  ])('which has %s, and is a part of its account: not checked', async (_what, rule, alarms, why) => {
+    expect(await ofChildren(file(rule, alarms))).toEqual(unchecked(`not in this file: ${why}`))
+  })
+
+  test('which has most of them: those are gone', async () => {
+    const rule = 'AT_LEAST(1, ALARM, (a0, a1, a2, x))'
+    expect(await ofChildren(file(rule, 3))).toEqual(['not in this file: x', undefined])
+  })
+
+  test('which has all of them: nothing is missing', async () => {
+    expect(await ofChildren(file('ALARM(a0) OR ALARM(a1)', 2))).toEqual([undefined, undefined])
+  })
+})
+
 test('the sample has 60 alarms, and every fault that does not depend on the rules', async () => {
   const { alarms, apart, findings, notChecked } = JSON.parse((await run(['--demo', '--json'])).stdout)
   expect([alarms.length + apart.scaling.length, notChecked]).toEqual([60, []])

@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
+import { oneLine } from '../channels/outside-text.ts'
 import { isOfAutoScaling, isOfRouter, isTopic, type Reach, reachOf } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
 import { actionFailed } from './checks/actions.ts'
@@ -15,7 +16,7 @@ import {
   reachesNobody,
   rulesNotifyNobody,
 } from './checks/reach.ts'
-import { childGone, noOwner, noRunbook } from './checks/tidy.ts'
+import { childGone, isPart, missingChildren, noOwner, noRunbook } from './checks/tidy.ts'
 import { deadTopic, keyUnusable, noSubscription, topicRefuses } from './checks/topics.ts'
 import { notIn } from './dump.ts'
 import type { Estate, Part, Topic } from './estate.ts'
@@ -133,6 +134,7 @@ function notCheckedIn(judged: Judged): NotChecked[] {
   return [
     ...(estate.router ? [] : [{ ids: ['not-pointed-at-us' as const], isOpen: true as const, refused: noRouter }]),
     ...of(estate.composites, ['reaches-nobody', 'child-gone']).map((one) => ({ ...one, isOpen: true as const })),
+    ...childrenNotChecked(judged),
     ...of(estate.muteRules, ['muted-for-weeks']),
     ...of(estate.history, ['action-failed', 'flapping']),
     ...of(estate.tags, ['no-owner'], withoutOwner(judged)),
@@ -142,6 +144,17 @@ function notCheckedIn(judged: Judged): NotChecked[] {
     ...actionsNotChecked(judged),
     ...rulesNotChecked(judged),
   ].filter(({ alarms }) => alarms !== 0)
+}
+
+const MOST_NAMES = 5
+
+/** A file with some alarms of its account: whether the others are there, nobody can know. */
+function childrenNotChecked(judged: Judged): NotChecked[] {
+  const those = isPart(judged) ? missingChildren(judged) : []
+  const names = [...new Set(those.flatMap(({ missing }) => missing))]
+  const more = names.length > MOST_NAMES ? [`${names.length - MOST_NAMES} more`] : []
+  const why = `not in this file: ${[...names.slice(0, MOST_NAMES).map(oneLine), ...more].join(', ')}`
+  return [{ ids: ['child-gone'], alarms: those.length, refused: { needs: 'all alarms of the account', why } }]
 }
 
 /** Whoever wrote a file may have asked for some fields alone. */
