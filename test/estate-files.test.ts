@@ -312,7 +312,7 @@ describe('--fix', () => {
   test('prints commands that there are, and one for each alarm whose actions change', async () => {
     const { code, stdout } = await run(['--demo', '--fix'])
     const commands = ran(stdout)
-    expect([code, commands.length]).toEqual([0, 31])
+    expect([code, commands.length]).toEqual([0, 32])
     for (const [, ...words] of commands) expect(wrongWithAws(words.filter((one) => !one.startsWith('{')))).toBe('')
     const put = commands
       .filter((words) => words.includes('put-metric-alarm'))

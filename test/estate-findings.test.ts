@@ -831,6 +831,26 @@ describe('what CloudWatch says of an action that failed', () => {
   })
 })
 
+describe('a key that CloudWatch can’t use', () => {
+  const ACCOUNT = { AWS: 'arn:aws:iam::123456789012:root' }
+
+  test('has its policy put with a statement more, after it is shown', () => {
+    const [found] = findingsIn(one({}, keyed({ policy: policy(ACCOUNT) }))).filter(({ id }) => id === 'key-unusable')
+    const [show, put = '', ...others] = found?.commands ?? []
+    const of = `--region eu-west-1 --key-id ${KEY} --policy-name default`
+    expect([show, others]).toEqual([`aws kms get-key-policy ${of} --query Policy --output text`, []])
+    expect(put).toContain(`aws kms put-key-policy ${of} --policy '`)
+    expect(JSON.parse(/--policy '(.*)'$/.exec(put)?.[1] ?? '').Statement).toMatchObject([
+      { Principal: ACCOUNT },
+      { Principal: CLOUDWATCH, ...SAME_ACCOUNT },
+    ])
+  })
+
+  test.each<KindId>(['key-unusable', 'topic-refuses'])('%s says to compare the two policies first', (id) => {
+    expect(KINDS[id].fix).toContain('compare it with the one that the command before it prints')
+  })
+})
+
 describe('a topic that refuses CloudWatch', () => {
   const commands = (...statements: Parameters<typeof letting>) =>
     findingsIn(one({}, refusing(...statements))).find(({ id }) => id === 'topic-refuses')?.commands ?? []

@@ -20,6 +20,10 @@ interface Kind {
   fix: string
 }
 
+/** There is no call that adds to a policy. */
+const WHOLE_POLICY =
+  'puts the whole policy again, as it was when it was read: compare it with the one that the command before it prints.'
+
 /** All that can be wrong with an alarm before it fires, the worst first. */
 export const KINDS = {
   'reaches-nobody': {
@@ -68,13 +72,13 @@ export const KINDS = {
     harm: 'lost-page',
     title: 'Its topic does not let CloudWatch publish',
     why: 'Publishing fails, and only the history of the alarm shows it.',
-    fix: 'Let the policy of the topic allow it. The command puts the whole policy again, as it was when it was read: compare it with the one that the command before it prints.',
+    fix: `Let the policy of the topic allow it. The command ${WHOLE_POLICY}`,
   },
   'key-unusable': {
     harm: 'lost-page',
     title: 'CloudWatch can’t use the key of its topic',
     why: 'Publishing fails, and only the history of the alarm shows it.',
-    fix: 'Encrypt the topic with a key of your own, whose policy lets cloudwatch.amazonaws.com use it.',
+    fix: `Encrypt the topic with a key of your own, whose policy lets cloudwatch.amazonaws.com use it. A command that changes the policy ${WHOLE_POLICY}`,
   },
   'action-failed': {
     harm: 'lost-page',
