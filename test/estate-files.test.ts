@@ -40,6 +40,8 @@ const ALARM = {
   ...{ AlarmName: 'api-errors', AlarmArn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:api-errors' },
   ...{ StateValue: 'OK', MetricName: 'Errors', Namespace: 'AWS/Lambda', Statistic: 'Sum', Period: 60, Threshold: 1.0 },
   ...{ EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', AlarmActions: [], OKActions: [] },
+  ...{ ActionsEnabled: true, InsufficientDataActions: [], Dimensions: [] },
+  AlarmConfigurationUpdatedTimestamp: '2026-01-01T00:00:00.000Z',
 }
 const page = (...alarms: object[]) => ({ MetricAlarms: alarms, CompositeAlarms: [] })
 const many = (from: number, to: number) =>
@@ -221,6 +223,44 @@ test('what a dump does not say, is not checked', async () => {
   )
 })
 
+describe('a composite combines alarms that are not in the file', () => {
+  const composite = (AlarmRule: string) => ({
+    ...ALARM,
+    AlarmName: 'all',
+    AlarmArn: 'arn:all',
+    MetricName: undefined,
+    AlarmRule,
+  })
+  const file = (AlarmRule: string, alarms: number) =>
+    JSON.stringify({ MetricAlarms: many(0, alarms), CompositeAlarms: [composite(AlarmRule)] })
+  const ofChildren = async (text: string) => {
+    const { findings, notChecked } = await judged(text)
+    const found = findings.find(({ id }: { id: string }) => id === 'child-gone')
+    return [found?.alarms[0].what, notChecked.find(({ ids }: { ids: string[] }) => ids[0] === 'child-gone')]
+  }
+  const unchecked = (why: string) => [
+    undefined,
+    { ids: ['child-gone'], alarms: 1, needs: 'all alarms of the account', why },
+  ]
+
+  test.each<[what: string, rule: string, alarms: number, why: string]>([
+    ['none of them', 'ALARM(x) OR ALARM(y)', 0, 'x, y'],
+    ['two of three', 'ALARM(a0) OR ALARM(a1) OR ALARM(x)', 9, 'x'],
+    ['none of many', 'AT_LEAST(1, ALARM, (r, s, t, u, v, w, x))', 9, 'r, s, t, u, v, 2 more'],
+  ])('which has %s, and is a part of its account: not checked', async (_what, rule, alarms, why) => {
+    expect(await ofChildren(file(rule, alarms))).toEqual(unchecked(`not in this file: ${why}`))
+  })
+
+  test('which has most of them: those are gone', async () => {
+    const rule = 'AT_LEAST(1, ALARM, (a0, a1, a2, x))'
+    expect(await ofChildren(file(rule, 3))).toEqual(['not in this file: x', undefined])
+  })
+
+  test('which has all of them: nothing is missing', async () => {
+    expect(await ofChildren(file('ALARM(a0) OR ALARM(a1)', 2))).toEqual([undefined, undefined])
+  })
+})
+
 test('the sample has 60 alarms, and every fault that does not depend on the rules', async () => {
   const { alarms, apart, findings, notChecked } = JSON.parse((await run(['--demo', '--json'])).stdout)
   expect([alarms.length + apart.scaling.length, notChecked]).toEqual([60, []])
@@ -297,7 +337,43 @@ describe('--fix', () => {
     const text = JSON.stringify(page({ ...ALARM, AlarmActions: five, OKActions: five }))
     const { findings } = await judged(text, '--stage', 'prod')
     const [found] = findings.filter(({ id }: { id: string }) => id === 'not-pointed-at-us')
-    expect(found.alarms).toEqual([{ name: 'api-errors', what: 'it goes to t0', commands: [] }])
+    const byHand = 'CloudWatch takes at most 5 actions of a state'
+    expect(found.alarms).toEqual([{ name: 'api-errors', what: 'it goes to t0', commands: [], byHand }])
+  })
+
+  const METRICS = [{ Id: 'm', ReturnData: true, MetricStat: {} }]
+  test.each<[what: string, over: object, missing: string]>([
+    ['its statistic and its actions', { Statistic: undefined, OKActions: undefined }, 'OKActions, Statistic'],
+    ['what nobody asks for', { AlarmConfigurationUpdatedTimestamp: undefined }, 'AlarmConfigurationUpdatedTimestamp'],
+    ['its threshold, which --query printed as null', { Threshold: null }, 'Threshold'],
+    [
+      'the periods of its metric math',
+      { MetricName: undefined, Metrics: METRICS, EvaluationPeriods: undefined },
+      'EvaluationPeriods',
+    ],
+  ])('puts no alarm again without %s: it says why', async (_what, over, missing) => {
+    const file = fileOf(JSON.stringify(page({ ...ALARM, ...over })))
+    const { stdout } = await run(['--from', file, '--stage', 'prod', '--fix'])
+    expect(stdout).not.toContain('put-metric-alarm')
+    expect(stdout).toContain(
+      `#   by hand: api-errors: the file has no ${missing} of it; a command puts the whole alarm, and would reset what is not there\n`,
+    )
+  })
+
+  test.each<[what: string, over: object]>([
+    ['one metric', {}],
+    ['a percentile', { Statistic: undefined, ExtendedStatistic: 'p99' }],
+    ['metric math', { MetricName: undefined, Namespace: undefined, Dimensions: undefined, Metrics: METRICS }],
+  ])('puts a whole alarm again over %s', async (_what, over) => {
+    const { stdout } = await run([
+      '--from',
+      fileOf(JSON.stringify(page({ ...ALARM, ...over }))),
+      '--stage',
+      'prod',
+      '--fix',
+    ])
+    expect(stdout).toContain('put-metric-alarm')
+    expect(stdout).not.toContain('by hand: api-errors')
   })
 
   const HOSTILE = [

@@ -224,6 +224,7 @@ const FAULTS: Row[] = [
     'reaches-nobody',
     one({ ActionsEnabled: false, AlarmActions: [RECOVER] }),
   ],
+  ['has no action, and is disabled', 'actions-disabled', one({ ...NOBODY, ActionsEnabled: false })],
   ['has no action, by a file', 'reaches-nobody', one(NOBODY, FILE)],
   ['sends no OK, by a file', 'no-ok-action', one({ OKActions: [] }, FILE)],
   [
@@ -408,6 +409,14 @@ const FINE: Row[] = [
     'goes elsewhere, and nobody said where it should',
     'not-pointed-at-us',
     { ...one(THERE), router: undefined } as never,
+  ],
+  [
+    'has no action, is disabled, and a composite combines it',
+    'actions-disabled',
+    estate([
+      metricAlarm({ ...NOBODY, ActionsEnabled: false }),
+      composite('ALARM(orders-errors)', { AlarmName: 'all' }),
+    ]),
   ],
   ['has its actions enabled, without saying so', 'actions-disabled', one({ ActionsEnabled: undefined })],
   [
@@ -637,6 +646,35 @@ test('an event rule that nobody can read whole is named', () => {
   expect(found?.what).toBe('it only acts: recover; unless EventBridge sends it: all-alarms')
 })
 
+describe('one whose actions are disabled', () => {
+  const ENABLE = 'aws cloudwatch enable-alarm-actions --region eu-west-1 --alarm-names orders-errors'
+  const commandsIn = (of: Estate) => [...new Set(findingsIn(of).flatMap(({ commands }) => commands))]
+
+  test('is enabled', () => {
+    expect(commandsIn(one({ ActionsEnabled: false }))).toEqual([ENABLE])
+  })
+
+  test.each<[what: string, over: object]>([
+    ['whom it notifies', NOBODY],
+    ['what its OK notifies', { OKActions: [] }],
+  ])('is enabled by the command that adds %s: no second one undoes the first', (_what, over) => {
+    const [command = '', ...others] = commandsIn(one({ ...over, ActionsEnabled: false }))
+    const put = JSON.parse(/--cli-input-json '(.*)'$/.exec(command)?.[1] ?? '')
+    expect(others).toEqual([])
+    expect(put).toMatchObject({ ActionsEnabled: true, AlarmActions: [OURS], OKActions: [OURS] })
+  })
+
+  test('is left alone where it would only act, and nobody said where it should go', () => {
+    const { router: _router, ...nowhere } = one({ AlarmActions: [RECOVER], OKActions: [], ActionsEnabled: false })
+    expect(commandsIn(nowhere)).toEqual([])
+  })
+
+  test('says what it would do besides', () => {
+    const found = findingsIn(one({ AlarmActions: [OURS, RECOVER], ActionsEnabled: false }))
+    expect(found.find(({ id }) => id === 'actions-disabled')?.what).toBe('enabled, it also acts: recover')
+  })
+})
+
 test('the worst comes first', () => {
   const harms = findingsIn(one({ OKActions: [], AlarmDescription: '', ActionsEnabled: false })).map(({ harm }) => harm)
   expect(harms).toEqual(['lost-page', 'noise', 'tidiness'])
@@ -790,6 +828,26 @@ describe('what CloudWatch says of an action that failed', () => {
     // What has been corrected since, is not corrected again.
     const later = one({}, { ...ran([1, 'AWSKMS']), ...keyed({ policy: policy(CLOUDWATCH) }) })
     expect(commandsOf(later, 'action-failed')).toEqual([expect.stringContaining('describe-alarm-history')])
+  })
+})
+
+describe('a key that CloudWatch can’t use', () => {
+  const ACCOUNT = { AWS: 'arn:aws:iam::123456789012:root' }
+
+  test('has its policy put with a statement more, after it is shown', () => {
+    const [found] = findingsIn(one({}, keyed({ policy: policy(ACCOUNT) }))).filter(({ id }) => id === 'key-unusable')
+    const [show, put = '', ...others] = found?.commands ?? []
+    const of = `--region eu-west-1 --key-id ${KEY} --policy-name default`
+    expect([show, others]).toEqual([`aws kms get-key-policy ${of} --query Policy --output text`, []])
+    expect(put).toContain(`aws kms put-key-policy ${of} --policy '`)
+    expect(JSON.parse(/--policy '(.*)'$/.exec(put)?.[1] ?? '').Statement).toMatchObject([
+      { Principal: ACCOUNT },
+      { Principal: CLOUDWATCH, ...SAME_ACCOUNT },
+    ])
+  })
+
+  test.each<KindId>(['key-unusable', 'topic-refuses'])('%s says to compare the two policies first', (id) => {
+    expect(KINDS[id].fix).toContain('compare it with the one that the command before it prints')
   })
 })
 

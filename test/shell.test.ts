@@ -44,6 +44,15 @@ describe('a name that is not harmless', () => {
     )
   })
 
+  test.each([
+    ['=ls', "'=ls'"],
+    ['=', "'='"],
+    ['a=b', 'a=b'],
+  ])('zsh makes no path of %s: %s', (name, word) => {
+    expect(quoted(name)).toBe(word)
+    expect(shell('aws x', { name })).toBe(`aws x --name ${word}`)
+  })
+
   test.each(HOSTILE)('is seen as a whole: %j', (name) => {
     expect(quoted(name)).not.toMatch(/[\p{Cc}\p{Cf}]/u)
   })

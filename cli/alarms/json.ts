@@ -23,7 +23,10 @@ export function judgementAsJson(judged: Judgement, estate: Estate, costs: Costs 
     apart: { scaling: apart.scaling.map(({ name }) => name), router: apart.router.map(({ name }) => name) },
     findings: groupsOf(findings).map(({ id, harm, findings: those }) => ({
       ...{ id, harm, title: titleOf(id, harm), why: KINDS[id].why, fix: KINDS[id].fix },
-      alarms: those.map(({ alarm, what, commands }) => ({ name: alarm.name, what, commands })),
+      alarms: those.map(({ alarm, what, commands, byHand }) => ({
+        ...{ name: alarm.name, what, commands },
+        ...(byHand !== undefined && { byHand }),
+      })),
     })),
     notChecked: notChecked.map(({ ids: those, alarms: count, refused }) => ({ ids: those, alarms: count, ...refused })),
     ...(costs && { costs }),

@@ -1,3 +1,4 @@
+import type { Json } from '../../schemas/loose.ts'
 import { parseArn } from '../parse/arn.ts'
 
 const STATES = new Set(['ALARM', 'OK', 'INSUFFICIENT_DATA'])
@@ -42,4 +43,11 @@ function isReference(tokens: Token[], at: number): boolean {
 export function nameIn(reference: string): string {
   const resource = parseArn(reference)?.resource
   return resource?.startsWith('alarm:') ? resource.slice('alarm:'.length) : reference
+}
+
+/** All that a composite names: what it combines, and what suppresses it. What is no composite names none. */
+export function namedByComposite({ raw }: { raw: Json }): string[] {
+  const { AlarmRule, ActionsSuppressor } = raw
+  const combined = alarmsInRule(typeof AlarmRule === 'string' ? AlarmRule : undefined)
+  return typeof ActionsSuppressor === 'string' ? [...new Set([...combined, nameIn(ActionsSuppressor)])] : combined
 }

@@ -20,6 +20,10 @@ interface Kind {
   fix: string
 }
 
+/** There is no call that adds to a policy. */
+const WHOLE_POLICY =
+  'puts the whole policy again, as it was when it was read: compare it with the one that the command before it prints.'
+
 /** All that can be wrong with an alarm before it fires, the worst first. */
 export const KINDS = {
   'reaches-nobody': {
@@ -68,13 +72,13 @@ export const KINDS = {
     harm: 'lost-page',
     title: 'Its topic does not let CloudWatch publish',
     why: 'Publishing fails, and only the history of the alarm shows it.',
-    fix: 'Let the policy of the topic allow it. The command puts the whole policy again, as it was when it was read: compare it with the one that the command before it prints.',
+    fix: `Let the policy of the topic allow it. The command ${WHOLE_POLICY}`,
   },
   'key-unusable': {
     harm: 'lost-page',
     title: 'CloudWatch can’t use the key of its topic',
     why: 'Publishing fails, and only the history of the alarm shows it.',
-    fix: 'Encrypt the topic with a key of your own, whose policy lets cloudwatch.amazonaws.com use it.',
+    fix: `Encrypt the topic with a key of your own, whose policy lets cloudwatch.amazonaws.com use it. A command that changes the policy ${WHOLE_POLICY}`,
   },
   'action-failed': {
     harm: 'lost-page',
@@ -134,7 +138,7 @@ export const KINDS = {
     harm: 'noise',
     title: 'The same alarm twice',
     why: 'One problem is reported as several.',
-    fix: 'Keep one, and delete the others.',
+    fix: 'Keep one, and delete the others. Where it says why not, decide by hand.',
   },
   'only-default': {
     harm: 'noise',
@@ -174,6 +178,8 @@ export interface Finding {
   commands: string[]
   /** Of its actions: what all findings of an alarm change becomes one command. */
   edits: Edit[]
+  /** Why no command is printed that one would expect. */
+  byHand?: string
 }
 
 /** What nobody may take for fine. */
@@ -191,11 +197,12 @@ interface Fixes {
   commands?: string[]
   edits?: Edit[]
   harm?: Harm
+  byHand?: string
 }
 
 export const found = (
   id: KindId,
   alarm: EstateAlarm,
   what: string,
-  { commands = [], edits = [], harm = KINDS[id].harm }: Fixes = {},
-): Finding => ({ id, harm, alarm, what, commands, edits })
+  { commands = [], edits = [], harm = KINDS[id].harm, byHand }: Fixes = {},
+): Finding => ({ id, harm, alarm, what, commands, edits, ...(byHand !== undefined && { byHand }) })

@@ -2,11 +2,17 @@ import type { Json } from '../../schemas/loose.ts'
 import { shell } from '../questions/shell.ts'
 import type { AlarmType, EstateAlarm } from './alarm.ts'
 
-/** What PutMetricAlarm, PutCompositeAlarm and PutLogAlarm take, but for tags: an update leaves those as they are. */
-const OF_ALL = [
-  ...['AlarmName', 'AlarmDescription', 'ActionsEnabled', 'OKActions', 'AlarmActions', 'InsufficientDataActions'],
-  'ActionConfiguration',
+/** Not its condition: what it is called, and whom it notifies. */
+export const NAMED_AND_NOTIFIES = [
+  'AlarmName',
+  'AlarmDescription',
+  'ActionsEnabled',
+  'OKActions',
+  'AlarmActions',
+  'InsufficientDataActions',
 ]
+const OF_ALL = [...NAMED_AND_NOTIFIES, 'ActionConfiguration']
+/** What PutMetricAlarm, PutCompositeAlarm and PutLogAlarm take, but for tags: an update leaves those as they are. */
 export const PUT: Record<AlarmType, { command: string; takes: string[] }> = {
   metric: {
     command: 'put-metric-alarm',
@@ -39,22 +45,39 @@ export const PUT: Record<AlarmType, { command: string; takes: string[] }> = {
 const MOST_ACTIONS = 5
 
 /** A change of an alarm's actions. */
-export type Edit = { add: string; to: ('AlarmActions' | 'OKActions')[] } | { replace: string; by: string }
+export type Edit =
+  | { add: string; to: ('AlarmActions' | 'OKActions')[] }
+  | { replace: string; by: string }
+  | { enable: true }
 
 /**
  * One command that makes all these changes: there is no call that changes one action, so the whole alarm is put again, with all
  * that its account knows of it.
- * @returns nothing where there is no room for another action.
+ * @param missing what is not known of it here: a put would reset that.
+ * @returns where it can't be put, at most what enables the actions that it has; and why.
  */
-export function edited(alarm: EstateAlarm, edits: Edit[]): string[] {
+export function edited(alarm: EstateAlarm, edits: Edit[], missing: string[]): { commands: string[]; byHand?: string } {
+  const isEnabled = edits.some((edit) => 'enable' in edit)
+  if (edits.every((edit) => 'enable' in edit)) return { commands: enable(alarm) }
   const { alarm: firing, ok, insufficientData } = alarm.actions
   const lists = edits.reduce(after, { AlarmActions: firing, OKActions: ok, InsufficientDataActions: insufficientData })
-  return Object.values(lists).some((list) => list.length > MOST_ACTIONS) ? [] : [put(alarm, lists)]
+  const byHand = whyNotPut(lists, missing)
+  if (byHand !== undefined) return { commands: isEnabled ? enable(alarm) : [], byHand }
+  return { commands: [put(alarm, { ...lists, ...(isEnabled && { ActionsEnabled: true }) })] }
+}
+
+function whyNotPut(lists: Lists, missing: string[]): string | undefined {
+  if (missing.length > 0) {
+    return `the file has no ${missing.join(', ')} of it; a command puts the whole alarm, and would reset what is not there`
+  }
+  const isFull = Object.values(lists).some((list) => list.length > MOST_ACTIONS)
+  return isFull ? `CloudWatch takes at most ${MOST_ACTIONS} actions of a state` : undefined
 }
 
 type Lists = Record<'AlarmActions' | 'OKActions' | 'InsufficientDataActions', string[]>
 
 function after(lists: Lists, edit: Edit): Lists {
+  if ('enable' in edit) return lists
   const changed = Object.entries(lists).map(([key, list]) => {
     if ('replace' in edit) return [key, list.map((one) => (one === edit.replace ? edit.by : one))]
     return [key, edit.to.some((one) => one === key) ? [...list, edit.add] : list]
@@ -87,7 +110,7 @@ function ofAlarm(alarm: EstateAlarm, command: string, option: 'alarm-name' | 'al
   return awsOf(alarm, `cloudwatch ${command}`, { 'cli-input-json': JSON.stringify(input) })
 }
 
-export const enable = (alarm: EstateAlarm) => [ofAlarm(alarm, 'enable-alarm-actions', 'alarm-names', 'AlarmNames')]
+const enable = (alarm: EstateAlarm) => [ofAlarm(alarm, 'enable-alarm-actions', 'alarm-names', 'AlarmNames')]
 export const remove = (alarm: EstateAlarm) => [ofAlarm(alarm, 'delete-alarms', 'alarm-names', 'AlarmNames')]
 /** What has become of it: nobody can decide without that. */
 export const lookBack = (alarm: EstateAlarm) => [ofAlarm(alarm, 'describe-alarm-history', 'alarm-name', 'AlarmName')]

@@ -1,17 +1,11 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
+import { oneLine } from '../channels/outside-text.ts'
 import { isOfAutoScaling, isOfRouter, isTopic, type Reach, reachOf } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
 import { actionFailed } from './checks/actions.ts'
-import {
-  duplicate,
-  evaluationBroken,
-  flapping,
-  lostData,
-  neverHadData,
-  percentOver100,
-  stuckInAlarm,
-} from './checks/data.ts'
+import { evaluationBroken, flapping, lostData, neverHadData, percentOver100, stuckInAlarm } from './checks/data.ts'
+import { duplicate } from './checks/duplicates.ts'
 import { mutedForWeeks } from './checks/mutes.ts'
 import {
   actionsDisabled,
@@ -22,7 +16,7 @@ import {
   reachesNobody,
   rulesNotifyNobody,
 } from './checks/reach.ts'
-import { childGone, noOwner, noRunbook } from './checks/tidy.ts'
+import { childGone, isPart, missingChildren, noOwner, noRunbook } from './checks/tidy.ts'
 import { deadTopic, keyUnusable, noSubscription, topicRefuses } from './checks/topics.ts'
 import { notIn } from './dump.ts'
 import type { Estate, Part, Topic } from './estate.ts'
@@ -32,6 +26,7 @@ import type { Check, Judged } from './judged.ts'
 import { tagsPassedOn } from './message.ts'
 import { alertOfAlarm, type RoutedAlarm, routedAlarm } from './routed.ts'
 import { rulesThatWait } from './unknown-fields.ts'
+import { isWhole, missingIn } from './whole.ts'
 
 const CHECKS: Record<KindId, Check> = {
   'reaches-nobody': reachesNobody,
@@ -80,7 +75,10 @@ export function judgeEstate(estate: Estate, config: Config): Judgement {
   const names = new Set(estate.alarms.map(({ name }) => name))
   const judged: Judged = { estate, config, at: new Date(estate.at), reach, all, senders, names }
   const ids = Object.keys(CHECKS) as KindId[]
-  const findings = withCommands(ids.flatMap((id) => CHECKS[id](judged).sort(byName)))
+  const findings = withCommands(
+    ids.flatMap((id) => CHECKS[id](judged).sort(byName)),
+    estate,
+  )
   return {
     alarms: all,
     senders,
@@ -105,23 +103,21 @@ export function alertsToCome(estate: Estate): Alert[] {
 }
 
 /** What changes an alarm's actions is one command for all its findings: a second would undo the first. */
-function withCommands(findings: Finding[]): Finding[] {
+function withCommands(findings: Finding[], estate: Estate): Finding[] {
   const edits = Map.groupBy(
     findings.filter((one) => one.edits.length > 0),
     ({ alarm }) => alarm,
   )
-  const commands = new Map(
-    [...edits].map(([alarm, of]) => [
-      alarm,
-      edited(
-        alarm,
-        of.flatMap((one) => one.edits),
-      ),
-    ]),
+  const fixes = new Map(
+    [...edits].map(([alarm, of]) => {
+      const all = of.flatMap((one) => one.edits)
+      return [alarm, edited(alarm, all, missingIn(estate, alarm))]
+    }),
   )
-  return findings.map((one) =>
-    one.edits.length === 0 ? one : { ...one, commands: [...(commands.get(one.alarm) ?? []), ...one.commands] },
-  )
+  return findings.map((one) => {
+    const fix = one.edits.length === 0 ? undefined : fixes.get(one.alarm)
+    return fix ? { ...one, ...fix, commands: [...fix.commands, ...one.commands] } : one
+  })
 }
 
 const byName = ({ alarm: one }: Finding, { alarm: other }: Finding) => one.name.localeCompare(other.name, 'en')
@@ -138,6 +134,7 @@ function notCheckedIn(judged: Judged): NotChecked[] {
   return [
     ...(estate.router ? [] : [{ ids: ['not-pointed-at-us' as const], isOpen: true as const, refused: noRouter }]),
     ...of(estate.composites, ['reaches-nobody', 'child-gone']).map((one) => ({ ...one, isOpen: true as const })),
+    ...childrenNotChecked(judged),
     ...of(estate.muteRules, ['muted-for-weeks']),
     ...of(estate.history, ['action-failed', 'flapping']),
     ...of(estate.tags, ['no-owner'], withoutOwner(judged)),
@@ -149,12 +146,28 @@ function notCheckedIn(judged: Judged): NotChecked[] {
   ].filter(({ alarms }) => alarms !== 0)
 }
 
+const MOST_NAMES = 5
+
+/** A file with some alarms of its account: whether the others are there, nobody can know. */
+function childrenNotChecked(judged: Judged): NotChecked[] {
+  const those = isPart(judged) ? missingChildren(judged) : []
+  const names = [...new Set(those.flatMap(({ missing }) => missing))]
+  const more = names.length > MOST_NAMES ? [`${names.length - MOST_NAMES} more`] : []
+  const why = `not in this file: ${[...names.slice(0, MOST_NAMES).map(oneLine), ...more].join(', ')}`
+  return [{ ids: ['child-gone'], alarms: those.length, refused: { needs: 'all alarms of the account', why } }]
+}
+
 /** Whoever wrote a file may have asked for some fields alone. */
 function actionsNotChecked({ estate, all }: Judged): NotChecked[] {
   const without = (key: 'AlarmActions' | 'OKActions') => all.filter(({ alarm }) => isUnsaid(estate, alarm, key)).length
   return [
     { ids: ['reaches-nobody'], alarms: without('AlarmActions'), refused: notIn('AlarmActions of each alarm') },
     { ids: ['no-ok-action'], alarms: without('OKActions'), refused: notIn('OKActions of each alarm') },
+    {
+      ids: ['duplicate'],
+      alarms: all.filter(({ alarm }) => alarm.type === 'metric' && !isWhole(estate, alarm)).length,
+      refused: notIn('all fields of each alarm'),
+    },
   ]
 }
 

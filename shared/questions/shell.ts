@@ -1,5 +1,5 @@
-/** What needs no quotes in any shell. */
-const PLAIN = /^[\w@%+=:,./-]+$/
+/** What needs no quotes in any shell: zsh makes a path of `=name`. */
+const PLAIN = /^(?!=)[\w@%+=:,./-]+$/
 /** What would not be seen, or would move the cursor. */
 const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 

@@ -2,7 +2,7 @@ import { oneLine, shorten } from '../../channels/outside-text.ts'
 import { duration } from '../../questions/figure.ts'
 import { ageS, type EstateAlarm, metricsOf, windowS } from '../alarm.ts'
 import { found } from '../finding.ts'
-import { lookBack, remove } from '../fix.ts'
+import { lookBack } from '../fix.ts'
 import { type Check, each, isIn } from '../judged.ts'
 
 /** Whether an alarm can fire at all, and what its state says. */
@@ -138,32 +138,3 @@ export const percentOver100: Check = each(({ alarm }) => {
     ),
   ]
 })
-
-/** Those that read the same, and compare and notify the same. */
-export const duplicate: Check = ({ all }) => {
-  const alike = Map.groupBy(
-    all.filter(({ alarm }) => alarm.type === 'metric' && metricsOf(alarm).length > 0),
-    ({ alarm }) => conditionOf(alarm),
-  )
-  return [...alike.values()].flatMap((those) => {
-    const [first, ...others] = those
-    if (!first) return []
-    // The first is to stay.
-    return others.map(({ alarm }) =>
-      found('duplicate', alarm, `as ${oneLine(first.alarm.name)}`, { commands: remove(alarm) }),
-    )
-  })
-}
-
-function conditionOf(alarm: EstateAlarm): string {
-  const { raw, actions, actionsEnabled } = alarm
-  const { Threshold, ThresholdMetricId, ComparisonOperator, EvaluationPeriods, DatapointsToAlarm, TreatMissingData } =
-    raw
-  return JSON.stringify([
-    metricsOf(alarm),
-    [Threshold, ThresholdMetricId, ComparisonOperator, EvaluationPeriods, DatapointsToAlarm ?? EvaluationPeriods],
-    TreatMissingData ?? 'missing',
-    actionsEnabled,
-    [actions.alarm, actions.ok].map((list) => list.toSorted()),
-  ])
-}

@@ -1,10 +1,10 @@
 import { oneLine } from '../../channels/outside-text.ts'
 import { recipientsOf } from '../../decide/decision.ts'
-import { nameOf, notifies, ourTopic } from '../actions.ts'
+import { nameOf, notifies, ourTopic, type Reach } from '../actions.ts'
 import type { EstateAlarm } from '../alarm.ts'
 import type { Estate } from '../estate.ts'
 import { found } from '../finding.ts'
-import { type Edit, enable } from '../fix.ts'
+import type { Edit } from '../fix.ts'
 import { type Check, each } from '../judged.ts'
 
 /** Whether anybody hears of an alarm. */
@@ -13,10 +13,14 @@ import { type Check, each } from '../judged.ts'
 export const isUnsaid = ({ from }: Estate, { raw }: EstateAlarm, key: 'AlarmActions' | 'OKActions'): boolean =>
   from.kind === 'file' && raw[key] === undefined
 
+/** Nobody hears of it. */
+const isAlone = (estate: Estate, alarm: EstateAlarm, reach: Reach): boolean =>
+  !isUnsaid(estate, alarm, 'AlarmActions') && !reach.isReached(alarm)
+
 export const reachesNobody: Check = each(({ alarm }, { estate, reach }) => {
   const { actions, actionsEnabled } = alarm
-  if (isUnsaid(estate, alarm, 'AlarmActions')) return []
-  if (reach.isReached(alarm) || (!actionsEnabled && actions.alarm.some(notifies))) return []
+  // Whom it would notify if its actions were enabled, is not nobody.
+  if (!isAlone(estate, alarm, reach) || (!actionsEnabled && actions.alarm.some(notifies))) return []
   const [acts] = actions.alarm
   const says = [
     ...(acts === undefined ? [] : [`it only acts: ${oneLine(nameOf(acts))}`]),
@@ -45,10 +49,16 @@ export const rulesNotifyNobody: Check = each(({ alarm, decision }) => {
   return [found('rules-notify-nobody', alarm, `${decision.severity}, by ${decision.rule}`)]
 }, 'senders')
 
-export const actionsDisabled: Check = each(({ alarm }) => {
+/** With an action that notifies, or without: what is added to disabled actions is silent, too. */
+export const actionsDisabled: Check = each(({ alarm }, { estate, reach }) => {
   const { actionsEnabled, actions } = alarm
-  if (actionsEnabled || !actions.alarm.some(notifies)) return []
-  return [found('actions-disabled', alarm, '', { commands: enable(alarm) })]
+  const hasReader = actions.alarm.some(notifies)
+  if (actionsEnabled || (!hasReader && !isAlone(estate, alarm, reach))) return []
+  const acts = actions.alarm.filter((arn) => !notifies(arn))
+  const what = acts.length === 0 ? '' : `enabled, it also acts: ${oneLine(acts.map(nameOf).join(', '))}`
+  // Without a reader, and without one to add, nobody gains from it.
+  const helps = hasReader || toUs(estate, alarm).length > 0
+  return [found('actions-disabled', alarm, what, { edits: helps ? [{ enable: true }] : [] })]
 })
 
 export const noOkAction: Check = each(({ alarm, isPage }, { estate, reach }) => {

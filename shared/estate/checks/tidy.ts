@@ -1,21 +1,38 @@
 import { oneLine } from '../../channels/outside-text.ts'
-import { alarmsInRule, nameIn } from '../alarm-rule.ts'
+import type { EstateAlarm } from '../alarm.ts'
+import { namedByComposite } from '../alarm-rule.ts'
 import { found } from '../finding.ts'
 import { awsOf } from '../fix.ts'
-import { type Check, each } from '../judged.ts'
+import { type Check, each, type Judged } from '../judged.ts'
 import { tagsOf } from '../routed.ts'
 
 /** What a person who is woken needs, and what composites combine. */
 
-export const childGone: Check = ({ all, names }) =>
-  all.flatMap(({ alarm }) => {
-    const { AlarmRule, ActionsSuppressor } = alarm.raw
-    if (alarm.type !== 'composite') return []
-    const gone = alarmsInRule(typeof AlarmRule === 'string' ? AlarmRule : undefined).filter((name) => !names.has(name))
-    const suppressor = typeof ActionsSuppressor === 'string' ? nameIn(ActionsSuppressor) : undefined
-    const missing = [...gone, ...(suppressor === undefined || names.has(suppressor) ? [] : [suppressor])]
-    return missing.length === 0 ? [] : [found('child-gone', alarm, missing.map(oneLine).join(', '))]
+export const childGone: Check = (judged) => {
+  if (isPart(judged)) return []
+  return missingChildren(judged).map(({ alarm, missing }) => {
+    const what = missing.map(oneLine).join(', ')
+    return found('child-gone', alarm, judged.estate.from.kind === 'file' ? `not in this file: ${what}` : what)
   })
+}
+
+/** Composites, and what they name that is not there. */
+export function missingChildren({ all, names }: Judged): { alarm: EstateAlarm; missing: string[] }[] {
+  return all.flatMap(({ alarm }) => {
+    const missing = alarm.type === 'composite' ? namedByComposite(alarm).filter((name) => !names.has(name)) : []
+    return missing.length === 0 ? [] : [{ alarm, missing }]
+  })
+}
+
+/** Of what composites name: a file with less is taken for a part of its account. */
+const LEAST_SHARE = 0.75
+
+/** Whether a file may hold some alarms of its account alone, by prefix or by name: then what is not in it may well be there. */
+export function isPart({ estate, all, names }: Judged): boolean {
+  if (estate.from.kind !== 'file') return false
+  const named = new Set(all.flatMap(({ alarm }) => (alarm.type === 'composite' ? namedByComposite(alarm) : [])))
+  return [...named].filter((name) => names.has(name)).length < LEAST_SHARE * named.size
+}
 
 export const noRunbook: Check = each(({ alarm, alert, decision }) => {
   if (alert.links.runbook !== undefined || decision.runbook !== undefined) return []

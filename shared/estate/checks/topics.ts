@@ -141,7 +141,7 @@ function whyUnusable({ name, isOfAws, arn = name, state, policy }: Key, alarm: E
   return isRefused ? `the policy of its key does not let ${SERVICE} use it` : undefined
 }
 
-/** Nothing for a key that CloudWatch can use. */
+/** First the policy that is there now: whoever puts one replaces it. Nothing for a key that CloudWatch can use. */
 export function keyCommands(key: Key, topic: string, alarm: EstateAlarm): string[] {
   const { arn, isOfAws, state, policy } = key
   if (whyUnusable(key, alarm) === undefined) return []
@@ -161,5 +161,7 @@ export function keyCommands(key: Key, topic: string, alarm: EstateAlarm): string
     ...(account && { Condition: { StringEquals: { 'aws:SourceAccount': account } } }),
   }
   const changed = JSON.stringify({ ...policy, Statement: [...statementsOf(policy), statement] })
-  return [awsOf(alarm, 'kms put-key-policy', { 'key-id': arn, 'policy-name': 'default', policy: changed })]
+  const of = { 'key-id': arn, 'policy-name': 'default' }
+  const show = awsOf(alarm, 'kms get-key-policy', { ...of, query: 'Policy', output: 'text' })
+  return [show, awsOf(alarm, 'kms put-key-policy', { ...of, policy: changed })]
 }
