@@ -16,6 +16,24 @@ test('ids, times, ARNs, paths and stack traces are as they were: of all safe lin
   expect(SAFE_LINES.filter((line) => redacted(line) !== line)).toEqual([])
 })
 
+/** What a line of JSON writes for a new line, and what stands for it once it is read. */
+const BREAKS: [name: string, text: string][] = [
+  ['a new line', '\n'],
+  ['the two characters \\n', '\\n'],
+  ['the two characters \\t', '\\t'],
+  ['the three characters \\\\n', '\\\\n'],
+]
+describe.each(BREAKS)('behind %s, the same is hidden', (_, text) => {
+  test.each(LOG_LINES)('%s', (line, shown) => {
+    expect(redacted(`at x${text}${line}`)).toBe(`at x${text}${shown}`)
+  })
+
+  test('and the same stays', () => {
+    const changed = SAFE_LINES.map((line) => `at x${text}${line}`).filter((line) => redacted(line) !== line)
+    expect(changed).toEqual([])
+  })
+})
+
 test('what is redacted once, stays as it is', () => {
   for (const [line] of LOG_LINES) expect(redacted(redacted(line))).toBe(redacted(line))
 })

@@ -1,4 +1,5 @@
 import { clean } from '../channels/outside-text.ts'
+import { withEscapesAside } from '../parse/escapes.ts'
 import { HIDDEN } from '../parse/secret-value.ts'
 import { withoutSecrets } from '../parse/secrets.ts'
 import { isCardNumber, isIban } from './numbers.ts'
@@ -42,7 +43,11 @@ const RUN = /[A-Za-z0-9+/]{20,}={0,2}/g
 /** A text from outside that may be shown: printable, on as many lines as it had. */
 export function redacted(text: string): string {
   const visible = clean(text.slice(0, MOST).replace(ESCAPES, '').replace(UNSEEN, ''))
-  return withoutSecrets(visible)
+  return withEscapesAside(withoutSecrets(visible), hidden)
+}
+
+function hidden(text: string): string {
+  return text
     .replace(KEYS, '[key]')
     .replace(PERSONAL, (_, key: string, sign: string, value: string) => `${key}${sign}${hiddenIn(value)}`)
     .replace(EMAIL, '[email]')

@@ -36,7 +36,7 @@ const ANYWHERE: [RegExp, string][] = [
     `$1${HIDDEN}`,
   ],
   // curl -u user:abc; not two numbers, which are a time or ids
-  [/((?:^|\s)(?:-u|--user)[ =]["']?[a-z][^\s:"']{0,100}:)[^\s"'/][^\s"']*/gi, `$1${HIDDEN}`],
+  [/((?:^|[\s\ufdd0-\ufdd4])(?:-u|--user)[ =]["']?[a-z][^\s:"']{0,100}:)[^\s"'/][^\s"']*/gi, `$1${HIDDEN}`],
   // mysql -pabc, docker login -u AWS -p abc, redis-cli -a abc
   [
     /(\b(?:mysql\w{0,20}\b[^\n,'"|;&]{0,100}?[ \t]-p|(?:(?:sshpass|(?:docker|podman) login)\b[^\n,'"|;&]{0,100}?[ \t]-p|redis-cli\b[^\n,'"|;&]{0,100}?[ \t]-a)(?:[ \t]{1,3}["']?)?))[^\s"'\\$,:}\]-][^\s"'\\]*/g,
