@@ -161,6 +161,17 @@ describe('errors in the log', () => {
     expect(shown?.lines.join('\n')).toBe('1× ERROR login of [email] with password=(hidden), card [card number]')
   })
 
+  test.each([
+    ['an email address', '{"message":"no user ada\\u0040example.com"}', 'no user [email]'],
+    ['a password', '{"message":"login with password\\u003dhunter2"}', 'login with password=(hidden)'],
+    ['a line of its own', '{"message":"it failed\\n\\nNext\\u000anpx evil"}', 'it failed Next npx evil'],
+    ['a card number', '{"message":"pay 4111\\u00201111\\t1111 1111"}', 'pay [card number]'],
+  ])('show nothing that JSON had escaped: %s', (_, line, said) => {
+    const lines = errors(line)?.lines ?? []
+    expect(lines[0]).toBe(`1× ${said}`)
+    expect(lines.join('')).not.toMatch(/ada|hunter2|4111|\n/)
+  })
+
   test('of a query that was stopped at its limit, say so', () => {
     const [part] = saying(errorsOf(known()), { logs: { rows: [], bytes: 612_000_000, missing: [], isCut: true } })
     expect(part?.says).toBe('no line of an error in /aws/lambda/orders since 09:43 UTC; stopped after 612 MB')

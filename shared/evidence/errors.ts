@@ -1,3 +1,4 @@
+import { oneLine } from '../channels/outside-text.ts'
 import type { LogRows } from '../questions/ask.ts'
 import { figure } from '../questions/figure.ts'
 import { clock, type FirstQuestion, type Known, missing } from './ask-first.ts'
@@ -21,8 +22,8 @@ const MOST_BYTES = 500_000_000
 const PATTERNS = 5
 const PATTERN_LENGTH = 160
 const SAMPLE_LENGTH = 300
-/** Of a line, as much as is read here. */
-const READ = 2_000
+/** Longer lines are not read as JSON. */
+const MOST_JSON = 100_000
 
 /** Errors that the resource has logged, by pattern, with one sample each. */
 export function errorsOf(known: Known): FirstQuestion[] {
@@ -69,15 +70,14 @@ function shownErrors({ rows, bytes, isCut, missing: gone }: LogRows, where: stri
   }
 }
 
-/** Redacted first: what is hidden makes no two patterns of one, and can't be shown. */
+/** Read first, then redacted: JSON writes an `@` as `\u0040`, too. What is hidden makes no two patterns of one. */
 function lineOf({ '@message': message = '' }: Record<string, string>): { pattern: string; sample: string } {
-  const sample = redacted(message.slice(0, READ)).replace(/\s+/g, ' ')
-  return { sample, pattern: patternOf(saidIn(sample)) }
+  return { sample: oneLine(redacted(message)), pattern: patternOf(oneLine(redacted(saidIn(message)))) }
 }
 
 /** Of a line in JSON, what it says to people. */
 function saidIn(line: string): string {
-  if (!line.startsWith('{')) return line
+  if (!line.startsWith('{') || line.length > MOST_JSON) return line
   try {
     const fields = JSON.parse(line) as Record<string, unknown>
     const text = (...names: string[]) => names.map((name) => fields[name]).find((value) => typeof value === 'string')
