@@ -4,6 +4,7 @@ import { HIDDEN } from '../parse/secret-value.ts'
 import { withoutSecrets } from '../parse/secrets.ts'
 import { withoutUnicodeEscapes, withPercentCodesRead } from './encoded.ts'
 import { withoutCardNumbers, withoutIbans } from './numbers.ts'
+import { withoutSessions } from './sessions.ts'
 
 /*
  * A log line is hostile text, and may hold secrets and people's data. What an alert's texts have hidden
@@ -23,7 +24,7 @@ const UNSEEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
 /** By their form: those whose prefix scanners can find. */
 const KEYS =
-  /(?<![A-Za-z0-9])(?:A[KS]IA[A-Z0-9]{16}|SG\.[\w-]{16,}\.[\w-]{16,}|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}|pypi-[\w-]{16,}|(?:[rs]k|pk)_(?:test|live)_\w{10,}|whsec_[\w+/=]{16,}|xapp-[\w-]{10,}|ya29\.[\w-]{20,}|SK[a-f0-9]{32}|sq0(?:atp|csp)-[\w-]{20,}|dop_v1_[a-f0-9]{40,}|AGE-SECRET-KEY-1[A-Z0-9]{20,}|glsa_\w{20,}|lin_api_\w{20,}|hf_[A-Za-z0-9]{30,})/g
+  /(?<![A-Za-z0-9])(?:A[KS]IA[A-Z0-9]{16}|SG\.[\w-]{16,}\.[\w-]{16,}|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}|pypi-[\w-]{16,}|(?:[rs]k|pk)_(?:test|live)_\w{10,}|whsec_[\w+/=]{16,}|xapp-[\w-]{10,}|ya29\.[\w-]{20,}|SK[a-f0-9]{32}|sq0(?:atp|csp)-[\w-]{20,}|dop_v1_[a-f0-9]{40,}|AGE-SECRET-KEY-1[A-Z0-9]{20,}|glsa_\w{20,}|lin_api_\w{20,}|hf_[A-Za-z0-9]{30,}|NRAK-[A-Z0-9]{20,}|ATATT[\w=-]{20,}|key-[a-f0-9]{32}|dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._-]{20,}|\d{8,10}:AA[\w-]{32,})/g
 
 /** `bob@example.com`, also in a path. Not `git@github.com:`, nor the user in a URL, nor a version (`x@4.17.21.tgz`). */
 const EMAIL =
@@ -58,7 +59,7 @@ function hidden(text: string): string {
 }
 
 function withoutData(text: string): string {
-  const withoutPairs = text
+  const withoutPairs = withoutSessions(text)
     .replace(KEYS, '[key]')
     .replace(PERSONAL, (_, key: string, sign: string, value: string) => `${key}${sign}${hiddenIn(value)}`)
     .replace(EMAIL, '[email]')
