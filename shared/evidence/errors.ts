@@ -7,8 +7,10 @@ import { redacted } from './redact.ts'
 
 /** The newest lines of errors, whole: one query gives both the patterns and their samples. */
 const LINES = 200
+/** What the query looks for, in words; `"level":"error"`, too, and pino's levels 50 and 60: but no count of errors. */
+const NONE = 'no line with ERROR, Exception, FATAL, CRITICAL, Traceback, panic or a timeout'
 const QUERY = `fields @timestamp, @message
-| filter @message like /ERROR|Error|Exception|FATAL|CRITICAL|Traceback|panic:|Task timed out/
+| filter @message like /ERROR|Error|[Ee]xception|FATAL|CRITICAL|Traceback|panic:|Task timed out|\\berror:|(level|severity|lvl)"?[:=] ?"?(err|fatal|crit|panic|[56]0\\b)/
 | sort @timestamp desc
 | limit ${LINES}`
 
@@ -51,7 +53,7 @@ export function errorsOf(known: Known): FirstQuestion[] {
 function shownErrors({ rows, bytes, isCut, missing: gone }: LogRows, where: string) {
   const cut = isCut ? `; stopped after ${figure(bytes, 'Bytes')}` : ''
   const absent = gone.length > 0 ? `; there is no log group ${gone.join(', ')}` : ''
-  if (rows.length === 0) return { says: `no line of an error in ${where}${cut}${absent}`, lines: [] }
+  if (rows.length === 0) return { says: `${NONE} in ${where}${cut}${absent}`, lines: [] }
   const groups = [...Map.groupBy(rows.map(lineOf), ({ pattern }) => pattern)].sort(
     ([, one], [, other]) => other.length - one.length,
   )
