@@ -323,6 +323,15 @@ describe('a query of logs that reads too much', () => {
     expect([found && 'data' in found && 'isCut' in found.data, aws.count('StopQuery')]).toEqual([false, 0])
   })
 
+  test('is stopped, too, if the deadline comes before its start is answered', async () => {
+    const stopped = aws.count('StopQuery')
+    const starts = aws.count('StartQuery')
+    aws.mode('StartQuery', { after: 900 })
+    const [found] = await asked([logs(1)], 500)
+    expect(found).toMatchObject({ refused: { why: expect.stringMatching(/^no answer in time to logs:StartQuery/) } })
+    expect([aws.count('StartQuery') - starts, aws.count('StopQuery') - stopped]).toEqual([1, 1])
+  })
+
   test('is waited for no longer, even if it can’t be stopped', async () => {
     aws.mode('GetQueryResults', { after: new Promise(() => {}) })
     aws.mode('StopQuery', { after: new Promise(() => {}) })

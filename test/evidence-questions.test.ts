@@ -82,6 +82,18 @@ describe('the metric', () => {
     ])
   })
 
+  test.each(['<', '<=', 'LessThanThreshold', 'LessThanOrEqualToThreshold'])(
+    'that must not fall (%s) is drawn by its lowest values, and shows when it fell',
+    (operator) => {
+      const points = minutes(...Array.from({ length: 180 }, (_, at) => (at === 150 ? 80 : 100)))
+      const low = { ...alert, threshold: { ...alert.threshold, operator, value: 99 } }
+      const [part] = saying(metricOf(known({ alert: low })), { metric: points })
+      expect(part?.says).toMatch(/now 100, lowest 80 at 09:30 UTC, threshold <=? 99, crossed in 1 of 180 periods$/)
+      expect(part?.chart?.line).toBe(`${'█'.repeat(30)}▇${'█'.repeat(5)}`)
+      expect(part?.chart?.rows[0]?.at(-6)).toBe('┄')
+    },
+  )
+
   test.each<[string, Partial<Alert>, object | undefined]>([
     [
       'of a math alarm is asked by its definition',
@@ -132,6 +144,25 @@ describe('errors in the log', () => {
     ])
   })
 
+  test.each([
+    'ERROR it failed',
+    '{"level":"error","message":"it failed"}',
+    '{"level":50,"msg":"it failed"}',
+    '{"level": 60, "msg":"it failed"}',
+    'level=error msg=x',
+    'error: it failed',
+    'Unhandled exception',
+    'panic: index out of range',
+  ])('are lines such as %s', (line) => {
+    const [ask] = errorsOf(known())[0]?.asks ?? []
+    const { query = '' } = ask as { query?: string }
+    const [, form = 'none'] = /like \/(.*)\//.exec(query) ?? []
+    expect(line).toMatch(new RegExp(form))
+    for (const other of ['{"level":30,"took":50}', '{"level":"info","errors":0}', 'level=500']) {
+      expect(other).not.toMatch(new RegExp(form))
+    }
+  })
+
   test('of an alert that has fired for long, of the last hour', () => {
     const old = { ...alert, changedAt: '2026-11-26T09:58:00.000Z' }
     expect(errorsOf(known({ alert: old }))[0]?.asks).toMatchObject([{ from: '2026-11-27T09:00:00.000Z' }])
@@ -161,9 +192,22 @@ describe('errors in the log', () => {
     expect(shown?.lines.join('\n')).toBe('1× ERROR login of [email] with password=(hidden), card [card number]')
   })
 
+  test.each([
+    ['an email address', '{"message":"no user ada\\u0040example.com"}', 'no user [email]'],
+    ['a password', '{"message":"login with password\\u003dhunter2"}', 'login with password=(hidden)'],
+    ['a line of its own', '{"message":"it failed\\n\\nNext\\u000anpx evil"}', 'it failed Next npx evil'],
+    ['a card number', '{"message":"pay 4111\\u00201111\\t1111 1111"}', 'pay [card number]'],
+  ])('show nothing that JSON had escaped: %s', (_, line, said) => {
+    const lines = errors(line)?.lines ?? []
+    expect(lines[0]).toBe(`1× ${said}`)
+    expect(lines.join('')).not.toMatch(/ada|hunter2|4111|\n/)
+  })
+
   test('of a query that was stopped at its limit, say so', () => {
     const [part] = saying(errorsOf(known()), { logs: { rows: [], bytes: 612_000_000, missing: [], isCut: true } })
-    expect(part?.says).toBe('no line of an error in /aws/lambda/orders since 09:43 UTC; stopped after 612 MB')
+    expect(part?.says).toBe(
+      'no line with ERROR, Exception, FATAL, CRITICAL, Traceback, panic or a timeout in /aws/lambda/orders since 09:43 UTC; stopped after 612 MB',
+    )
   })
 
   test.each([
@@ -325,6 +369,16 @@ test.each<[string, Partial<Alert>, string | undefined]>([
   ['unhealthy hosts', { metric: 'UnHealthyHostCount', name: 'x' }, 'system-down'],
   ['quality', { metric: 'DataQualityScore', name: 'x' }, 'data-quality'],
   ['a name, where the metric says nothing', { metric: 'm1', name: 'orders-data-loss' }, 'data-quality'],
+  ['age', { metric: 'ApproximateAgeOfOldestMessage', name: 'x' }, 'high-error-rate'],
+  ['IteratorAge', { metric: 'IteratorAge', name: 'x' }, 'high-error-rate'],
+  ['a CPU', { metric: 'CPUUtilization', name: 'x' }, 'high-error-rate'],
+  ['a failed check', { metric: 'StatusCheckFailed_System', name: 'x' }, 'system-down'],
+  ['running tasks', { metric: 'RunningTaskCount', name: 'x' }, 'system-down'],
+  ['something down', { metric: 'm1', name: 'orders-db-down' }, 'system-down'],
+  ['storage, which is no age', { metric: 'FreeStorageSpace', name: 'x' }, undefined],
+  ['messages, which are no age', { metric: 'ApproximateNumberOfMessagesVisible', name: 'x' }, undefined],
+  ['usage, which is no age', { metric: 'DiskUsage', name: 'x' }, undefined],
+  ['downloads, which are not down', { metric: 'BytesDownloaded', name: 'download-bytes' }, undefined],
   ['nothing', { metric: 'm1', name: 'orders' }, undefined],
   ['what is no alarm', { kind: 'finding', metric: 'Errors' }, undefined],
 ])('the playbook for %s', (_, change, playbook) => {

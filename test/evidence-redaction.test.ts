@@ -16,6 +16,37 @@ test('ids, times, ARNs, paths and stack traces are as they were: of all safe lin
   expect(SAFE_LINES.filter((line) => redacted(line) !== line)).toEqual([])
 })
 
+/** What a line of JSON writes for a new line, and what stands for it once it is read. */
+const BREAKS: [name: string, text: string][] = [
+  ['a new line', '\n'],
+  ['the two characters \\n', '\\n'],
+  ['the two characters \\t', '\\t'],
+  ['the three characters \\\\n', '\\\\n'],
+]
+describe.each(BREAKS)('behind %s, the same is hidden', (_, text) => {
+  test.each(LOG_LINES)('%s', (line, shown) => {
+    expect(redacted(`at x${text}${line}`)).toBe(`at x${text}${shown}`)
+  })
+
+  test('and the same stays', () => {
+    const changed = SAFE_LINES.map((line) => `at x${text}${line}`).filter((line) => redacted(line) !== line)
+    expect(changed).toEqual([])
+  })
+})
+
+test.each<[string, string]>([
+  ['a token', `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(300)}.${'b'.repeat(300)}`],
+  ['an email address', 'ada.lovelace@example.com'],
+  ['a card number', '4111 1111 1111 1111'],
+  ['an IBAN', 'ES91 2100 0418 4502 0005 1332'],
+  ['a key', 'AKIAIOSFODNN7EXAMPLE'],
+])('a long line is cut: nothing is shown of %s that the cut goes through', (_, secret) => {
+  for (let seen = 5; seen < secret.length; seen += 3) {
+    const line = `${'\u200b'.repeat(10_000 - seen - 6)}ERROR ${secret} and more`
+    expect(redacted(line)).not.toContain(secret.slice(0, 5))
+  }
+})
+
 test('what is redacted once, stays as it is', () => {
   for (const [line] of LOG_LINES) expect(redacted(redacted(line))).toBe(redacted(line))
 })

@@ -98,6 +98,11 @@ describe('the value of a secret is hidden', () => {
     ['redis-cli -h cache -a hunter ping', 'redis-cli -h cache -a (hidden) ping'],
     ['jdbc:oracle:thin:app/hunter@//db:1521/orders', 'jdbc:oracle:thin:app/(hidden)@//db:1521/orders'],
     ['dckr_pat_abcdefghij0123456789 of npm_abcdefghijklmnopqrstuvwxyz0123456789', '(hidden) of (hidden)'],
+    // In JSON, a new line is two characters.
+    ['{"said":"at x\\nghp_16C7e42F292c6912E7710c838347Ae178B4a"}', '{"said":"at x\\n(hidden)"}'],
+    ['at x\\tpass=hunter2', 'at x\\tpass=(hidden)'],
+    ['at x\\neyJhbGciOiJIUz.eyJzdWIiOi.dozjgNryP4', 'at x\\n(hidden)'],
+    ['at x\\ncurl -u user:hunter2 https://x', 'at x\\ncurl -u user:(hidden) https://x'],
     ['key AIzaSyA1234567890abcdefghijklmnopqrstuv, sk-proj-abcdefghij0123456789', 'key (hidden), (hidden)'],
   ])('%s', (text, shown) => {
     expect(withoutSecrets(text)).toBe(shown)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type CloudWatchLogsClient,
@@ -60,7 +61,7 @@ async function rowsOf(
     startTime: Date.parse(from) / 1_000,
     endTime: Date.parse(to) / 1_000 - 1,
   })
-  const { queryId } = await client.send(start, { abortSignal })
+  const queryId = await started(client, start, abortSignal)
   try {
     for (;;) {
       const {
@@ -81,6 +82,37 @@ async function rowsOf(
   } catch (error) {
     if (abortSignal.aborted) await stop(client, queryId)
     throw error
+  }
+}
+
+/**
+ * A start that is aborted may have begun a query that nobody can stop: its answer is waited for a little longer, and what
+ * it has begun is stopped.
+ */
+async function started(
+  client: CloudWatchLogsClient,
+  start: StartQueryCommand,
+  abortSignal: AbortSignal,
+): Promise<string | undefined> {
+  abortSignal.throwIfAborted()
+  const late = new AbortController()
+  const answer = client.send(start, { abortSignal: late.signal })
+  const waits = new AbortController()
+  const isLate = once(abortSignal, 'abort', { signal: waits.signal }).then(
+    () => true,
+    () => false,
+  )
+  try {
+    const first = await Promise.race([answer, isLate])
+    if (typeof first === 'object') return first.queryId
+    const timer = setTimeout(() => late.abort(), STOP_MS)
+    const { queryId } = await answer.finally(() => clearTimeout(timer))
+    await stop(client, queryId)
+    throw abortSignal.reason
+  } catch (error) {
+    throw abortSignal.aborted ? abortSignal.reason : error
+  } finally {
+    waits.abort()
   }
 }
 

@@ -1,3 +1,4 @@
+import { oneLine } from '../channels/outside-text.ts'
 import type { LogRows } from '../questions/ask.ts'
 import { figure } from '../questions/figure.ts'
 import { clock, type FirstQuestion, type Known, missing } from './ask-first.ts'
@@ -6,8 +7,10 @@ import { redacted } from './redact.ts'
 
 /** The newest lines of errors, whole: one query gives both the patterns and their samples. */
 const LINES = 200
+/** What the query looks for, in words; `"level":"error"`, too, and pino's levels 50 and 60: but no count of errors. */
+const NONE = 'no line with ERROR, Exception, FATAL, CRITICAL, Traceback, panic or a timeout'
 const QUERY = `fields @timestamp, @message
-| filter @message like /ERROR|Error|Exception|FATAL|CRITICAL|Traceback|panic:|Task timed out/
+| filter @message like /ERROR|Error|[Ee]xception|FATAL|CRITICAL|Traceback|panic:|Task timed out|\\berror:|(level|severity|lvl)"?[:=] ?"?(err|fatal|crit|panic|[56]0\\b)/
 | sort @timestamp desc
 | limit ${LINES}`
 
@@ -21,8 +24,8 @@ const MOST_BYTES = 500_000_000
 const PATTERNS = 5
 const PATTERN_LENGTH = 160
 const SAMPLE_LENGTH = 300
-/** Of a line, as much as is read here. */
-const READ = 2_000
+/** Longer lines are not read as JSON. */
+const MOST_JSON = 100_000
 
 /** Errors that the resource has logged, by pattern, with one sample each. */
 export function errorsOf(known: Known): FirstQuestion[] {
@@ -50,7 +53,7 @@ export function errorsOf(known: Known): FirstQuestion[] {
 function shownErrors({ rows, bytes, isCut, missing: gone }: LogRows, where: string) {
   const cut = isCut ? `; stopped after ${figure(bytes, 'Bytes')}` : ''
   const absent = gone.length > 0 ? `; there is no log group ${gone.join(', ')}` : ''
-  if (rows.length === 0) return { says: `no line of an error in ${where}${cut}${absent}`, lines: [] }
+  if (rows.length === 0) return { says: `${NONE} in ${where}${cut}${absent}`, lines: [] }
   const groups = [...Map.groupBy(rows.map(lineOf), ({ pattern }) => pattern)].sort(
     ([, one], [, other]) => other.length - one.length,
   )
@@ -69,15 +72,14 @@ function shownErrors({ rows, bytes, isCut, missing: gone }: LogRows, where: stri
   }
 }
 
-/** Redacted first: what is hidden makes no two patterns of one, and can't be shown. */
+/** Read first, then redacted: JSON writes an `@` as `\u0040`, too. What is hidden makes no two patterns of one. */
 function lineOf({ '@message': message = '' }: Record<string, string>): { pattern: string; sample: string } {
-  const sample = redacted(message.slice(0, READ)).replace(/\s+/g, ' ')
-  return { sample, pattern: patternOf(saidIn(sample)) }
+  return { sample: oneLine(redacted(message)), pattern: patternOf(oneLine(redacted(saidIn(message)))) }
 }
 
 /** Of a line in JSON, what it says to people. */
 function saidIn(line: string): string {
-  if (!line.startsWith('{')) return line
+  if (!line.startsWith('{') || line.length > MOST_JSON) return line
   try {
     const fields = JSON.parse(line) as Record<string, unknown>
     const text = (...names: string[]) => names.map((name) => fields[name]).find((value) => typeof value === 'string')

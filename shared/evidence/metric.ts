@@ -92,8 +92,9 @@ function shownMetric(
   if (!last) return { says: `${over}: no data`, lines: [] }
   const unit = unitOf(alert)
   const shown = (value: number) => figure(value, unit)
-  const highest = points.reduce((one, other) => (other[1] > one[1] ? other : one))
   const sign = SIGNS[comparison] ?? comparison
+  const isLow = sign.startsWith('<')
+  const worst = points.reduce((one, other) => ((isLow ? other[1] < one[1] : other[1] > one[1]) ? other : one))
   const breaches = BREACHES[sign]
   const beyond =
     threshold === undefined || !breaches
@@ -102,10 +103,14 @@ function shownMetric(
           `threshold ${sign} ${shown(threshold)}`,
           `crossed in ${points.filter(([, value]) => breaches(value, threshold)).length} of ${points.length} periods`,
         ]
-  const at = clock(new Date(highest[0] * 1_000).toISOString(), now)
-  const drawn = { points, periodS, threshold, from: Date.parse(from) / 1_000, to: Date.parse(to) / 1_000 }
+  const at = clock(new Date(worst[0] * 1_000).toISOString(), now)
+  const drawn = { points, periodS, threshold, isLow, from: Date.parse(from) / 1_000, to: Date.parse(to) / 1_000 }
   return {
-    says: [`${over}: now ${shown(last[1])}`, `highest ${shown(highest[1])} at ${at}`, ...beyond].join(', '),
+    says: [
+      `${over}: now ${shown(last[1])}`,
+      `${isLow ? 'lowest' : 'highest'} ${shown(worst[1])} at ${at}`,
+      ...beyond,
+    ].join(', '),
     lines: [],
     chart: { line: chartLine(drawn), rows: chartRows(drawn, shown) },
   }

@@ -1,7 +1,10 @@
 import { clean } from '../channels/outside-text.ts'
+import { withEscapesAside } from '../parse/escapes.ts'
 import { HIDDEN } from '../parse/secret-value.ts'
 import { withoutSecrets } from '../parse/secrets.ts'
-import { isCardNumber, isIban } from './numbers.ts'
+import { withoutUnicodeEscapes, withPercentCodesRead } from './encoded.ts'
+import { withoutCardNumbers, withoutIbans } from './numbers.ts'
+import { withoutSessions } from './sessions.ts'
 
 /*
  * A log line is hostile text, and may hold secrets and people's data. What an alert's texts have hidden
@@ -11,6 +14,8 @@ import { isCardNumber, isIban } from './numbers.ts'
 
 /** Longer ones are cut first: a line may have a megabyte. */
 const MOST = 10_000
+/** An IBAN with its spaces, and some. */
+const LONGEST_IN_GROUPS = 60
 
 /** What moves a terminal's cursor or sets its title: `ESC [ 31 m`, `ESC ] 0 ; x BEL`. */
 const ESCAPES = /(?:\u001b\[|\u009b)[0-?]{0,40}[ -/]{0,4}[@-~]|\u001b\][^\u0007\u001b]{0,500}(?:\u0007|\u001b\\)/g
@@ -19,15 +24,12 @@ const UNSEEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
 /** By their form: those whose prefix scanners can find. */
 const KEYS =
-  /(?<![A-Za-z0-9])(?:A[KS]IA[A-Z0-9]{16}|SG\.[\w-]{16,}\.[\w-]{16,}|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}|pypi-[\w-]{16,}|(?:[rs]k|pk)_(?:test|live)_\w{10,}|whsec_[\w+/=]{16,}|xapp-[\w-]{10,}|ya29\.[\w-]{20,}|SK[a-f0-9]{32}|sq0(?:atp|csp)-[\w-]{20,}|dop_v1_[a-f0-9]{40,}|AGE-SECRET-KEY-1[A-Z0-9]{20,}|glsa_\w{20,}|lin_api_\w{20,}|hf_[A-Za-z0-9]{30,})/g
+  /(?<![A-Za-z0-9])(?:A[KS]IA[A-Z0-9]{16}|SG\.[\w-]{16,}\.[\w-]{16,}|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}|pypi-[\w-]{16,}|(?:[rs]k|pk)_(?:test|live)_\w{10,}|whsec_[\w+/=]{16,}|xapp-[\w-]{10,}|ya29\.[\w-]{20,}|SK[a-f0-9]{32}|sq0(?:atp|csp)-[\w-]{20,}|dop_v1_[a-f0-9]{40,}|AGE-SECRET-KEY-1[A-Z0-9]{20,}|glsa_\w{20,}|lin_api_\w{20,}|hf_[A-Za-z0-9]{30,}|NRAK-[A-Z0-9]{20,}|ATATT[\w=-]{20,}|key-[a-f0-9]{32}|dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._-]{20,}|\d{8,10}:AA[\w-]{32,})/g
 
-/** `bob@example.com`, also as in a URL (`bob%40example.com`). Not `git@github.com:`, nor the user in a URL. */
+/** `bob@example.com`, also in a path. Not `git@github.com:`, nor the user in a URL, nor a version (`x@4.17.21.tgz`). */
 const EMAIL =
-  /(?<![\p{L}\p{N}._+/%-])(?!git@)[\p{L}\p{N}._+'-]{1,64}(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}])/giu
+  /(?<![\p{L}\p{N}._+%-]|:\/\/)(?!git@)[\p{L}\p{N}._+'-]{1,64}(?:@|%40)(?!v?\d+\.\d+\.\d)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}])/giu
 
-/** From 12 digits on, alone or in groups. */
-const DIGITS = /(?<![\w.-])\d(?:[ -]?\d){11,18}(?![\w-]|\.\d)/g
-const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/g
 /** `+49 170 1234567`: a country's code never begins with 0, as a time zone's offset may. */
 const PHONE = /(?<![\w+:.-])\+[1-9][\d ().-]{7,17}\d(?![\w-])/g
 const US_SOCIAL_SECURITY = /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])/g
@@ -41,13 +43,27 @@ const RUN = /[A-Za-z0-9+/]{20,}={0,2}/g
 
 /** A text from outside that may be shown: printable, on as many lines as it had. */
 export function redacted(text: string): string {
-  const visible = clean(text.slice(0, MOST).replace(ESCAPES, '').replace(UNSEEN, ''))
-  return withoutSecrets(visible)
+  const read = withoutUnicodeEscapes(text.slice(0, MOST))
+  const visible = clean(read.replace(ESCAPES, '').replace(UNSEEN, ''))
+  const shown = withPercentCodesRead(hidden(visible), hidden)
+  return text.length <= MOST ? shown : withoutItsEnd(shown)
+}
+
+/** What was cut off may have been the rest of a secret, by which it is found: what stands before the cut is not shown. */
+function withoutItsEnd(text: string): string {
+  return text.slice(0, -LONGEST_IN_GROUPS).replace(/[^\s,;&]+$/, '')
+}
+
+function hidden(text: string): string {
+  return withEscapesAside(withoutSecrets(text), withoutData)
+}
+
+function withoutData(text: string): string {
+  const withoutPairs = withoutSessions(text)
     .replace(KEYS, '[key]')
     .replace(PERSONAL, (_, key: string, sign: string, value: string) => `${key}${sign}${hiddenIn(value)}`)
     .replace(EMAIL, '[email]')
-    .replace(IBAN, (one) => (isIban(one) ? '[IBAN]' : one))
-    .replace(DIGITS, (one) => (isCardNumber(one) ? '[card number]' : one))
+  return withoutCardNumbers(withoutIbans(withoutPairs, '[IBAN]'), '[card number]')
     .replace(PHONE, (one) => (isPhone(one) ? '[phone]' : one))
     .replace(US_SOCIAL_SECURITY, '[social security number]')
     .replace(RUN, (one) => (isRandom(one) ? '[key]' : one))

@@ -14,17 +14,19 @@ interface Drawn {
   from: number
   to: number
   threshold: number | undefined
+  /** An alarm of what falls: its lowest values matter. */
+  isLow: boolean
 }
 
-/** In each column the highest value of its time; nothing where there was none. */
-function columnsOf({ points, from, to, periodS }: Drawn): (number | undefined)[] {
+/** In each column the worst value of its time; nothing where there was none. */
+function columnsOf({ points, from, to, periodS, isLow }: Drawn): (number | undefined)[] {
   const periods = Math.max(1, Math.ceil((to - from) / periodS))
   const count = Math.min(COLUMNS, periods)
   const columns: (number | undefined)[] = Array.from({ length: count })
   for (const [time, value] of points) {
     if (!Number.isFinite(value)) continue
     const at = Math.min(count - 1, Math.max(0, Math.floor(((time - from) / (to - from)) * count)))
-    columns[at] = Math.max(columns[at] ?? Number.NEGATIVE_INFINITY, value)
+    columns[at] = (isLow ? Math.min : Math.max)(columns[at] ?? value, value)
   }
   return columns
 }

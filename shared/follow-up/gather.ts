@@ -26,7 +26,8 @@ export async function gather(known: Known, own: Own, deadlineMs = DEADLINE_S * 1
     else {
       const asking = new Asking(opened.clients, stop.signal)
       await Promise.all([...asks].map(async ([of, ask]) => outcomes.set(of, await asking.ask(ask))))
-      closeFirstClients(opened.clients)
+      // A query of logs is stopped after the deadline, too: its client is closed once that is done.
+      void asking.settled().then(() => closeFirstClients(opened.clients))
     }
   } finally {
     clearTimeout(timer)
@@ -43,6 +44,7 @@ class Asking {
   readonly #signal: AbortSignal
   /** CloudTrail answers two calls a second: one ask follows the other. */
   #trail: Promise<unknown> = Promise.resolve()
+  readonly #calls: Promise<unknown>[] = []
 
   constructor(clients: FirstClients, signal: AbortSignal) {
     this.#clients = clients
@@ -62,16 +64,24 @@ class Asking {
       ask.kind
     ]
     if (!asker) return Promise.resolve(NOT_ASKED)
-    const call = () =>
-      outcomeOf<unknown>(
+    const call = () => {
+      const answer = outcomeOf<unknown>(
         asker.actions,
         () => new Date(),
         () => asker.ask({ clients: this.#clients }, ask as never, this.#signal),
       ) as Promise<Outcome>
+      this.#calls.push(answer)
+      return answer
+    }
     if (ask.kind !== 'changes') return untilStopped(call(), this.#signal, asker.actions)
     const turn = this.#trail.then(call)
     this.#trail = turn.catch(() => undefined)
     return untilStopped(turn, this.#signal, asker.actions)
+  }
+
+  /** Nothing is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#calls)
   }
 }
 

@@ -18,6 +18,20 @@ const CALL_MS = 5_000
 /** Evidence of its own for each channel: three at once, then one in ten seconds. */
 const PACE: Pace = { intervalMs: 10_000, burst: 3 }
 
+/** A channel whose vendor takes fewer in a minute gets none: what is sent beside its pace would be felt. */
+const LEAST_PER_MINUTE = 20
+
+/** Whether a channel has room for messages beside those of alerts. */
+export function hasRoom({ perMinute, type }: ChannelConfig): boolean {
+  return 60_000 / paceOf(type, perMinute).intervalMs >= LEAST_PER_MINUTE
+}
+
+/** Whether a channel is at rest: asked before AWS is, whose answers are paid. It takes nothing. */
+export async function isAtRest(name: string, config: ChannelConfig): Promise<boolean> {
+  const pace = paceOf(config.type, config.perMinute)
+  return (await freeSlots(name, pace)) >= pace.burst && (await freeSlots(`evidence ${name}`, PACE)) > 0
+}
+
 /**
  * Whether evidence may be sent to a channel now. Its target must be at rest, with its whole burst left, so that an alert
  * that comes next waits for nothing; and nothing is taken of the alerts' pace, which this function may not even write.

@@ -11,8 +11,15 @@ const IN_URLS: [RegExp, string][] = [
   ],
   // https://hooks.slack.com/services/T0/B0/abc
   [/(hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/)[\w/-]+/g, `$1${HIDDEN}`],
+  // https://discord.com/api/webhooks/1/abc, https://x.webhook.office.com/webhookb2/abc, https://api.telegram.org/bot1:abc/
+  [
+    /(discord(?:app)?\.com\/api\/webhooks\/|\.office(?:365)?\.com\/webhook(?:b2)?\/|api\.telegram\.org\/bot)[\w/:@%-]+/g,
+    `$1${HIDDEN}`,
+  ],
   // postgres://user:abc@host: up to the last `@` before a slash
   [/(:\/\/[^\s/:@"<>|]{0,200}:)[^\s/"'<>|]+@/g, `$1${HIDDEN}@`],
+  // postgres://user:a/bc@host: not a port
+  [/(:\/\/[^\s/:@"'<>|,]{1,200}:)(?!\d{1,5}\/)[^\s"'<>|@,]{1,200}@(?=[\w.-])/g, `$1${HIDDEN}@`],
   // https://0123456789abcdef0123@host, a token in place of a user: with digits in it, and longer than a name
   [/(:\/\/)(?=[\w.~+%-]{0,200}?\d)[\w.~+%-]{20,200}@/g, `$1${HIDDEN}@`],
 ]
@@ -36,7 +43,7 @@ const ANYWHERE: [RegExp, string][] = [
     `$1${HIDDEN}`,
   ],
   // curl -u user:abc; not two numbers, which are a time or ids
-  [/((?:^|\s)(?:-u|--user)[ =]["']?[a-z][^\s:"']{0,100}:)[^\s"'/][^\s"']*/gi, `$1${HIDDEN}`],
+  [/((?:^|[\s\ufdd0-\ufdd4])(?:-u|--user)[ =]["']?[a-z][^\s:"']{0,100}:)[^\s"'/][^\s"']*/gi, `$1${HIDDEN}`],
   // mysql -pabc, docker login -u AWS -p abc, redis-cli -a abc
   [
     /(\b(?:mysql\w{0,20}\b[^\n,'"|;&]{0,100}?[ \t]-p|(?:(?:sshpass|(?:docker|podman) login)\b[^\n,'"|;&]{0,100}?[ \t]-p|redis-cli\b[^\n,'"|;&]{0,100}?[ \t]-a)(?:[ \t]{1,3}["']?)?))[^\s"'\\$,:}\]-][^\s"'\\]*/g,
@@ -44,8 +51,11 @@ const ANYWHERE: [RegExp, string][] = [
   ],
   // jdbc:oracle:thin:user/abc@db
   [/(jdbc:oracle:\w{1,10}:[^\s/@"']{1,100}\/)[^\s@"']+@/g, `$1${HIDDEN}@`],
-  // <password>abc</password>, <entry key="password">abc</entry>
-  [/((?:password|passwd|secret|token)["']?>)[^<>"\n]+(?=<\/)/gi, `$1${HIDDEN}`],
+  // <password>abc</password>, <entry key="password">abc</entry>, <SecretAccessKey>abc</SecretAccessKey>
+  [
+    /((?:password|passwd|secret|token|(?:api|access|account|private|secret)[_-]?key)["']?>)[^<>"\n]+(?=<\/)/gi,
+    `$1${HIDDEN}`,
+  ],
   // Cookie: sid=abc; theme=dark
   [
     /(\b(?:set-)?cookie\\{0,3}["']?[ \t]{0,3}[:=][ \t]{0,3}["'[\\]{0,4})[\w.$-]+=[^\s;,"'\\\]]*(?:;[ \t]?[\w.$-]+(?:=[^\s;,"'\\\]]*)?)*/gi,

@@ -1,3 +1,4 @@
+import { withEscapesAside } from './escapes.ts'
 import { mayHaveSecret, withoutKnownForms } from './known-secrets.ts'
 import { HIDDEN, isName, isPath, looksSecret, SECRET_KEY, saysNothing } from './secret-value.ts'
 
@@ -45,7 +46,11 @@ const LAST = /^["'`)\]}>.,;!?\\]*[ \t]*(?:\r?\n|$)|^[,;][ \t]*[\w.-]{1,40}[=:]/
 /** Hides the values of the secrets in a text. */
 export function withoutSecrets(text: string): string {
   if (!mayHaveSecret(text)) return text
-  return outsideUrls(withoutKnownSecrets(text), (prose) =>
+  return withEscapesAside(text, withoutMarkedSecrets)
+}
+
+function withoutMarkedSecrets(text: string): string {
+  return outsideUrls(withoutKnownMarked(text), (prose) =>
     prose
       .replace(SCHEME, (whole, scheme: string, value: string) => (TOKEN.test(value) ? `${scheme}${HIDDEN}` : whole))
       .replace(PAIR, pair)
@@ -60,7 +65,10 @@ export function withoutSecrets(text: string): string {
  * in a URL, `DB_PASSWORD=…`.
  */
 export function withoutKnownSecrets(text: string): string {
-  if (!mayHaveSecret(text)) return text
+  return mayHaveSecret(text) ? withEscapesAside(text, withoutKnownMarked) : text
+}
+
+function withoutKnownMarked(text: string): string {
   return withoutKnownForms(text).replace(VARIABLE, (whole, key: string, value: string) =>
     // In JSON it may be the name of a table's key column.
     key.endsWith('=') || looksSecret(value.slice(...bounds(value))) ? key + hidden(value) : whole,
