@@ -30,7 +30,8 @@ const config = checkConfig({
     chat: { type: 'slack', secret: 'chat', perMinute: 60_000 },
     pager: { type: 'pagerduty', secret: 'pager', perMinute: 60_000 },
     mail: { type: 'email', addresses: ['ops@example.com'], perMinute: 60_000 },
-    slow: { type: 'slack', secret: 'slow', perMinute: 1 },
+    slow: { type: 'slack', secret: 'slow', perMinute: 20 },
+    few: { type: 'slack', secret: 'few', perMinute: 19 },
   },
   severities: { critical: { channels: ['pager'] }, warning: { channels: ['chat'] }, info: { channels: ['chat'] } },
   default: { severity: 'warning' },
@@ -342,14 +343,21 @@ describe('it takes nothing from an alert', () => {
 
   test('a channel that is not at rest gets no evidence: the next alert may need the slot', async () => {
     const wake = await out('slow')
+    vi.setSystemTime(Date.now() - 9_000)
     expect((await wakeUp(wake)).reasons).toEqual(['the channel is busy with alerts'])
-    expect(slackTexts()).toEqual([])
+    // What is asked is paid: nothing is, before it may be sent.
+    expect([slackTexts(), aws.requests]).toEqual([[], []])
     vi.setSystemTime(Date.now() + 61_000)
     expect((await wakeUp(wake)).again).toBe(0)
     expect(slackTexts()).toHaveLength(1)
     // The slot that an alert would take is still there.
     const another = await by.owed('slow', { ...ERRORS, fingerprint: 'another' })
     expect(await by.deliver(another)).toBe(0)
+  })
+
+  test('a channel that takes few messages a minute gets none beside its alerts', async () => {
+    const { reasons, again } = await wakeUp(await out('few'))
+    expect([again, reasons, aws.requests]).toEqual([0, ['its channel takes few messages a minute'], []])
   })
 
   test('of many alerts in a row, a channel gets three at once, and then one in ten seconds', async () => {

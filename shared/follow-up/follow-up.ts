@@ -16,7 +16,7 @@ import type { Own } from './clients-for.ts'
 import { gather } from './gather.ts'
 import { readLastTime } from './last-time.ts'
 import { type Look, look } from './look.ts'
-import { isAtRest, mayBeSent, sendEvidence } from './send.ts'
+import { hasRoom, isAtRest, mayBeSent, sendEvidence } from './send.ts'
 
 /** Evidence that would come later than this is dropped: people have looked for themselves. */
 const LATEST_MS = 4 * 60_000
@@ -61,6 +61,7 @@ export async function followUp(record: SQSRecord, place: Place): Promise<Course>
     const config = place.channels[name]
     if (!config || config.type !== wake.type) return notWanted(about, 'its channel is gone')
     if (!hasEvidence({ alert: kept.alert, platform: place.platform })) return notWanted(about, 'nothing to ask')
+    if (!hasRoom(config)) return notWanted(about, 'its channel takes few messages a minute')
     if (!(await isAtRest(name, config))) return again('the channel is busy with alerts')
     const evidence = await evidenceFor(wake, kept, place)
     if (evidence === 'busy') return again('somebody else is asking')
