@@ -32,7 +32,9 @@ const idsOf = ({ findings }: Found) => findings.map(({ id }) => id)
 
 test('an account is judged as the file of what it says', async () => {
   const { from: _account, ...asked } = JSON.parse((await alarms(['--stage', 'prod', '--json', '--costs'])).stdout)
-  const { from: _file, ...read } = JSON.parse((await alarms(['--demo', '--json', '--costs'])).stdout)
+  const demo = (await alarms(['--demo', '--json', '--costs'])).stdout
+  // A file can't say that an alarm is gone from its account.
+  const { from: _file, ...read } = JSON.parse(demo.replaceAll('not in this file: ', ''))
   expect(asked).toEqual(read)
   expect(asked.notChecked).toEqual([])
 })
