@@ -19,11 +19,23 @@ export const duplicate: Check = ({ estate, all }) => {
     all.filter(({ alarm }) => alarm.type === 'metric' && metricsOf(alarm).length > 0 && isWhole(estate, alarm)),
     ({ alarm }) => conditionOf(alarm),
   )
+  const composites = compositesByChild(estate)
   return [...alike.values()].flatMap((those) => {
     if (those.length < 2) return []
     const [kept, ...others] = those.toSorted(byWorth) as [RoutedAlarm, ...RoutedAlarm[]]
-    return others.map((one) => twinOf(estate, kept, one))
+    return others.map((one) => twinOf({ ...estate, namedBy: composites }, kept, one))
   })
+}
+
+/** An estate, and which composite names an alarm: of many twins, each composite is read once. */
+type Read = Estate & { namedBy: ReadonlyMap<string, string> }
+
+function compositesByChild({ alarms }: Estate): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const composite of alarms) {
+    for (const child of namedByComposite(composite)) if (!found.has(child)) found.set(child, composite.name)
+  }
+  return found
 }
 
 const SEVERITIES = ['critical', 'warning', 'info']
@@ -38,7 +50,7 @@ function byWorth(one: RoutedAlarm, other: RoutedAlarm): number {
   )
 }
 
-function twinOf(estate: Estate, kept: RoutedAlarm, one: RoutedAlarm): Finding {
+function twinOf(estate: Read, kept: RoutedAlarm, one: RoutedAlarm): Finding {
   const as = `as ${oneLine(kept.alarm.name)}`
   const byHand = whyNotDelete(estate, kept, one)
   if (byHand === undefined) return found('duplicate', one.alarm, as, { commands: remove(one.alarm) })
@@ -46,7 +58,7 @@ function twinOf(estate: Estate, kept: RoutedAlarm, one: RoutedAlarm): Finding {
 }
 
 /** The rules send them to others; who would miss it; or what is not known, of which it may be one. */
-function whyNotDelete(estate: Estate, kept: RoutedAlarm, one: RoutedAlarm): string | undefined {
+function whyNotDelete(estate: Read, kept: RoutedAlarm, one: RoutedAlarm): string | undefined {
   const [theirs, its] = [kept, one].map(destination)
   if (theirs !== its) return `that one is ${theirs}; this one ${its}`
   return whoNames(estate, kept.alarm, one.alarm)
@@ -56,10 +68,10 @@ function destination({ decision }: Pick<RoutedAlarm, 'decision'>): string {
   return `${decision.severity}, to ${recipientsOf(decision).toSorted().join(', ') || 'nobody'}`
 }
 
-function whoNames(estate: Estate, kept: EstateAlarm, { name, raw }: EstateAlarm): string | undefined {
-  const { alarms, composites, muteRules, eventRules, tags } = estate
-  const composite = alarms.find((one) => namedByComposite(one).includes(name))
-  if (composite) return `the composite ${oneLine(composite.name)} names it`
+function whoNames(estate: Read, kept: EstateAlarm, { name, raw }: EstateAlarm): string | undefined {
+  const { namedBy, composites, muteRules, eventRules, tags } = estate
+  const composite = namedBy.get(name)
+  if (composite !== undefined) return `the composite ${oneLine(composite)} names it`
   if ('refused' in composites) return 'whether a composite names it is not known'
   if ('refused' in muteRules) return 'whether a mute rule names either is not known'
   const mute = muteRules.data.find((one) => one.alarms.includes(name) || one.alarms.includes(kept.name))
