@@ -21,8 +21,9 @@ const PACE: Pace = { intervalMs: 10_000, burst: 3 }
 /** A channel whose vendor takes fewer in a minute gets none: what is sent beside its pace would be felt. */
 const LEAST_PER_MINUTE = 20
 
-/** Whether a channel has room for messages beside those of alerts. */
+/** Whether a channel's type takes evidence, and has room for messages beside those of alerts. */
 export function hasRoom({ perMinute, type }: ChannelConfig): boolean {
+  if (!SENDERS[type]) return false
   return 60_000 / paceOf(type, perMinute).intervalMs >= LEAST_PER_MINUTE
 }
 
@@ -51,8 +52,8 @@ export async function sendEvidence(
   config: ChannelConfig,
 ): Promise<void> {
   const to = { channel: name, notificationId: `${notification.id}-evidence`, timeoutMs: CALL_MS }
-  const send = SENDERS[config.type] as (of: Sending<ConfiguredType>) => Promise<void>
-  await send({ notification: worded(notification, config), evidence, config, to })
+  const send = SENDERS[config.type] as ((of: Sending<ConfiguredType>) => Promise<void>) | undefined
+  await send?.({ notification: worded(notification, config), evidence, config, to })
 }
 
 interface Sending<Type extends ConfiguredType> {
@@ -62,7 +63,8 @@ interface Sending<Type extends ConfiguredType> {
   to: { channel: string; notificationId: string; timeoutMs: number }
 }
 
-const SENDERS: { [Type in ConfiguredType]: (of: Sending<Type>) => Promise<void> } = {
+/** A type that is not here gets alerts, and no evidence. */
+const SENDERS: { [Type in ConfiguredType]?: (of: Sending<Type>) => Promise<void> } = {
   slack: async ({ notification, evidence, config, to }) =>
     sendSlack(slackEvidence(notification, evidence), { ...to, target: await secret(config.secret) }),
   pagerduty: async ({ notification, evidence, config, to }) =>
