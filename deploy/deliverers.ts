@@ -1,6 +1,6 @@
 import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
 import { FACTS } from '../shared/channels/types.ts'
-import { allow, arnOf } from './policy.ts'
+import { allow, arnOf, readsRules, usesKey } from './policy.ts'
 
 /*
  * For each type of channel: the function that delivers, the queue that feeds it, its dead letters and its subscription.
@@ -12,7 +12,6 @@ import { allow, arnOf } from './policy.ts'
 const PREFIX = '${self:service}-${sls:stage}'
 const SECRET_PREFIX = '${self:service}/${sls:stage}/'
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'
-const LIVE_CONFIG_ARN = '${alerts:liveConfigArn}'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
 
 /** The name of the function that delivers to a type of channel. */
@@ -93,7 +92,6 @@ const environmentBy = {
   nothing: {},
 }
 
-const readsRules = allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN)
 // All secrets of this stage: a policy that named each one would outgrow its limit one day (10,240 characters per role),
 // and a new secret would need a deployment.
 const readsSecrets = [allow('secretsmanager:GetSecretValue', { 'Fn::Sub': secretArns })]
@@ -103,8 +101,7 @@ const rightsBy = {
   topic: [
     // Checks whether the topic has confirmed subscribers.
     allow(['sns:GetTopicAttributes', 'sns:Publish'], { 'Fn::Sub': `${topicArns}*` }),
-    // Publishing to an encrypted topic needs this.
-    allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
+    usesKey,
   ],
   nothing: [],
 }

@@ -3,7 +3,7 @@ import { FIRST_ASKERS } from '../shared/asking/first-asked.ts'
 import { GET_METRICS } from '../shared/asking/metrics.ts'
 import { onlyNotificationsTopicSends } from './deliverers.ts'
 import { EVIDENCE, EVIDENCE_TYPES } from './evidence-queue.ts'
-import { allow, arnOf } from './policy.ts'
+import { allow, arnOf, readsRules, takesRoles, usesKey } from './policy.ts'
 import { evidenceAlarms } from './watch.ts'
 
 /*
@@ -18,7 +18,6 @@ import { evidenceAlarms } from './watch.ts'
 const PREFIX = '${self:service}-${sls:stage}'
 const SECRET_PREFIX = '${self:service}/${sls:stage}/'
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'
-const LIVE_CONFIG_ARN = '${alerts:liveConfigArn}'
 const TOPICS = `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${PREFIX}-email-`
 const SECRETS = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${SECRET_PREFIX}*`
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
@@ -33,7 +32,6 @@ const READS = [
 
 /** The function, in the form of serverless.yml. */
 export function evidence(platform: Platform | undefined): Record<string, object> {
-  const roles = Object.values(platform?.accounts ?? {}).map(({ role }) => role)
   return {
     evidence: {
       handler: 'functions/evidence.handler',
@@ -61,18 +59,16 @@ export function evidence(platform: Platform | undefined): Record<string, object>
         },
       ],
       iamRoleStatements: [
-        allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN),
+        readsRules,
         allow(READS, '*'),
-        ...(roles.length > 0 ? [allow('sts:AssumeRole', roles)] : []),
+        ...takesRoles(platform),
         allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], arnOf('AlertTable')),
-        {
-          ...allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], arnOf('AlertTable')),
-          Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['evidence#*', 'target#evidence *'] } },
-        },
+        allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], arnOf('AlertTable'), {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['evidence#*', 'target#evidence *'] },
+        }),
         allow('secretsmanager:GetSecretValue', { 'Fn::Sub': SECRETS }),
         allow(['sns:GetTopicAttributes', 'sns:Publish'], { 'Fn::Sub': `${TOPICS}*` }),
-        // Publishing to an encrypted topic needs this.
-        allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
+        usesKey,
         allow('sqs:ChangeMessageVisibility', arnOf('EvidenceQueue')),
       ],
     },

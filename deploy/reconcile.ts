@@ -1,5 +1,5 @@
 import type { Platform } from '../schemas/platform.ts'
-import { allow, arnOf } from './policy.ts'
+import { allow, arnOf, takesRoles } from './policy.ts'
 import { RECONCILE } from './reconcile-times.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
@@ -11,7 +11,6 @@ const ROUTE =
 
 /** The function that compares CloudWatch's alarms with the table, of this account and of those of the file. */
 export function reconcile(platform: Platform | undefined): Record<string, object> {
-  const roles = Object.values(platform?.accounts ?? {}).map(({ role }) => role)
   return {
     reconcile: {
       handler: 'functions/reconcile.handler',
@@ -46,7 +45,7 @@ export function reconcile(platform: Platform | undefined): Record<string, object
         allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], arnOf('AlertTable')),
         allow('dynamodb:Query', { 'Fn::Sub': OPEN }),
         allow('sqs:SendMessage', arnOf('AlarmsQueue')),
-        ...(roles.length > 0 ? [allow('sts:AssumeRole', roles)] : []),
+        ...takesRoles(platform),
       ],
     },
   }

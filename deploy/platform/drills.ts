@@ -1,7 +1,7 @@
 import type { Platform } from '../../schemas/platform.ts'
 import { durationMs } from '../../shared/decide/duration.ts'
 import type { TemplateResource } from '../email-topics.ts'
-import { allow, arnOf } from '../policy.ts'
+import { allow, arnOf, usesKey } from '../policy.ts'
 import { PREFIX } from './names.ts'
 import { deadLettersOf, schedule, schedulerRole } from './schedule.ts'
 
@@ -36,8 +36,7 @@ export function drills(platform: Platform | undefined): Record<string, object> {
       maximumEventAge: LATEST_S,
       iamRoleStatements: [
         allow('sns:Publish', { Ref: 'AlarmsTopic' }),
-        // Publishing to an encrypted topic needs this.
-        allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
+        usesKey,
         allow('sqs:SendMessage', [arnOf('AlarmsQueue'), arnOf('AlarmsDeadLetters')]),
         // An alarm that a killed `drill --alarm` left in ALARM is set back to OK.
         allow('cloudwatch:DescribeAlarms', '*'),

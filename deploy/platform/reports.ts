@@ -8,13 +8,12 @@ import type { Context } from '../../shared/questions/question.ts'
 import { REPORTS, type Report } from '../../shared/questions/reports.ts'
 import { USUAL_DAYS } from '../../shared/questions/spans.ts'
 import type { TemplateResource } from '../email-topics.ts'
-import { allow, arnOf } from '../policy.ts'
+import { allow, arnOf, readsRules, usesKey } from '../policy.ts'
 import { idOf, PREFIX } from './names.ts'
 import { deadLettersOf, schedule, schedulerRole } from './schedule.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'
-const LIVE_CONFIG_ARN = '${alerts:liveConfigArn}'
 const PAGES = { 'Fn::Sub': '${ArchiveBucket.Arn}/reports/*' }
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 
@@ -91,7 +90,7 @@ function mayAsk(platform: Platform, rules: Config): object[] {
     ...(open.length > 0 ? [allow(open.sort(), '*')] : []),
     ...ofTable.map((action) => allow(action, arnOf('AlertTable'))),
     ...named.inRole.map(allowed),
-    allow(['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'], LIVE_CONFIG_ARN),
+    readsRules,
   ]
 }
 
@@ -137,8 +136,7 @@ const maySend = [
   // Reads what an earlier attempt has kept.
   allow(['s3:GetObject', 's3:PutObject'], PAGES),
   allow('sns:Publish', { Ref: 'AlarmsTopic' }),
-  // Publishing to an encrypted topic needs this.
-  allow(['kms:GenerateDataKey*', 'kms:Decrypt'], arnOf('Key')),
+  usesKey,
   allow('sqs:SendMessage', arnOf('AlarmsDeadLetters')),
 ]
 
