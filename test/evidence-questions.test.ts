@@ -312,6 +312,16 @@ describe('other alarms that fire', () => {
     })
   })
 
+  test.each([
+    ['ALARM(orders-errors)', 'is made of it'],
+    ['AT_LEAST(2, ALARM, ("x", "orders-errors", y))', 'is made of it'],
+    ['ALARM("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:orders-errors")', 'is made of it'],
+    ['ALARM("orders-errors-2") OR ALARM("not orders-errors")', undefined],
+  ])('a composite with the rule %s', (rule, relation) => {
+    const [part] = saying([neighboursOf(known())], { alarms: [{ name: 'parent', hasActions: true, rule }] })
+    expect(part?.lines).toEqual(relation === undefined ? [] : [`parent (${relation})`])
+  })
+
   test('or there is none', () => {
     expect(saying([neighboursOf(known())], { alarms: [] })[0]?.says).toBe('none in this account and region')
   })

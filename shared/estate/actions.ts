@@ -1,6 +1,6 @@
+import { alarmsInRule } from '../parse/alarm-rule.ts'
 import { parseArn } from '../parse/arn.ts'
 import type { EstateAlarm } from './alarm.ts'
-import { alarmsInRule } from './alarm-rule.ts'
 import type { Estate, EventRule, Router } from './estate.ts'
 
 /** They scale, restart or stop something, and notify nobody. */

@@ -1,4 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
+import { alarmsInRule } from '../parse/alarm-rule.ts'
 import type { FiringAlarm } from '../questions/ask.ts'
 import { clock, type FirstQuestion, type Known, missing } from './ask-first.ts'
 
@@ -43,9 +44,9 @@ interface Relation {
 
 /** How an alarm is related to an alert. */
 function relationOf(one: FiringAlarm, alert: Alert): Relation | undefined {
-  if (one.rule !== undefined && namesAlarm(one.rule, alert)) return { order: 0, says: 'is made of it' }
-  if (alert.children.some(({ name }) => name === one.name) || (alert.alarmRule ?? '').includes(`"${one.name}"`))
-    return { order: 0, says: 'it is made of this' }
+  if (alarmsInRule(one.rule).includes(alert.name)) return { order: 0, says: 'is made of it' }
+  const children = [...alert.children.map(({ name }) => name), ...alarmsInRule(alert.alarmRule)]
+  if (children.includes(one.name)) return { order: 0, says: 'it is made of this' }
   const shared = Object.entries(one.dimensions ?? {}).find(([name, value]) => alert.dimensions[name] === value)
   if (shared) return { order: 1, says: `same ${shared[0]}` }
   const values = new Set(Object.values(alert.dimensions))
@@ -54,10 +55,3 @@ function relationOf(one: FiringAlarm, alert: Alert): Relation | undefined {
     return { order: 3, says: `also ${one.namespace}` }
   return undefined
 }
-
-/** `ALARM("orders-errors")`, or by its ARN. */
-function namesAlarm(rule: string, { name, fingerprint }: Alert): boolean {
-  return [name, fingerprint].some((one) => new RegExp(`\\(\\s*["']?${escaped(one)}["']?\\s*\\)`).test(rule))
-}
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -21,7 +21,7 @@ import {
   type SetAlarmStateCommandInput,
   type SetAlarmStateCommandOutput,
 } from '@aws-sdk/client-cloudwatch'
-import { alarmsInRule } from '../../../shared/estate/alarm-rule.ts'
+import { alarmsInRule } from '../../../shared/parse/alarm-rule.ts'
 import { AlarmStates, type Publish } from './alarm-states.ts'
 import { NO_ESTATE } from './estate-data.ts'
 import { getMetricData, MAX_POINTS } from './metric-data.ts'

@@ -1,6 +1,6 @@
 import { oneLine } from '../../channels/outside-text.ts'
+import { namedByComposite } from '../../parse/alarm-rule.ts'
 import type { EstateAlarm } from '../alarm.ts'
-import { namedByComposite } from '../alarm-rule.ts'
 import { found } from '../finding.ts'
 import { awsOf } from '../fix.ts'
 import { type Check, each, type Judged } from '../judged.ts'

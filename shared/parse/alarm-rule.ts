@@ -1,5 +1,5 @@
 import type { Json } from '../../schemas/loose.ts'
-import { parseArn } from '../parse/arn.ts'
+import { parseArn } from './arn.ts'
 
 const STATES = new Set(['ALARM', 'OK', 'INSUFFICIENT_DATA'])
 /** CloudWatch's own limit of a rule. */
