@@ -1,9 +1,9 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Ask, Changes, Outcome } from '../questions/ask.ts'
+import { HOUR_MS } from '../questions/spans.ts'
 import { clock, type FirstQuestion, type Known, missing } from './ask-first.ts'
 import { redacted } from './redact.ts'
 
-const HOUR_MS = 3_600_000
 const SHOWN = 6
 /** CloudTrail shows an event up to so late (CloudTrail User Guide, How CloudTrail works). */
 const TRAIL_LATE_MIN = 15

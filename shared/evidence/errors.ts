@@ -1,4 +1,4 @@
-import { oneLine } from '../channels/outside-text.ts'
+import { oneLine, shorten } from '../channels/outside-text.ts'
 import type { LogRows } from '../questions/ask.ts'
 import { figure } from '../questions/figure.ts'
 import { clock, type FirstQuestion, type Known, missing } from './ask-first.ts'
@@ -7,7 +7,7 @@ import { redacted } from './redact.ts'
 
 /** The newest lines of errors, whole: one query gives both the patterns and their samples. */
 const LINES = 200
-/** What the query looks for, in words; `"level":"error"`, too, and pino's levels 50 and 60: but no count of errors. */
+/** What the query finds, in words. It finds levels, too: `"level":"error"`, and pino's 50 and 60; not `errors: 0`. */
 const NONE = 'no line with ERROR, Exception, FATAL, CRITICAL, Traceback, panic or a timeout'
 const QUERY = `fields @timestamp, @message
 | filter @message like /ERROR|Error|[Ee]xception|FATAL|CRITICAL|Traceback|panic:|Task timed out|\\berror:|(level|severity|lvl)"?[:=] ?"?(err|fatal|crit|panic|[56]0\\b)/
@@ -64,8 +64,8 @@ function shownErrors({ rows, bytes, isCut, missing: gone }: LogRows, where: stri
     lines: [
       ...groups.slice(0, PATTERNS).flatMap(([pattern, of]) => {
         const [{ sample = '' } = {}] = of
-        const count = `${of.length}× ${cutTo(pattern, PATTERN_LENGTH)}`
-        return sample === pattern ? [count] : [count, `e.g. ${cutTo(sample, SAMPLE_LENGTH)}`]
+        const count = `${of.length}× ${shorten(pattern, PATTERN_LENGTH)}`
+        return sample === pattern ? [count] : [count, `e.g. ${shorten(sample, SAMPLE_LENGTH)}`]
       }),
       ...(rest > 0 ? [`and ${rest} more ${rest === 1 ? 'pattern' : 'patterns'}`] : []),
     ],
@@ -102,8 +102,4 @@ export function patternOf(line: string): string {
     .replace(/\d+(?:\.\d+)?/g, VARIES)
     .replace(/(?:…[-.:/ ]?){2,}/g, VARIES)
     .trim()
-}
-
-function cutTo(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`
 }

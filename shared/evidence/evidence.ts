@@ -1,4 +1,5 @@
 import type { Evidence, EvidencePart } from '../../schemas/evidence.ts'
+import { shorten } from '../channels/outside-text.ts'
 import type { Ask, Outcome } from '../questions/ask.ts'
 import type { FirstQuestion, Known } from './ask-first.ts'
 import { changesBefore } from './changes.ts'
@@ -33,12 +34,15 @@ export function evidenceOf(
 ): Evidence {
   const parts = questions.map(({ title, says }): EvidencePart => {
     const { says: text, lines, ...chart } = says((ask) => outcomeOf(ask) as never)
-    return { title, says: cut(text), lines: lines.slice(0, LINES).map(cut), ...chart }
+    return {
+      title,
+      says: shorten(text, LINE),
+      lines: lines.slice(0, LINES).map((line) => shorten(line, LINE)),
+      ...chart,
+    }
   })
   return { askedAt, tookMs, parts }
 }
-
-const cut = (text: string) => (text.length <= LINE ? text : `${text.slice(0, LINE - 1).toWellFormed()}…`)
 
 /** Of an alert that never ends, evidence is asked only if something is known of what it is about. */
 export function hasEvidence({ alert, platform }: Pick<Known, 'alert' | 'platform'>): boolean {

@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { EvidencePart } from '../../schemas/evidence.ts'
+import { operatorOf } from '../parse/threshold.ts'
 import type { AlarmMetric, MetricAsk, Point } from '../questions/ask.ts'
 import { duration, type FigureUnit, figure } from '../questions/figure.ts'
 import { HOUR_S } from '../questions/spans.ts'
@@ -67,12 +68,6 @@ function spanOf({ now }: Known, periodS: number): { from: string; to: string } {
   return { from: new Date((to - lengthS) * 1_000).toISOString(), to: new Date(to * 1_000).toISOString() }
 }
 
-const SIGNS: Record<string, string> = {
-  GreaterThanThreshold: '>',
-  GreaterThanOrEqualToThreshold: '>=',
-  LessThanThreshold: '<',
-  LessThanOrEqualToThreshold: '<=',
-}
 const BREACHES: Record<string, (value: number, threshold: number) => boolean> = {
   '>': (value, threshold) => value > threshold,
   '>=': (value, threshold) => value >= threshold,
@@ -81,7 +76,7 @@ const BREACHES: Record<string, (value: number, threshold: number) => boolean> = 
 }
 
 function shownMetric(
-  { points, periodS, label, statistic, threshold, comparison = '' }: AlarmMetric,
+  { points, periodS, label, statistic, threshold, comparison }: AlarmMetric,
   { from, to }: { from: string; to: string },
   { alert, now }: Known,
 ): Omit<EvidencePart, 'title'> {
@@ -92,7 +87,7 @@ function shownMetric(
   if (!last) return { says: `${over}: no data`, lines: [] }
   const unit = unitOf(alert)
   const shown = (value: number) => figure(value, unit)
-  const sign = SIGNS[comparison] ?? comparison
+  const sign = operatorOf(comparison) ?? ''
   const isLow = sign.startsWith('<')
   const worst = points.reduce((one, other) => ((isLow ? other[1] < one[1] : other[1] > one[1]) ? other : one))
   const breaches = BREACHES[sign]

@@ -4,6 +4,7 @@ import type { FirstClients } from '../asking/first-asked.ts'
 import { openFirstClients } from '../asking/first-clients.ts'
 import { refusedBy } from '../asking/refused.ts'
 import { takeRole } from '../asking/role.ts'
+import { parseArn } from '../parse/arn.ts'
 import type { Refused } from '../questions/ask.ts'
 
 /** Where this function is. */
@@ -21,7 +22,7 @@ export async function clientsFor(
 ): Promise<{ clients: FirstClients } | { refused: Refused }> {
   const place = { region: region ?? own.region }
   if (account === undefined || account === own.account) return { clients: openFirstClients(place) }
-  const role = Object.values(platform?.accounts ?? {}).find((one) => one.role.split(':')[4] === account)?.role
+  const role = Object.values(platform?.accounts ?? {}).find((one) => parseArn(one.role)?.account === account)?.role
   if (role === undefined) {
     return {
       refused: {

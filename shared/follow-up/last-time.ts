@@ -6,10 +6,10 @@ import type { LastTime } from '../evidence/ask-first.ts'
 import { episodesIn, LAST_DAYS } from '../evidence/last-time.ts'
 import type { Change } from '../history/alert-history.ts'
 import { readAlertHistory } from '../history/find.ts'
+import { DAY_MS } from '../questions/spans.ts'
 
 /** Of an alarm that flaps, the last ones. */
 const MOST_CHANGES = 60
-const DAY_MS = 86_400_000
 /** It is read before anything is asked: what was done then is asked of CloudTrail. */
 const WAIT_MS = 3_000
 

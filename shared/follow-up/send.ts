@@ -29,8 +29,7 @@ export function hasRoom({ perMinute, type }: ChannelConfig): boolean {
 
 /** Whether a channel is at rest: asked before AWS is, whose answers are paid. It takes nothing. */
 export async function isAtRest(name: string, config: ChannelConfig): Promise<boolean> {
-  const pace = paceOf(config.type, config.perMinute)
-  return (await freeSlots(name, pace)) >= pace.burst && (await freeSlots(`evidence ${name}`, PACE)) > 0
+  return (await hasWholeBurst(name, config)) && (await freeSlots(`evidence ${name}`, PACE)) > 0
 }
 
 /**
@@ -38,10 +37,14 @@ export async function isAtRest(name: string, config: ChannelConfig): Promise<boo
  * that comes next waits for nothing; and nothing is taken of the alerts' pace, which this function may not even write.
  */
 export async function mayBeSent(name: string, config: ChannelConfig): Promise<boolean> {
-  const pace = paceOf(config.type, config.perMinute)
-  if ((await freeSlots(name, pace)) < pace.burst) return false
+  if (!(await hasWholeBurst(name, config))) return false
   const { slots } = await reserveSlots(`evidence ${name}`, 1, PACE, 0)
   return slots.length > 0
+}
+
+async function hasWholeBurst(name: string, { type, perMinute }: ChannelConfig): Promise<boolean> {
+  const pace = paceOf(type, perMinute)
+  return (await freeSlots(name, pace)) >= pace.burst
 }
 
 /** Sends it, once. @throws {ChannelError | Error} unless the channel accepted it. */

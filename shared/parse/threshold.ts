@@ -42,7 +42,8 @@ const OPERATORS: Record<string, string> = {
   LessThanLowerThreshold: 'below',
 }
 
-function operatorOf(comparison: string | undefined): string | undefined {
+/** `>=` for `GreaterThanOrEqualToThreshold`; what is no such name stays as it is. */
+export function operatorOf(comparison: string | undefined): string | undefined {
   if (comparison === undefined) return undefined
   return Object.hasOwn(OPERATORS, comparison) ? OPERATORS[comparison] : comparison
 }
