@@ -2,15 +2,16 @@ import type { Config } from '../schemas/config.ts'
 import { DRILL_CLASSES, type DrillClass } from '../schemas/drill.ts'
 import { pages } from '../shared/channels/types.ts'
 import { readConfig } from '../shared/config/read.ts'
+import { decidedOf } from '../shared/drill/decided.ts'
 import { newDrillId } from '../shared/drill/ids.ts'
 import { type OpenDrill, readDrills } from '../shared/drill/records.ts'
 import { type DrillOutcome, drillClass, endOpen, hasEnded } from '../shared/drill/story.ts'
-import { parseArn } from '../shared/parse/arn.ts'
+import { nameIn } from '../shared/parse/alarm-rule.ts'
 import { UsageError } from './command.ts'
 import type { DRILL } from './commands/drill.ts'
 import { confirmed } from './confirmed.ts'
 import { count } from './count.ts'
-import { decidedOf, listClasses } from './drill/classes.ts'
+import { listClasses } from './drill/classes.ts'
 import { type Drilling, openDrilling, timeoutMs } from './drill/open.ts'
 import { type Decided, describeFiring, describeOutcome, drillJson, nextSteps, summary } from './drill/print.ts'
 import type { Given } from './frame/spec.ts'
@@ -32,7 +33,8 @@ export async function drill({ options }: Given<typeof DRILL>): Promise<number> {
       return await drillOneAlarm(alarm, { ...options, limitMs }, drilling)
     }
     const names = all ? [...DRILL_CLASSES] : [...new Set(classes)]
-    const decisions = new Map(names.map((name) => [name, decidedOf(name, config, drilling.drilled.topicArn)]))
+    const { topicArn, now } = drilling.drilled
+    const decisions = new Map(names.map((name) => [name, decidedOf(name, config, { topicArn, now: now() })]))
     if (!options.yes && !(await confirmed(question(decisions, config, drilling.router.where), 'drill'))) {
       process.stderr.write('Nothing was fired.\n')
       return 1
@@ -54,9 +56,7 @@ async function endEarlier({ place, drilled }: Drilling): Promise<void> {
   const nameOf = ({ subject, id }: OpenDrill) => `${subject} (${id})`
   const lines = [
     ...(ended.length > 0 ? [`Resolved what an earlier drill left open: ${ended.map(nameOf).join(', ')}`] : []),
-    ...firing.flatMap(({ alarm, names }) =>
-      describeFiring(parseArn(alarm)?.resource.replace(/^alarm:/, '') ?? alarm, names),
-    ),
+    ...firing.flatMap(({ alarm, names }) => describeFiring(nameIn(alarm), names)),
     ...failed.map(({ open, why }) => `An earlier drill could not be ended, ${nameOf(open)}: ${why}`),
   ]
   if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`)

@@ -1,33 +1,25 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Config } from '../../schemas/config.ts'
-import { DRILL_CLASSES, type DrillClass } from '../../schemas/drill.ts'
+import { DRILL_CLASSES } from '../../schemas/drill.ts'
 import { clientOptions } from '../../shared/aws/client.ts'
 import { time } from '../../shared/channels/alert-text.ts'
 import { commandLine } from '../../shared/config/command-line.ts'
-import { decide } from '../../shared/decide/decide.ts'
-import { alertIn, eventOf } from '../../shared/drill/classes.ts'
+import { decidedOf, someTopic } from '../../shared/drill/decided.ts'
 import { type KeptProof, readDrills } from '../../shared/drill/records.ts'
+import { parseArn } from '../../shared/parse/arn.ts'
 import { UsageError } from '../command.ts'
 import { topicOf } from '../report/sending.ts'
 import { fitting } from '../table.ts'
 import { chooseRouter } from '../which-router.ts'
 import { widthOf } from '../wrap.ts'
-import { type Decided, took } from './print.ts'
-
-/** In whatever account and region, where nobody says which. */
-const SOME_TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alert-router-alarms'
-
-/** What the rules do with the event of a class now. */
-export function decidedOf(name: DrillClass, config: Config, topicArn = SOME_TOPIC, now = new Date()): Decided {
-  return decide(alertIn(eventOf(name, topicArn, now), topicArn, now), config, undefined, now)
-}
+import { took } from './print.ts'
 
 /** Lists the classes, and when each was last proven. */
 export async function listClasses(config: Config, stage: string | undefined, isJson: boolean): Promise<number> {
   const { proofs, topicArn } = await routerOf(stage)
   const classes = DRILL_CLASSES.map((name) => {
-    const { severity, rule, channels } = decidedOf(name, config, topicArn)
+    const { severity, rule, channels } = decidedOf(name, config, { topicArn, now: new Date() })
     const of = channels.map((channel) => ({ channel, ...provenIn(proofs ?? [], name, channel) }))
     return { class: name, severity, rule, channels: of }
   })
@@ -65,7 +57,7 @@ async function routerOf(stage: string | undefined): Promise<{ proofs?: KeptProof
     return undefined
   })
   if (!router) {
-    const [, , , region, account] = SOME_TOPIC.split(':')
+    const { region, account } = parseArn(someTopic()) ?? {}
     const where = `The rules are asked for account ${account}, ${region}.`
     process.stderr.write(`When each was last proven, a router knows: give a --stage. ${where}\n`)
     return {}

@@ -17,6 +17,7 @@ import systemAvailabilityOk from '../../samples/system-availability-2-ok.json' w
 import usageReport from '../../samples/usage-report.json' with { type: 'json' }
 import type { Alert } from '../../schemas/alert.ts'
 import type { DrillClass } from '../../schemas/drill.ts'
+import { parseArn } from '../parse/arn.ts'
 import { DRILL_ATTRIBUTE } from '../parse/drill.ts'
 import { parse } from '../parse/parse.ts'
 
@@ -60,12 +61,6 @@ const SAMPLE = {
   regions: /\b(?:eu-west-1|us-east-1)\b|EU \(Ireland\)/g,
 } as const
 
-/** The alarms topic: its account and region are the stage's. */
-const placeOf = (topicArn: string) => {
-  const [, , , region = '', account = ''] = topicArn.split(':')
-  return { account, region }
-}
-
 /** The event of a class, as of now. */
 export function eventOf(drillClass: DrillClass, topicArn: string, now: Date): Published {
   return asOf(SAMPLES[drillClass].event, topicArn, now)
@@ -89,7 +84,8 @@ export function alertIn({ message, subject }: Published, topicArn: string, now: 
 function asOf(event: object, topicArn: string, now: Date): Published {
   const { message, subject } = messageIn(event)
   const byMs = now.getTime() - Date.parse(timeIn(message))
-  const { account, region } = placeOf(topicArn)
+  // The alarms topic's are the stage's.
+  const { account = '', region = '' } = parseArn(topicArn) ?? {}
   const placed = message.replaceAll(SAMPLE.account, account).replace(SAMPLE.regions, region)
   return { message: moved(placed, byMs), ...(subject !== undefined && { subject }) }
 }

@@ -5,6 +5,7 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { orderText } from '../../schemas/wake.ts'
 import { textAttributes } from '../aws/queue.ts'
+import { nameIn } from '../parse/alarm-rule.ts'
 import { parseArn } from '../parse/arn.ts'
 import { DRILL_ATTRIBUTE } from '../parse/drill.ts'
 import { readStateWith } from '../store/alerts.ts'
@@ -53,6 +54,5 @@ async function setAlarmBack(client: CloudWatchClient, arn: string, id: string, t
   if (alarm?.account !== topic?.account || alarm?.region !== topic?.region) {
     throw new Error(`${arn} is not in the account and region of the router: set it to OK there`)
   }
-  const name = alarm?.resource.replace(/^alarm:/, '') ?? ''
-  return (await setBack(client, { name, id, by: 'the next drill' })).firing
+  return (await setBack(client, { name: nameIn(arn), id, by: 'the next drill' })).firing
 }

@@ -1,7 +1,6 @@
-import { DRILL_CLASSES, type DrillClass } from '../../schemas/drill.ts'
+import { DRILL_CLASSES } from '../../schemas/drill.ts'
 import { pages } from '../channels/types.ts'
-import { decide } from '../decide/decide.ts'
-import { alertIn, eventOf } from '../drill/classes.ts'
+import { decidedOf, someTopic } from '../drill/decided.ts'
 import type { Proposal } from './answer.ts'
 import type { ProvenDrill } from './ask.ts'
 import { duration } from './figure.ts'
@@ -45,9 +44,9 @@ const isDue = ({ at }: Proof, now: Date) => at === undefined || ageS(now, at) > 
 
 /** Those of the schedule, and those that wake somebody, have to be proven; others are shown. */
 function ofClasses(proven: ProvenDrill[], context: Context) {
-  const { rules, now, platform, routerMetrics } = context
+  const { rules, now, platform, routerMetrics, region, topicArn = someTopic(region) } = context
   const classes = DRILL_CLASSES.map((name) => {
-    const { channels } = decidedOf(name, context)
+    const { channels } = decidedOf(name, rules, { topicArn, now })
     const isWanted =
       platform.drills?.classes.includes(name) || channels.some((channel) => pages(rules.channels[channel]))
     return { ...proofOf(name, channels, proven), isWanted }
@@ -109,19 +108,6 @@ function proofOf(name: string, channels: string[], proven: ProvenDrill[]): Proof
 
 function describe({ at, tookMs = 0 }: Proof, timezone: string): [string, string] {
   return at === undefined ? ['never', ''] : [localTime(at, timezone), duration(tookMs / 1_000)]
-}
-
-/** What the rules do with the event of a class: in the stage's account, or where that is not known, in some account. */
-function decidedOf(
-  name: DrillClass,
-  {
-    rules,
-    now,
-    region = 'eu-west-1',
-    topicArn: topic = `arn:aws:sns:${region}:123456789012:alert-router-alarms`,
-  }: Context,
-) {
-  return decide(alertIn(eventOf(name, topic, now), topic, now), rules, undefined, now)
 }
 
 const BACK = 'It resolves what it has fired, itself.'
