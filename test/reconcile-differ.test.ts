@@ -370,19 +370,19 @@ const CASES: Case[] = [
     },
     undefined,
   ],
-  ['a drill has set it', { alarm: alarm('ALARM', '10:00:00', { StateReason: DRILL }) }, undefined],
+  ['a drill set it', { alarm: alarm('ALARM', '10:00:00', { StateReason: DRILL }) }, undefined],
   [
-    'a drill has set it, and is over',
+    'a drill set it, and has ended',
     { alarm: alarm('ALARM', '09:49:59', { StateReason: DRILL }) },
     { kind: 'left', why: 'ALARM by a drill that did not end it; set it to OK' },
   ],
   [
-    'another router’s drill has set it, and is over',
+    'another router’s drill set it, and has ended',
     { alarm: alarm('ALARM', '09:00:00', { StateReason: DRILL, AlarmActions: ['arn:x'] }) },
     undefined,
   ],
   [
-    'a drill has set it, a quarter of an hour ago',
+    'a drill set it a quarter of an hour ago',
     { alarm: alarm('ALARM', '09:50:00', { StateReason: DRILL }) },
     undefined,
   ],
