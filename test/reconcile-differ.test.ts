@@ -297,6 +297,12 @@ const CASES: Case[] = [
     { kind: 'missed', at: time('10:01:00'), endedAt: time('10:03:00') },
     { seesAll: false },
   ],
+  [
+    'EventBridge alone should have said that it fired, and it was deleted',
+    { history: [deletion('10:03:00'), changed('10:01:00', 'ALARM')] },
+    { kind: 'missed', at: time('10:01:00'), endedAt: time('10:03:00') },
+    { isSentByEvents: () => true, seesAll: false },
+  ],
   ['it fired without a word, and is not seen', { history: [sent('10:01:00', 'ALARM')] }, undefined, { seesAll: false }],
   [
     'it is well since the very time of our newest change',
@@ -381,11 +387,7 @@ const CASES: Case[] = [
     { alarm: alarm('ALARM', '09:00:00', { StateReason: DRILL, AlarmActions: ['arn:x'] }) },
     undefined,
   ],
-  [
-    'a drill set it a quarter of an hour ago',
-    { alarm: alarm('ALARM', '09:50:00', { StateReason: DRILL }) },
-    undefined,
-  ],
+  ['a drill set it a quarter of an hour ago', { alarm: alarm('ALARM', '09:50:00', { StateReason: DRILL }) }, undefined],
   [
     'a drill had set it, by the message',
     { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM', { reason: DRILL })] },

@@ -25,12 +25,16 @@ export interface Seen {
   received: string[]
 }
 
-/** What is known beside it. */
-export interface Around {
+/** What sends to the router. */
+export interface SendsToUs {
   /** Is this action the router? */
   isUs(action: string): boolean
   /** EventBridge hands the router each of its changes. */
-  isSentByEvents(alarm: EstateAlarm): boolean
+  isSentByEvents(alarm: Pick<EstateAlarm, 'name'>): boolean
+}
+
+/** What is known beside it. */
+export interface Around extends SendsToUs {
   /** Why CloudWatch keeps an alarm quiet, if it does. */
   quietBy(alarm: EstateAlarm): string | undefined
   /** The role sees every alarm: one that it does not see, is not there. */
@@ -111,8 +115,14 @@ function fires(seen: Seen, alarm: EstateAlarm, at: string, around: Around): Diff
   return quiet === undefined ? fires : { fingerprint, name, kind: 'left', why: `ALARM, and ${quiet}` }
 }
 
-const leadsToUs = (alarm: EstateAlarm, { isUs, isSentByEvents }: Around) =>
+/** Does it send the router that it fires? */
+export const leadsToUs = (alarm: EstateAlarm, { isUs, isSentByEvents }: SendsToUs): boolean =>
   alarm.actions.alarm.some(isUs) || isSentByEvents(alarm)
+
+/** Did CloudWatch send this to the router, or try to: by an action, or to EventBridge, which has each change? */
+export function isSentToUs({ kind, action, alarm }: HistoryItem, { isUs, isSentByEvents }: SendsToUs): boolean {
+  return kind === 'sent' ? action !== undefined && isUs(action) : kind === 'changed' && isSentByEvents({ name: alarm })
+}
 
 /** A drill follows its alarm for so long at most, unless a person gives it more. */
 const DRILL_MS = 15 * 60_000
@@ -167,13 +177,9 @@ function coversIt({ at, since }: NonNullable<AlertState['ended']>, firedAt: stri
   return at >= firedAt && since !== undefined && (since <= firedAt || isSame(since, firedAt))
 }
 
-/** What CloudWatch sent the router of it: by an action, or to EventBridge, which has each change. */
-function sentTo({ alarm, history }: Seen, { isUs, isSentByEvents }: Around): HistoryItem[] {
-  const isByEvents = alarm !== undefined && isSentByEvents(alarm)
-  return history.filter((item) => {
-    const isOurs = item.kind === 'sent' && item.action !== undefined && isUs(item.action)
-    return (isOurs || (isByEvents && item.kind === 'changed')) && !isSentByDrill(item, history)
-  })
+/** What CloudWatch sent the router of it. */
+function sentTo({ history }: Seen, around: Around): HistoryItem[] {
+  return history.filter((item) => isSentToUs(item, around) && !isSentByDrill(item, history))
 }
 
 /** A drill is an alert of its own, and follows what it has set itself. */

@@ -7,10 +7,19 @@ import type { EventRule, MuteRule } from '../estate/estate.ts'
 import { tagsPassedOn } from '../estate/message.ts'
 import type { Contributor, HistoryItem } from '../estate/past.ts'
 import { alarmFingerprint } from '../parse/alarm.ts'
+import { nameIn } from '../parse/alarm-rule.ts'
 import { parseArn } from '../parse/arn.ts'
 import { readAlert, readAlerts } from '../store/alerts.ts'
 import { changesBetween } from '../store/changes.ts'
-import { type Around, type Difference, differenceOf, type Seen } from './differ.ts'
+import {
+  type Around,
+  type Difference,
+  differenceOf,
+  isSentToUs,
+  leadsToUs,
+  type Seen,
+  type SendsToUs,
+} from './differ.ts'
 import type { Place } from './places.ts'
 
 /** What a place's CloudWatch and the table differ in. */
@@ -54,10 +63,8 @@ export async function look(
   const isSentByEvents = sentBy(eventRules ?? [], isUs)
   const known = { items, isUs, isSentByEvents }
   const names = new Set([...here.flatMap(namesOf), ...sentIn(known)])
-  const ours = firing.filter(
-    (alarm) => names.has(alarm.name) || alarm.actions.alarm.some(isUs) || isSentByEvents(alarm),
-  )
-  const seen = await alertsOf(asked, { ...known, alarms: await named(asked, ours, [...names]), here })
+  const ours = firing.filter((alarm) => names.has(alarm.name) || leadsToUs(alarm, known))
+  const seen = await alertsOf(asked, { ...known, alarms: await named(asked, ours, names), here })
   const around = { isUs, isSentByEvents, seesAll: place.isOwn, now: asOf }
   const isWhole = history !== undefined && !history.hasMore
   const differing = (quietBy: Around['quietBy']) =>
@@ -103,12 +110,8 @@ function namesOf(fingerprint: string): string[] {
 
 const MAX_NAME = 255
 
-const nameIn = (fingerprint: string): string => (parseArn(fingerprint)?.resource ?? '').replace(/^alarm:/, '')
-
-interface Sent {
+interface Sent extends SendsToUs {
   items: Map<string, HistoryItem[]>
-  isUs: Around['isUs']
-  isSentByEvents(alarm: Pick<EstateAlarm, 'name'>): boolean
 }
 
 /** Whose messages CloudWatch sent the router, or tried to. */
@@ -116,18 +119,14 @@ function sentIn({ items, ...to }: Sent): string[] {
   return [...items].flatMap(([name, all]) => (all.some((item) => isSentToUs(item, to)) ? name : []))
 }
 
-function isSentToUs({ kind, action, alarm }: HistoryItem, { isUs, isSentByEvents }: Omit<Sent, 'items'>): boolean {
-  return kind === 'sent' ? action !== undefined && isUs(action) : kind === 'changed' && isSentByEvents({ name: alarm })
-}
-
 /** By name: those that fire, and those that are asked for besides. */
 async function named(
   { place, signal }: Asked,
   firing: EstateAlarm[],
-  names: string[],
+  names: Set<string>,
 ): Promise<Map<string, EstateAlarm>> {
   const known = new Map(firing.map((alarm) => [alarm.name, alarm]))
-  const others = [...new Set(names)].filter((name) => !known.has(name))
+  const others = [...names].filter((name) => !known.has(name))
   for (const alarm of await askNamed(place.cloudWatch, others, signal)) known.set(alarm.name, alarm)
   return known
 }
@@ -172,7 +171,7 @@ async function alertsOf(asked: Asked, { alarms, here, ...sent }: Known): Promise
 }
 
 /** Around each message that CloudWatch sent the router, as far as its API may differ from it. */
-async function receivedOf(fingerprint: string, history: HistoryItem[], sentTo: Omit<Sent, 'items'>): Promise<string[]> {
+async function receivedOf(fingerprint: string, history: HistoryItem[], sentTo: SendsToUs): Promise<string[]> {
   const times = history.flatMap((item) => (isSentToUs(item, sentTo) ? [item.at] : [])).sort()
   const [from, to] = [times[0], times.at(-1)]
   if (from === undefined || to === undefined) return []
@@ -212,7 +211,7 @@ function quietOf(muteRules: MuteRule[] | undefined): Around['quietBy'] {
   }
 }
 
-function sentBy(rules: EventRule[], isUs: Around['isUs']): Sent['isSentByEvents'] {
+function sentBy(rules: EventRule[], isUs: Around['isUs']): SendsToUs['isSentByEvents'] {
   const ours = rules.filter(({ targets }) => targets.some(isUs))
   return ({ name }) => ours.some(({ covers }) => covers === 'all' || (Array.isArray(covers) && covers.includes(name)))
 }

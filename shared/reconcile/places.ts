@@ -27,8 +27,12 @@ const PATIENT = {
 
 /** The stack's own. */
 export function ownPlace(): Place {
+  return { name: 'this account', ...own(), isOwn: true, ...clientsFor({}) }
+}
+
+function own(): Pick<Place, 'partition' | 'account' | 'region'> {
   const { partition = 'aws', account = '', region = '' } = parseArn(environment('ALARMS_TOPIC_ARN')) ?? {}
-  return { name: 'this account', partition, account, region, isOwn: true, ...clientsFor({}) }
+  return { partition, account, region }
 }
 
 /**
@@ -36,7 +40,7 @@ export function ownPlace(): Place {
  * @throws {Error} of STS.
  */
 export async function placeOf(name: string, account: Platform['accounts'][string]): Promise<Place> {
-  const { region = ownPlace().region } = account
+  const { region = own().region } = account
   const credentials = await takeRole({ ...account, region }, 'alert-router-reconcile')
   const { partition = 'aws', account: id = '' } = parseArn(account.role) ?? {}
   return { name, partition, account: id, region, isOwn: false, ...clientsFor({ region, credentials }) }
