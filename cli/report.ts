@@ -11,7 +11,7 @@ import type { Given } from './frame/spec.ts'
 import { incidentNamed, searchedSpan } from './report/incident.ts'
 import { type Opened, openAsking } from './report/open.ts'
 import { checkOut, printReport } from './report/print.ts'
-import { sendToStage } from './report/sending.ts'
+import { knownTopic, sendToStage } from './report/sending.ts'
 import { pastTime } from './since.ts'
 
 const DAY_MS = 86_400_000
@@ -33,7 +33,8 @@ export async function report({ options, args: [name, alarm] }: Given<typeof REPO
   try {
     const days = since ? daysSince(since, now) : USUAL_DAYS
     const about = { name: wanted.name, ...opened.about }
-    const context = { ...opened.context, days }
+    const topicArn = wanted.name === 'maintenance' && !opened.isDemo ? await knownTopic(opened.about.stage) : undefined
+    const context = { ...opened.context, days, ...(topicArn !== undefined && { topicArn }) }
     const asked =
       wanted.name === 'incident'
         ? await review(alarm ?? '', since, opened, context)

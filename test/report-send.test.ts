@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { decide } from '../shared/decide/decide.ts'
 import { parse } from '../shared/parse/parse.ts'
@@ -36,6 +39,18 @@ test('with --json, where it went is not part of the data', async () => {
 test('without --send, nothing leaves this machine', async () => {
   await report('daily', '--stage', 'prod')
   expect([demo.stage.events(), await demo.stage.object('reports/daily/2026-11-27.html')]).toEqual([[], undefined])
+})
+
+test.each([
+  ['prod', ''],
+  ['staging', 'drills are judged as of account 123456789012, eu-west-1'],
+])('the account by which the rules judge drills is that of the alarms topic: stage %s', async (stage, note) => {
+  const { stderr } = await report('maintenance', '--stage', stage, '--project', mkdtempSync(join(tmpdir(), 'empty-')))
+  expect(stderr).toBe(
+    note &&
+      `The stage's account is not known (sns:ListTopics: no topic named alert-router-${stage}-alarms): ${note}.
+`,
+  )
 })
 
 test('a stage that is not deployed', async () => {

@@ -1,5 +1,7 @@
 import { paginateListTopics, SNSClient } from '@aws-sdk/client-sns'
 import { clientOptions } from '../../shared/aws/client.ts'
+import { someTopic } from '../../shared/drill/decided.ts'
+import { parseArn } from '../../shared/parse/arn.ts'
 import { keyOf } from '../../shared/reports/place.ts'
 import type { AskedReport } from '../../shared/reports/report.ts'
 import { keep } from '../../shared/sending/archive.ts'
@@ -44,6 +46,26 @@ export async function keepInStage(report: AskedReport, stage: string): Promise<s
 }
 
 const nameOf = (arn: string) => arn.split(':').at(-1) ?? arn
+
+/**
+ * The alarms topic of a stage, by which rules know its account and region.
+ * @returns `undefined`, and says so, where it can't be listed: a report is made anyway.
+ */
+export async function knownTopic(stage: string): Promise<string | undefined> {
+  const client = new SNSClient(clientOptions)
+  try {
+    return await topicOf(client, stage)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const { account, region } = parseArn(someTopic()) ?? {}
+    process.stderr.write(
+      `The stage's account is not known (sns:ListTopics: ${why}): drills are judged as of account ${account}, ${region}.\n`,
+    )
+    return undefined
+  } finally {
+    client.destroy()
+  }
+}
 
 /** The alarms topic of a stage. @throws {Error} with the name `NoSuchRouter`. */
 export async function topicOf(client: SNSClient, stage: string): Promise<string> {

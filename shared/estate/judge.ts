@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import type { Config } from '../../schemas/config.ts'
+import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import { oneLine } from '../channels/outside-text.ts'
 import { isOfAutoScaling, isOfRouter, isTopic, type Reach, reachOf } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
@@ -223,7 +223,7 @@ export function groupsOf(findings: Finding[]): { id: KindId; harm: Finding['harm
 
 /** Alarms that the rules decide alike. */
 export interface Destination {
-  severity: string
+  severity: Severity
   rule: string
   channels: string[]
   later: string[]
@@ -235,7 +235,6 @@ export function destinationsOf(senders: RoutedAlarm[]): Destination[] {
   const alike = Map.groupBy(senders, ({ decision: { severity, rule, channels, held } }) =>
     JSON.stringify([severity, rule, channels, held.map(({ channel }) => channel)]),
   )
-  const order = ['critical', 'warning', 'info']
   return [...alike.values()]
     .flatMap((those): Destination[] => {
       const [first] = those
@@ -253,6 +252,7 @@ export function destinationsOf(senders: RoutedAlarm[]): Destination[] {
     })
     .sort(
       (one, other) =>
-        order.indexOf(one.severity) - order.indexOf(other.severity) || other.alarms.length - one.alarms.length,
+        SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity) ||
+        other.alarms.length - one.alarms.length,
     )
 }

@@ -1,3 +1,4 @@
+import { SEVERITIES } from '../../../schemas/config.ts'
 import { asList, asObject, asText, type Json } from '../../../schemas/loose.ts'
 import { oneLine } from '../../channels/outside-text.ts'
 import { recipientsOf } from '../../decide/decision.ts'
@@ -37,8 +38,6 @@ function compositesByChild({ alarms }: Estate): Map<string, string> {
   }
   return found
 }
-
-const SEVERITIES = ['critical', 'warning', 'info']
 
 /** Who wakes somebody stays. */
 function byWorth(one: RoutedAlarm, other: RoutedAlarm): number {
