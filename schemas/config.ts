@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { channelsSchema } from './channel.ts'
-import { times, timezoneSchema, whichWindowsSchema, windowsSchema } from './windows.ts'
+import { durationSchema, times, timezoneSchema, whichWindowsSchema, windowsSchema } from './windows.ts'
 import { wording } from './wording.ts'
 
 // Each schema is created in a function marked as pure, so that a bundle leaves out unused ones: creating a schema takes
@@ -124,6 +124,30 @@ export function fieldsOf({ all: _all, any: _any, not: _not, ...fields }: Conditi
 
 const channelList = /* @__PURE__ */ (() => z.array(z.string()).min(1))()
 
+const none = /* @__PURE__ */ (() => z.literal('none'))()
+
+/** After how long without an acknowledgement an alert goes to further channels. */
+const stepSchema = /* @__PURE__ */ (() => z.strictObject({ after: durationSchema, to: channelList }))()
+
+/** Within which time people are expected to react. */
+const responseSchema = /* @__PURE__ */ (() =>
+  z
+    .strictObject({ acknowledge: durationSchema.optional(), resolve: durationSchema.optional() })
+    .refine((response) => Object.keys(response).length > 0, { message: 'is empty: give acknowledge, resolve, or both' }))()
+
+/**
+ * What happens while an alert fires: on a rule, a severity, or the whole file. The rule's come before the severity's,
+ * and those before the file's; `none` switches off what another says.
+ */
+const whileFiring = /* @__PURE__ */ (() => ({
+  /** Sent only if it still fires after this time. */
+  hold: z.union([durationSchema, none]).optional(),
+  /** How long after the last message it is repeated, until somebody acknowledges: of a list, the last one repeats. */
+  remind: z.union([durationSchema, z.array(durationSchema).min(1).max(10), none]).optional(),
+  escalate: z.union([z.array(stepSchema).min(1).max(10), none]).optional(),
+  response: z.union([responseSchema, none]).optional(),
+}))()
+
 /** `{tags.severity}`: the value of that field in the alert. */
 const TEMPLATE = /^\{(.*)\}$/s
 
@@ -153,6 +177,7 @@ export const ruleSchema = /* @__PURE__ */ (() =>
     labels: z.record(z.string().min(1).max(50), text.pipe(z.string().min(1).max(200))).optional(),
     /** `off`: no evidence follows it. YAML's `false` is `off`, too. */
     evidence: z.union([z.enum(['on', 'off']), z.boolean().transform((isOn) => (isOn ? 'on' : 'off'))]).optional(),
+    ...whileFiring,
     /** Replaces its channels' own. */
     ...wording,
     /** Later rules are evaluated too: what they set wins, what they don't set stays as this one set it. */
@@ -174,7 +199,7 @@ const setName = /* @__PURE__ */ (() =>
 export const setsSchema = /* @__PURE__ */ (() => z.record(setName, z.array(text).min(1)))()
 
 /** The channels of a severity; and when, if not always: alerts at other times are sent then. */
-const ofSeverity = /* @__PURE__ */ (() => z.strictObject({ channels: channelList, ...times }))()
+const ofSeverity = /* @__PURE__ */ (() => z.strictObject({ channels: channelList, ...whileFiring, ...times }))()
 
 /** While its window is open, matching alerts (all, without `covers`) are held, and sent at its end. */
 export const maintenanceSchema = /* @__PURE__ */ (() =>
@@ -185,6 +210,7 @@ export const configSchema = /* @__PURE__ */ (() =>
   z.strictObject({
     channels: channelsSchema,
     severities: z.strictObject({ critical: ofSeverity, warning: ofSeverity, info: ofSeverity }),
+    ...whileFiring,
     /** IANA; for windows without their own. UTC when absent. */
     timezone: timezoneSchema.optional(),
     windows: windowsSchema.optional(),

@@ -18,8 +18,25 @@ export function channelProblems(config: Config): Problem[] {
         : [['rules', index, 'channels'], rule.channels as string[] | undefined],
     ),
   ]
-  return lists.flatMap(([path, names]) =>
+  return [...lists, ...escalationLists(config)].flatMap(([path, names]) =>
     (names ?? []).flatMap((name, index) => undefinedChannel(name, [...path, index], config.channels)),
+  )
+}
+
+/** Who is escalated to, and where that is written. */
+function escalationLists(config: Config): [Problem['path'], string[]][] {
+  const places: [Problem['path'], Pick<Config, 'escalate'>][] = [
+    [[], config],
+    ...Object.entries(config.severities).map(([name, one]): [Problem['path'], Pick<Config, 'escalate'>] => [
+      ['severities', name],
+      one,
+    ]),
+    ...config.rules.map((one, index): [Problem['path'], Pick<Config, 'escalate'>] => [['rules', index], one]),
+  ]
+  return places.flatMap(([path, { escalate }]) =>
+    Array.isArray(escalate)
+      ? escalate.map(({ to }, index): [Problem['path'], string[]] => [[...path, 'escalate', index, 'to'], to])
+      : [],
   )
 }
 

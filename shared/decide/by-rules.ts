@@ -3,7 +3,8 @@ import { type Config, type Rule, SEVERITIES, type Severity, severityField } from
 import { fieldValues } from '../alert/field.ts'
 import { severityOfWord } from '../alert/severity-word.ts'
 import type { Decision } from './decision.ts'
-import { EXTRAS, type Extra, type Extras } from './extras.ts'
+import { EXTRAS, type Extra } from './extras.ts'
+import { DOES, planOf } from './while-firing.ts'
 
 /** A value, and the name of the rule that set it. */
 interface Given<Value> {
@@ -17,7 +18,7 @@ interface Outcome {
   /** Replaces the severity's channels. */
   channels?: Given<string[]>
   added: string[]
-  extras: Extras
+  extras: Partial<Pick<Rule, Extra>>
   /** The rule that set each of them last. */
   setBy: Partial<Record<Extra, string>>
   because: string[]
@@ -42,13 +43,15 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
   if (severity !== said) outcome.because.push(`non-production: lowered from ${said} to ${severity}`)
   const ofSeverity = config.severities[severity].channels
   const base = outcome.channels?.value ?? (outcome.severity ? ofSeverity : (config.default.channels ?? ofSeverity))
-  const { runbook, ...extras } = outcome.extras
+  const { runbook, hold, remind, escalate, response, ...extras } = outcome.extras
+  const { plan, because } = planOf(alert, { hold, remind, escalate, response }, severity, config)
   return {
     severity,
     rule: outcome.severity?.rule ?? 'default',
     channels: [...new Set([...base, ...outcome.added])],
-    because: outcome.because,
+    because: [...outcome.because, ...because],
     ...extras,
+    ...plan,
     ...(runbook && alert.links.runbook === undefined && { runbook }),
   }
 }
@@ -88,7 +91,8 @@ function apply(rule: Rule, alert: Alert, outcome: Outcome): void {
 }
 
 /** What setting one of them does, for an explanation. */
-const SETS: Record<Extra, (rule: Rule) => string> = {
+const SETS: { [Key in Extra]: (rule: Rule) => string } = {
+  ...DOES,
   groupBy: ({ groupBy = [] }) => `groups by ${groupBy.join(', ')}`,
   runbook: ({ runbook }) => `sets the runbook ${runbook}`,
   labels: ({ labels = {} }) =>

@@ -1,11 +1,20 @@
-import type { Rule } from '../../schemas/config.ts'
+import type { Config, Rule } from '../../schemas/config.ts'
+
+/** What happens while it fires: of a rule, a severity, or the file. */
+export const WHILE_FIRING = ['hold', 'remind', 'escalate', 'response'] as const satisfies (keyof Rule & keyof Config)[]
+type WhileFiring = (typeof WHILE_FIRING)[number]
 
 /** The keys of a rule that an alert carries besides its severity and channels. */
-export const EXTRAS = ['groupBy', 'runbook', 'labels', 'evidence', 'title', 'text'] as const satisfies (keyof Rule)[]
+export const EXTRAS = ['groupBy', 'runbook', 'labels', 'evidence', 'title', 'text', ...WHILE_FIRING] as const
 export type Extra = (typeof EXTRAS)[number]
 
+/** Without the word that switches it off. */
+type On<Value> = Exclude<Value, 'none'>
+
 /** What rules set for an alert besides severity and channels. `runbook` is for an alert without its own. */
-export type Extras = Partial<Pick<Rule, Extra>>
+export type Extras = Partial<Pick<Rule, Exclude<Extra, WhileFiring>>> & {
+  [Key in WhileFiring]?: On<Rule[Key]>
+}
 
 /** Picks these from anything that has them. A resolve carries the same as its firing, so that its group is found again. */
 export function extrasOf(from: Extras): Extras {

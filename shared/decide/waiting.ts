@@ -1,4 +1,4 @@
-import type { Mark, Owed, Recipient } from './alert-state.ts'
+import type { Mark, Owed, Recipient, Update } from './alert-state.ts'
 import { compareMarks } from './marks.ts'
 
 /*
@@ -48,8 +48,18 @@ export function inTurn(a: Waiting, b: Waiting): number {
   return compareMarks(a, b)
 }
 
-export function isSameMark(a: Mark, b: Mark): boolean {
-  return a.change === b.change && a.at === b.at && a.status === b.status
+export function isSameMark(a: About, b: About): boolean {
+  return (
+    a.change === b.change && a.at === b.at && a.status === b.status && nameOfUpdate(a.update) === nameOfUpdate(b.update)
+  )
+}
+
+type About = Mark & Pick<Owed, 'update'>
+
+/** Tells the updates about one change apart: `reminder 2`. */
+function nameOfUpdate(update: Update | undefined): string {
+  if (!update) return ''
+  return `${update.is} ${'times' in update ? update.times : 'after' in update ? update.after : update.at}`
 }
 
 /** As it was first owed. */

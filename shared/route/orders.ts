@@ -89,7 +89,7 @@ async function evaluateDue(
     if (!before) return { state: before, result: undefined }
     const aheadMs = dueMs - Date.now()
     const now = new Date(aheadMs > 0 && aheadMs < EARLY_MS ? dueMs : Date.now())
-    const alerts = await alertsOf(before, config)
+    const alerts = await alertsOf(before, config, now)
     const next = nextByTime(before, alerts, config, now)
     await keepReleased(next, alerts, { config, version }, now)
     await leaveFor(before, next.state)
@@ -144,9 +144,9 @@ async function handToPerson(order: Extract<Order, { close: string }>, title = or
   })
 }
 
-async function alertsOf(state: AlertState, config: Config): Promise<Map<string, Alert>> {
+async function alertsOf(state: AlertState, config: Config, now: Date): Promise<Map<string, Alert>> {
   const kept = await Promise.all(
-    changesToRead(state, config).map(async (change) => {
+    changesToRead(state, config, now).map(async (change) => {
       const found = await readChange(state.fingerprint, change)
       return found ? ([change, found.alert] as const) : undefined
     }),
@@ -173,7 +173,7 @@ async function keepReleased(
     const notified = names(false)
     const because = [...decided.because, `it arrived earlier and was held for ${notified.join(', ')}`]
     const decision: Timed = {
-      ...hold(alert, { ...decided, channels: [...notified, ...names(true)] }, config, now),
+      ...hold(alert, { ...decided, channels: [...notified, ...names(true)] }, config, now, firing?.since),
       because,
     }
     const trace = keptTrace({ alert, config, firing, decided, decision, at: now })

@@ -1,0 +1,84 @@
+import type { Config } from '../../schemas/config.ts'
+import type { Acknowledged, AlertState, Recipient, Update } from './alert-state.ts'
+import { knowsOfIt } from './marks.ts'
+import type { Next } from './next.ts'
+import { Turn } from './owe.ts'
+import { withChannelsOf } from './renamed.ts'
+import { isAcknowledged } from './while-firing.ts'
+
+/*
+ * People acknowledge an alert that fires: somebody works on it. Until it ends, gets worse, or the acknowledgement
+ * expires, nobody is reminded of it, and it is not escalated. Everybody who knows of it is sent that. Pure.
+ */
+
+/** Why nothing follows an acknowledgement: `it does not fire`, `bob has acknowledged it already`. */
+export type Refused = { refused: string }
+
+/** @returns the state without a change where it fires no more, or the same person has done so before. */
+export function acknowledge(
+  before: AlertState,
+  acknowledged: Acknowledged,
+  config: Config,
+  now: Date,
+): Next & Partial<Refused> {
+  const { firing } = before
+  const nothing = { state: before, wake: [] }
+  // What is decided at one moment may arrive after the next episode has begun.
+  if (!firing || firing.since > acknowledged.at) return { ...nothing, refused: 'it does not fire' }
+  const { acknowledged: by } = firing
+  const isSame = by && isAcknowledged(firing, now) && by.by === acknowledged.by && by.until === acknowledged.until
+  if (isSame || (by && by.at > acknowledged.at)) {
+    return { ...nothing, refused: `${by.by} has acknowledged it already` }
+  }
+  const turn = turnOf(before, config, now)
+  if (turn.state.firing) turn.state.firing.acknowledged = acknowledged
+  toAllWhoKnow(turn, { is: 'acknowledged', ...acknowledged })
+  return { state: turn.state, wake: turn.wake }
+}
+
+/** It is taken back, or has expired in PagerDuty: reminders and escalations start again. */
+export function unacknowledge(
+  before: AlertState,
+  { by, at }: { by: string; at: string },
+  config: Config,
+  now: Date,
+): Next & Partial<Refused> {
+  const { firing } = before
+  if (!firing?.acknowledged || firing.acknowledged.at > at) {
+    return { state: before, wake: [], refused: 'nobody has acknowledged it' }
+  }
+  const turn = turnOf(before, config, now)
+  startAgain(turn, { by, at })
+  return { state: turn.state, wake: turn.wake }
+}
+
+/** Nobody works on it any more: it counts as if it were sent for the first time now. */
+export function startAgain(turn: Turn, { by, at }: { by: string; at: string }): void {
+  const { firing } = turn.state
+  if (!firing) return
+  delete firing.acknowledged
+  delete firing.escalated
+  firing.begunAt = turn.now.toISOString()
+  toAllWhoKnow(turn, { is: 'unacknowledged', by, at })
+}
+
+function turnOf(before: AlertState, config: Config, now: Date): Turn {
+  return new Turn(withChannelsOf(structuredClone(before), config.channels, now), now)
+}
+
+function toAllWhoKnow(turn: Turn, update: Update): void {
+  const { firing, recipients } = turn.state
+  if (!firing) return
+  for (const [name, one] of Object.entries(recipients)) {
+    turn.dropUpdates(name)
+    const mark = one.notified && isOfFiring(one, firing.since) ? one.notified : undefined
+    if (!mark) continue
+    const { change, at, status } = mark
+    turn.update(name, { change, at, status, update })
+  }
+}
+
+/** It was sent this episode, and not its end. */
+function isOfFiring(one: Recipient, since: string): boolean {
+  return knowsOfIt(one) && one.goneSince === undefined && (one.notified?.at ?? '') >= since
+}
