@@ -133,7 +133,9 @@ const stepSchema = /* @__PURE__ */ (() => z.strictObject({ after: durationSchema
 const responseSchema = /* @__PURE__ */ (() =>
   z
     .strictObject({ acknowledge: durationSchema.optional(), resolve: durationSchema.optional() })
-    .refine((response) => Object.keys(response).length > 0, { message: 'is empty: give acknowledge, resolve, or both' }))()
+    .refine((response) => Object.keys(response).length > 0, {
+      message: 'is empty: give acknowledge, resolve, or both',
+    }))()
 
 /**
  * What happens while an alert fires: on a rule, a severity, or the whole file. The rule's come before the severity's,

@@ -30,7 +30,8 @@ export function titleOf(notification: Notification): string | undefined {
   const title = oneLine(filled.text)
   if (title === '') return undefined
   // A title written for a firing alert must not read as if the alert still fired.
-  const isQuiet = notification.alert.status !== 'firing' && !['statusTag', 'status'].some((one) => filled.used.has(one))
+  const isOther = notification.alert.status !== 'firing' || notification.update !== undefined
+  const isQuiet = isOther && !['statusTag', 'status'].some((one) => filled.used.has(one))
   return isQuiet ? `${alertText.statusTag(notification)}: ${title}` : title
 }
 

@@ -1,8 +1,11 @@
 import type { Config } from '../../schemas/config.ts'
-import type { Acknowledged, AlertState, Recipient, Update } from './alert-state.ts'
+import type { Acknowledged, Update } from '../../schemas/update.ts'
+import { isAhead } from '../parse/time.ts'
+import type { AlertState, Recipient } from './alert-state.ts'
 import { knowsOfIt } from './marks.ts'
 import type { Next } from './next.ts'
 import { Turn } from './owe.ts'
+import { isOfType } from './place.ts'
 import { withChannelsOf } from './renamed.ts'
 import { isAcknowledged } from './while-firing.ts'
 
@@ -24,7 +27,7 @@ export function acknowledge(
   const { firing } = before
   const nothing = { state: before, wake: [] }
   // What is decided at one moment may arrive after the next episode has begun.
-  if (!firing || firing.since > acknowledged.at) return { ...nothing, refused: 'it does not fire' }
+  if (!firing || isAhead(firing.since, acknowledged.at)) return { ...nothing, refused: 'it does not fire' }
   const { acknowledged: by } = firing
   const isSame = by && isAcknowledged(firing, now) && by.by === acknowledged.by && by.until === acknowledged.until
   if (isSame || (by && by.at > acknowledged.at)) {
@@ -58,7 +61,7 @@ export function startAgain(turn: Turn, { by, at }: { by: string; at: string }): 
   if (!firing) return
   delete firing.acknowledged
   delete firing.escalated
-  firing.begunAt = turn.now.toISOString()
+  if (firing.begunAt !== undefined) firing.begunAt = turn.now.toISOString()
   toAllWhoKnow(turn, { is: 'unacknowledged', by, at })
 }
 
@@ -71,11 +74,17 @@ function toAllWhoKnow(turn: Turn, update: Update): void {
   if (!firing) return
   for (const [name, one] of Object.entries(recipients)) {
     turn.dropUpdates(name)
-    const mark = one.notified && isOfFiring(one, firing.since) ? one.notified : undefined
-    if (!mark) continue
-    const { change, at, status } = mark
+    const { notified } = one
+    if (!notified || !isOfFiring(one, firing.since)) continue
+    if (isOfType(notified.place, 'pagerduty') && !isForPagerDuty(update, one)) continue
+    const { change, at, status } = notified
     turn.update(name, { change, at, status, update })
   }
+}
+
+/** Not what came from there; not an incident that others share; and it can't be taken back (Events API v2). */
+function isForPagerDuty(update: Update, { incident }: Recipient): boolean {
+  return update.is === 'acknowledged' && update.via !== 'pagerduty' && !incident
 }
 
 /** It was sent this episode, and not its end. */

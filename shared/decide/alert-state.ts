@@ -1,5 +1,6 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
+import type { Acknowledged, Update } from '../../schemas/update.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { Extras } from './extras.ts'
 import type { Response } from './while-firing.ts'
@@ -44,7 +45,7 @@ export interface FiringNow extends Extras {
   at: string
   severity: Severity
   rule: string
-  /** The key of that change's item; absent if an earlier version wrote it. */
+  /** The key of that change's item, where the rules say what happens while it fires. */
   change?: string
   /** Its newest change was found in CloudWatch: its message may still come, with a time close to it. */
   found?: true
@@ -56,23 +57,6 @@ export interface FiringNow extends Extras {
   /** Responses that were expected by now, and did not come. */
   overdue?: Response[]
 }
-
-/** Somebody works on it: no reminders and escalations, until it ends or gets worse, or `until` (ISO 8601). */
-export interface Acknowledged {
-  at: string
-  by: string
-  via: 'slack' | 'pagerduty' | 'email' | 'cli'
-  until?: string
-}
-
-/** What a recipient of a firing is sent about it beside its changes. */
-export type Update =
-  | { is: 'reminder'; times: number }
-  /** Nobody has acknowledged it within `after`. */
-  | { is: 'escalation'; after: string }
-  | ({ is: 'acknowledged' } & Acknowledged)
-  /** The acknowledgement has expired, or was taken back. */
-  | { is: 'unacknowledged'; at: string; by: string }
 
 /** A change: its place in the order, and the key of its item. */
 export interface Mark {
@@ -207,7 +191,9 @@ export function isBeingNotified({ lease }: Recipient, now: Date): boolean {
 /** Adds an entry; counts a repetition. Keeps the first and the last of many. */
 export function logged(log: LogEntry[], entry: LogEntry): LogEntry[] {
   const last = log.at(-1)
-  const isAgain = (['change', 'outcome', 'reason', 'of', 'update'] as const).every((part) => last?.[part] === entry[part])
+  const isAgain = (['change', 'outcome', 'reason', 'of', 'update'] as const).every(
+    (part) => last?.[part] === entry[part],
+  )
   if (last && isAgain) {
     const again = { ...last, times: (last.times ?? 1) + 1, last: entry.at }
     return [...log.slice(0, -1), again]

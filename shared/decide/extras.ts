@@ -16,6 +16,11 @@ export type Extras = Partial<Pick<Rule, Exclude<Extra, WhileFiring>>> & {
   [Key in WhileFiring]?: On<Rule[Key]>
 }
 
+/** Those that a message shows, or is grouped by. */
+export function extrasShown({ hold: _hold, remind: _remind, escalate: _to, response: _by, ...shown }: Extras) {
+  return shown
+}
+
 /** Picks these from anything that has them. A resolve carries the same as its firing, so that its group is found again. */
 export function extrasOf(from: Extras): Extras {
   return Object.fromEntries(EXTRAS.flatMap((extra) => (from[extra] === undefined ? [] : [[extra, from[extra]]])))

@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
+import type { Update } from '../../schemas/update.ts'
 import { FACTS, pages } from '../channels/types.ts'
 import { startAgain } from './acknowledge.ts'
 import {
@@ -9,7 +10,6 @@ import {
   newRecipient,
   type Owed,
   type Recipient,
-  type Update,
 } from './alert-state.ts'
 import { channelNow } from './channel-now.ts'
 import { decide } from './decide.ts'
@@ -36,7 +36,7 @@ export function nextByTime(
   alerts: Map<string, Alert>,
   config: Config,
   now: Date,
-): Next & { released: string[]; passed: Passed } {
+): Next & { released: string[]; passed?: Passed } {
   const state = withChannelsOf(structuredClone(before), config.channels, now)
   const turn = new Turn(state, now)
   const released = new Set<string>()
@@ -50,7 +50,7 @@ export function nextByTime(
   }
   const passed = whileItFires(turn, alerts, config)
   const isSame = JSON.stringify(state) === JSON.stringify(before)
-  return { state: isSame ? before : state, wake: turn.wake, released: [...released], passed }
+  return { state: isSame ? before : state, wake: turn.wake, released: [...released], ...(passed && { passed }) }
 }
 
 /** What time alone has done to a firing alert, for the log and the metrics. */
@@ -61,24 +61,21 @@ export interface Passed {
 }
 
 /** Reminders, escalations and responses that are due, by the present rules. */
-function whileItFires(turn: Turn, alerts: Map<string, Alert>, config: Config): Passed {
+function whileItFires(turn: Turn, alerts: Map<string, Alert>, config: Config): Passed | undefined {
   const { state, now } = turn
-  const passed: Passed = { reminded: [], escalatedTo: [], overdue: [] }
   const { firing } = state
-  if (!firing || !isDue(state, now)) return passed
-  const alert = alerts.get(firing.change ?? '')
-  if (!alert) {
-    // Its change has expired, or an earlier version wrote it: what was planned is not known any more.
-    for (const key of WHILE_FIRING) delete firing[key]
-    return passed
-  }
-  const decided = decide(alert, config, firingOf(state), now)
-  for (const key of WHILE_FIRING) delete firing[key]
-  Object.assign(firing, Object.fromEntries(WHILE_FIRING.map((key) => [key, decided[key]]).filter(([, value]) => value)))
+  if (!firing || !isDue(state, now)) return undefined
+  const passed: Passed = { reminded: [], escalatedTo: [], overdue: [] }
   if (firing.acknowledged && !isAcknowledged(firing, now)) {
     const { by, until = now.toISOString() } = firing.acknowledged
     startAgain(turn, { by: `${by}, until ${until.slice(0, 16)}Z`, at: until })
   }
+  const alert = alerts.get(firing.change ?? '')
+  // By the present rules. If its change has expired, nobody knows any more what they say.
+  const decided = alert && decide(alert, config, firingOf(state), now)
+  for (const key of WHILE_FIRING) delete firing[key]
+  if (!alert || !decided) return passed
+  Object.assign(firing, Object.fromEntries(WHILE_FIRING.map((key) => [key, decided[key]]).filter(([, value]) => value)))
   const due: Due = { turn, firing, decided, held: holdsOf(alert, { ...decided, hold: undefined }, config, now) }
   for (const { response, at } of deadlinesOf(firing)) {
     if (at > now.toISOString()) continue
@@ -107,8 +104,8 @@ function escalate({ turn, firing, decided, held }: Due, config: Config): string[
     firing.escalated = (firing.escalated ?? 0) + 1
     for (const channel of step?.to ?? []) {
       if (decided.neverPages && pages(config.channels[channel])) continue
-      const owed = { ...markOf(firing, decided, held(channel)), update: { is: 'escalation', after: step?.after ?? '' } }
-      if (turn.update(channel, owed as Owed & { update: Update })) reached.push(channel)
+      const update: Update = { is: 'escalation', after: step?.after ?? '', at }
+      if (turn.update(channel, { ...markOf(firing, decided, held(channel)), update })) reached.push(channel)
     }
   }
   return reached
@@ -125,7 +122,7 @@ function remind({ turn, firing, decided, held }: Due, config: Config): string[] 
       one.unreminded = true
       return false
     }
-    const update: Update = { is: 'reminder', times: (one.reminders ?? 0) + 1 }
+    const update: Update = { is: 'reminder', times: (one.reminders ?? 0) + 1, at }
     return turn.update(name, { ...markOf(firing, decided, held(one.channel)), update })
   })
 }

@@ -5,7 +5,7 @@ import { type AlertState, type FiringNow, type Mark, newState, type Owed, type R
 import { decide } from './decide.ts'
 import type { Decision, Firing, Timed } from './decision.ts'
 import { isOutstanding } from './due-at.ts'
-import { extrasOf } from './extras.ts'
+import { extrasOf, WHILE_FIRING } from './extras.ts'
 import { hold } from './hold.ts'
 import { compareMarks, knowsNewer, knowsOfIt, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
@@ -142,7 +142,8 @@ function fires(turn: Turn, { alert, mark, decided }: By): void {
   const { state } = turn
   const { firing } = state
   const isNewest = !firing || firing.at <= mark.at
-  const news = { ...kept(decided), change: mark.change, ...(alert.foundBy && { found: true as const }) }
+  const isPlanned = WHILE_FIRING.some((key) => decided[key] !== undefined)
+  const news = { ...kept(decided), ...(isPlanned && { change: mark.change }), ...(alert.foundBy && { found: true as const }) }
   state.firing = {
     ...(isNewest ? { ...news, ...goesOn(state, decided) } : firing),
     // Stryker disable next-line EqualityOperator: at the same time, both are the same

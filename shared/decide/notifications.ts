@@ -4,7 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { Decision } from './decision.ts'
-import { extrasOf } from './extras.ts'
+import { extrasOf, extrasShown } from './extras.ts'
 
 /** One notification for each of a decision's channels. Pure. */
 export function notificationsOf(
@@ -14,7 +14,7 @@ export function notificationsOf(
   firingSince: string | undefined,
 ): Notification[] {
   const { severity, rule } = decision
-  const { runbook, ...extras } = extrasOf(decision)
+  const { runbook, ...extras } = extrasShown(extrasOf(decision))
   const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
   const common = { alert: { ...alert, links }, severity, rule, ...extras, firingSince }
   return decision.channels.flatMap((channel) => {

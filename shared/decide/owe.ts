@@ -1,4 +1,5 @@
-import { type AlertState, logged, type Mark, newRecipient, type Owed, type Recipient, type Update } from './alert-state.ts'
+import type { Update } from '../../schemas/update.ts'
+import { type AlertState, logged, type Mark, newRecipient, type Owed, type Recipient } from './alert-state.ts'
 import { isOutstanding } from './due-at.ts'
 import { compareMarks, hasReceived, receivedFiring } from './marks.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
@@ -84,7 +85,7 @@ export class Turn {
   /** What is sent to somebody from now on: escalations count from there. */
   #wakes(name: string): void {
     const { firing } = this.state
-    if (firing && firing.begunAt === undefined) firing.begunAt = this.now.toISOString()
+    if (firing?.change !== undefined && firing.begunAt === undefined) firing.begunAt = this.now.toISOString()
     this.#wake.add(name)
   }
 

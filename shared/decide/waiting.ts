@@ -1,4 +1,5 @@
-import type { Mark, Owed, Recipient, Update } from './alert-state.ts'
+import type { Update } from '../../schemas/update.ts'
+import type { Mark, Owed, Recipient } from './alert-state.ts'
 import { compareMarks } from './marks.ts'
 
 /*
@@ -49,17 +50,15 @@ export function inTurn(a: Waiting, b: Waiting): number {
 }
 
 export function isSameMark(a: About, b: About): boolean {
-  return (
-    a.change === b.change && a.at === b.at && a.status === b.status && nameOfUpdate(a.update) === nameOfUpdate(b.update)
-  )
+  return a.change === b.change && a.at === b.at && a.status === b.status && updateIn(a) === updateIn(b)
 }
 
 type About = Mark & Pick<Owed, 'update'>
+const updateIn = ({ update }: About) => update && nameOfUpdate(update)
 
-/** Tells the updates about one change apart: `reminder 2`. */
-function nameOfUpdate(update: Update | undefined): string {
-  if (!update) return ''
-  return `${update.is} ${'times' in update ? update.times : 'after' in update ? update.after : update.at}`
+/** Tells the updates about one change apart: `reminder-2`. */
+export function nameOfUpdate(update: Update): string {
+  return `${update.is}-${'times' in update ? update.times : 'after' in update ? update.after : update.at}`
 }
 
 /** As it was first owed. */

@@ -54,7 +54,8 @@ function ofOneTime(key: keyof Plan, value: object): unknown {
 /** What each of them does, for an explanation: `holds it for 3m`. */
 export const DOES: { [Key in keyof Required<Plan>]: (plan: { [Key in keyof Plan]: Plan[Key] | 'none' }) => string } = {
   hold: ({ hold }) => (hold === 'none' ? 'holds it no longer' : `sends it only if it still fires after ${hold}`),
-  remind: ({ remind }) => (remind === 'none' ? 'sends no reminders' : `reminds after ${[remind].flat().join(', then ')}`),
+  remind: ({ remind }) =>
+    remind === 'none' ? 'sends no reminders' : `reminds after ${[remind].flat().join(', then ')}`,
   escalate: ({ escalate = [] }) =>
     escalate === 'none'
       ? 'escalates to nobody'
@@ -121,9 +122,7 @@ export function momentsOf({ firing, recipients }: Pick<AlertState, 'firing' | 'r
   if (!firing) return []
   const reminders = Object.values(recipients).map((one) => reminderAt(firing, one))
   const deadlines = deadlinesOf(firing).map(({ at }) => at)
-  return [firing.acknowledged?.until, escalationAt(firing), ...reminders, ...deadlines].filter(
-    (at) => at !== undefined,
-  )
+  return [firing.acknowledged?.until, escalationAt(firing), ...reminders, ...deadlines].filter((at) => at !== undefined)
 }
 
 function later(at: string, by: string | undefined): string | undefined {

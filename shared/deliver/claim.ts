@@ -7,11 +7,14 @@ import { environment } from '../aws/client.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
 import { presentName, recipientNow } from '../decide/channel-now.ts'
+import { extrasShown } from '../decide/extras.ts'
 import { knowsNewer } from '../decide/marks.ts'
 import { notificationId } from '../decide/notifications.ts'
 import { isOfType, placeOf } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
 import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
+import { nameOfUpdate } from '../decide/waiting.ts'
+import { deadlinesOf } from '../decide/while-firing.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
@@ -145,7 +148,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   if (!kept) return { state, result: 'its change has expired' }
   // Where messages open incidents, a resolve is always a resolve.
   const owedNow = channel.incidents ? { ...owed, missed: undefined } : owed
-  const notification = notificationOf(kept, owedNow, one, { fingerprint: state.fingerprint, name, type: channel.type })
+  const notification = notificationOf(kept, owedNow, one, { state, name, type: channel.type })
   const groupBy = channels[name]?.groupBy
   const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
   const incident = channel.incidents?.has(notification) ? incidentKey(notification, groupBy, place) : undefined
@@ -226,20 +229,22 @@ export function notificationOf(
   { alert, severity, rule, extras, firingSince }: KeptChange,
   owed: Owed,
   { fallbackFor, missed }: Recipient,
-  { fingerprint, name, type }: { fingerprint: string; name: string; type: ChannelType },
+  { state, name, type }: { state: AlertState; name: string; type: ChannelType },
 ): Notification {
-  const { runbook, ...others } = extras
+  const { runbook, ...others } = extrasShown(extras)
   const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
   // A change that arrived after its own resolve is sent as resolved.
   const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
   const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
   const notified = { ...alert, links, ...(isOver && over) }
+  const recipient = fallbackFor ? `${name} for ${fallbackFor.channel}` : name
+  const id = notificationId(notified, recipient, state.fingerprint)
   return {
-    id: notificationId(notified, fallbackFor ? `${name} for ${fallbackFor.channel}` : name, fingerprint),
+    id: owed.update ? `${id}-${nameOfUpdate(owed.update)}` : id,
     channel: name,
     type,
     alert: notified,
-    alertKey: fingerprint,
+    alertKey: state.fingerprint,
     severity,
     rule,
     ...others,
@@ -247,5 +252,17 @@ export function notificationOf(
     ...(fallbackFor && { fallbackFor }),
     ...(owed.missed && { missed: true as const }),
     ...(missed && { missedBefore: missed }),
+    ...(owed.update && { update: owed.update }),
+    ...(owed.status !== 'resolved' && reactionsTo(state)),
+  }
+}
+
+/** Who works on it, and by when people are expected to react. */
+function reactionsTo({ firing }: AlertState): Pick<Notification, 'acknowledged' | 'respondBy'> {
+  if (!firing) return {}
+  const deadlines = deadlinesOf(firing).map(({ response, at }) => [response, at])
+  return {
+    ...(firing.acknowledged && { acknowledged: firing.acknowledged }),
+    ...(deadlines.length > 0 && { respondBy: Object.fromEntries(deadlines) }),
   }
 }

@@ -78,7 +78,10 @@ export function messagesFor<Payload>(
   const single = claimed.filter((one) => one.isAlone)
   const many = claimed.filter((one) => !one.isAlone)
   const groups = (of: Claimed[]) => [
-    ...Map.groupBy(of, (one) => groupOf(one.notification, one.notification.groupBy ?? groupBy)).values(),
+    ...Map.groupBy(of, ({ notification }) => {
+      const { update, groupBy: ofRule = groupBy } = notification
+      return `${update?.is} ${groupOf(notification, ofRule)}`
+    }).values(),
   ]
   const critical = many.filter(({ notification }) => notification.severity === 'critical')
   // A slot for each digest, the rest for critical alerts.

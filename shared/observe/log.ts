@@ -6,6 +6,10 @@ export type LogEvent =
   | 'alert.evaluated'
   /** A manual resolve of an alert that is unknown, or that never stays open. */
   | 'alert.resolve_ignored'
+  /** A person has acknowledged an alert, or it is acknowledged no longer. */
+  | 'alert.response'
+  /** An acknowledgement of what is unknown, does not fire, or has been acknowledged. */
+  | 'alert.response_ignored'
   /** A person tried a channel that the rules do not name. */
   | 'send.ignored'
   /** A channel accepted a notification. */

@@ -41,6 +41,8 @@ export const METRICS = {
   DueLateMs: [[]],
   /** Alarms whose message did not arrive, as a comparison with CloudWatch found: by why it did not. */
   Reconciled: [['Reason']],
+  /** What people did about alerts that fire, or did not: acknowledgements, reminders, escalations, responses too late. */
+  Responses: [['Reason']],
   /** How long a comparison with CloudWatch took: five minutes after the last. */
   ReconcileMs: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
@@ -50,6 +52,9 @@ export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'known', 'mis
 
 /** Why a message did not arrive: it was lost, the alarm never sends it, or there is no alarm any more. */
 export const RECONCILED_BECAUSE = ['lost', 'no-ok-action', 'deleted'] as const
+
+/** What `Responses` counts. */
+export type ResponseCount = 'acknowledged' | 'reminder' | 'escalation' | 'late'
 
 export type Metric = keyof typeof METRICS
 type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue'
