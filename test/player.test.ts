@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { AlertStatus } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { play } from '../shared/player/player.ts'
-import type { Outage, Sent, Step } from '../shared/player/step.ts'
+import type { Sent, Step } from '../shared/player/step.ts'
 import { changeOf, config, type Kind, timeOf } from './life.ts'
 
 /** What each channel would be sent, and when: the router without a table. Minutes count from 10:00. */
-const msOf = (minute: number) => Date.parse(timeOf(minute))
+const msOf = (minute: number) => Date.parse(timeOf(0)) + minute * 60_000
 const ALERT = changeOf('firing', 0).fingerprint
 const comes = (status: AlertStatus, minute: number, kind?: Kind, lateMin = 0): Step => ({
   ...{ kind: 'change', at: msOf(minute + lateMin) },
@@ -18,11 +18,12 @@ const WEEK = 7 * 24 * 60
 const asText = ({ at, channel, kind, fallbackFor }: Sent) =>
   `${(at - msOf(0)) / 60_000}: ${channel} ${kind}${fallbackFor === undefined ? '' : ` for ${fallbackFor}`}`
 
-function sent(steps: Step[], more: { config?: Config; outages?: Outage[]; tickEveryMs?: number } = {}): string[] {
+function sent(steps: Step[], more: { config?: Config; tickEveryMs?: number } = {}): string[] {
   return play(steps, { config, startsAt: msOf(0), ...more }, msOf(WEEK)).sent.map(asText)
 }
 
-const down = (channel: string, from: number, to: number): Outage => ({ channel, from: msOf(from), to: msOf(to) })
+const down = (channel: string, from: number, to: number): Step[] =>
+  [from, to].map((minute) => ({ kind: 'channel', at: msOf(minute), channel, isDown: minute === from }))
 const withChannels = (channels: object): Config => ({ ...config, channels: { ...config.channels, ...channels } })
 const FALLING_BACK = withChannels({ critical: { ...config.channels.critical, fallback: 'chat' } })
 
@@ -67,32 +68,32 @@ describe('is sent', () => {
 })
 
 describe('a channel that is down', () => {
-  test.each<[string, Step[], Outage[], Config, string[]]>([
+  test.each<[string, Step[], Step[], Config, string[]]>([
     [
       'is sent what it is owed when it is back',
       [comes('firing', 0, 'warning')],
-      [down('chat', 0, 20)],
+      down('chat', 0, 20),
       config,
       ['20: chat firing'],
     ],
     [
       'is sent one message about what has ended by then',
       [comes('firing', 0, 'warning'), comes('resolved', 5)],
-      [down('chat', 0, 20)],
+      down('chat', 0, 20),
       config,
       ['20: chat missed'],
     ],
     [
       'pages nobody about what has ended by then',
       [comes('firing', 0), comes('resolved', 5)],
-      [down('pager', 0, 20)],
+      down('pager', 0, 20),
       config,
       ['0: critical firing', '5: critical resolved'],
     ],
     [
       'has its fallback notified, which gets the resolve too',
       [comes('firing', 0), comes('resolved', 30)],
-      [down('critical', 0, 20)],
+      down('critical', 0, 20),
       FALLING_BACK,
       [
         ...['0: pager firing', `${31 / 60}: chat firing for critical`, '20: critical firing'],
@@ -102,7 +103,7 @@ describe('a channel that is down', () => {
     [
       'has its fallback notified at once, once it has failed for a while',
       [comes('firing', 0), comes('resolved', 2), comes('firing', 3), comes('resolved', 30)],
-      [down('critical', 0, 60)],
+      down('critical', 0, 60),
       FALLING_BACK,
       [
         ...['0: pager firing', `${31 / 60}: chat firing for critical`, '2: pager resolved'],
@@ -113,12 +114,12 @@ describe('a channel that is down', () => {
     [
       'needs no fallback for a moment',
       [comes('firing', 0)],
-      [{ channel: 'critical', from: msOf(0), to: msOf(0) + 20_000 }],
+      down('critical', 0, 1 / 3),
       FALLING_BACK,
       ['0: pager firing', `${20 / 60}: critical firing`],
     ],
-  ])('%s', (_, steps, outages, rules, expected) => {
-    expect(sent(steps, { config: rules, outages })).toEqual(expected)
+  ])('%s', (_, steps, outage, rules, expected) => {
+    expect(sent([...outage, ...steps], { config: rules })).toEqual(expected)
   })
 })
 
@@ -162,7 +163,7 @@ describe('the clock', () => {
 
   test('is not what a channel that was down waits for', () => {
     const late: Step = { kind: 'clock', at: msOf(0), lateMs: 60 * 60_000 }
-    expect(sent([late, comes('firing', 1, 'warning')], { outages: [down('chat', 0, 9)] })).toEqual(['9: chat firing'])
+    expect(sent([late, ...down('chat', 0, 9), comes('firing', 1, 'warning')])).toEqual(['9: chat firing'])
   })
 })
 

@@ -4,7 +4,7 @@ import type { Owed, Recipient } from '../decide/alert-state.ts'
 import { durationMs } from '../decide/duration.ts'
 import type { Failure } from '../decide/failure.ts'
 import { fallbackOf } from '../decide/stand-in.ts'
-import type { Outage } from './step.ts'
+import type { Step } from './step.ts'
 
 /**
  * A deliverer tries after 1, 2, 4 and 8 s; the fifth failure in a row opens the channel's circuit, and the attempt
@@ -12,14 +12,28 @@ import type { Outage } from './step.ts'
  */
 const CIRCUIT_OPEN_AFTER_MS = 31_000
 
+/** A channel accepts nothing, from one moment until another. */
+interface Outage {
+  channel: string
+  from: number
+  to: number
+}
+
 /** When channels accept nothing, and what follows. Retries that fail again are left out. */
 export class Outages {
-  readonly #all: Outage[]
+  readonly #all: Outage[] = []
   /** Since when deliveries have failed. */
   readonly #failingSince = new Map<Outage, number>()
 
-  constructor(all: Outage[]) {
-    this.#all = all
+  /** By the steps of a play, in the order of time. One that has no end lasts until then. */
+  constructor(steps: Step[], until: number) {
+    for (const step of steps) {
+      if (step.kind !== 'channel') continue
+      const { at, channel, isDown } = step
+      const last = this.of(channel, at)
+      if (isDown && !last) this.#all.push({ channel, from: at, to: until + 1 })
+      else if (!isDown && last) last.to = at
+    }
   }
 
   of(channel: string, now: number): Outage | undefined {

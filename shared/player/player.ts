@@ -17,7 +17,7 @@ import { placeOf } from '../decide/place.ts'
 import { asKnownHere, type DecidedChange, notificationOf } from '../decide/to-send.ts'
 import { claimed, look, markPassed, notified } from '../decide/turn.ts'
 import { Outages } from './outages.ts'
-import { kindOf, type Outage, type Sent, type Step, type Taken } from './step.ts'
+import { kindOf, type Sent, type Step, type Taken } from './step.ts'
 
 /*
  * Plays what happens to alerts, and lets time pass between: the functions that decide are those of the router; the
@@ -31,7 +31,6 @@ export interface Setting {
   startsAt: number
   /** How often the clock looks at what is due, from the start on; when absent, it is exact. */
   tickEveryMs?: number
-  outages?: Outage[]
 }
 
 export interface Played {
@@ -48,8 +47,9 @@ export interface Played {
 
 /** Plays these steps, in the order of time, and what follows until a moment, which is included. */
 export function play(steps: Step[], setting: Setting, until: number): Played {
-  const player = new Player(setting)
-  for (const step of steps.toSorted((a, b) => a.at - b.at)) player.take(step)
+  const inTime = steps.toSorted((a, b) => a.at - b.at)
+  const player = new Player(setting, new Outages(inTime, until))
+  for (const step of inTime) player.take(step)
   player.passUntil(until)
   const { sent, taken, reached, dueAt } = player
   return { sent, taken, reached: [...reached], endsAt: until, isAtRest: dueAt === undefined }
@@ -86,16 +86,16 @@ class Player {
   #lateMs = 0
   #changes = 0
 
-  constructor(setting: Setting) {
+  constructor(setting: Setting, outages: Outages) {
     this.#setting = setting
     this.#config = setting.config
     this.#now = setting.startsAt
-    this.#outages = new Outages(setting.outages ?? [])
+    this.#outages = outages
   }
 
-  /** What is due by then comes first. */
+  /** What is due by then comes first, but for what a channel was down for. */
   take(step: Step): void {
-    this.passUntil(step.at)
+    this.passUntil(step.kind === 'channel' ? step.at - 1 : step.at)
     const sentBefore = this.sent.length
     const decided = this.#do(step)
     this.taken.push({ step, sentBefore, ...(decided && { decided }) })

@@ -23,18 +23,17 @@ export type Step = { at: number } & (
       config: Config
     }
   | {
+      /** From now on a channel accepts nothing; or it does again. */
+      kind: 'channel'
+      channel: string
+      isDown: boolean
+    }
+  | {
       /** From now on the clock is so late: what is due is noticed that much later. */
       kind: 'clock'
       lateMs: number
     }
 )
-
-/** A channel accepts nothing, from one moment until another. */
-export interface Outage {
-  channel: string
-  from: number
-  to: number
-}
 
 /** What a message is about. `missed`: an episode that had ended before it could be sent, as a whole. */
 export const KINDS_OF_MESSAGE = ['firing', 'resolved', 'no data', 'missed'] as const
