@@ -31,6 +31,7 @@ export const ROOMS = [
   'shared/store',
   'shared/config',
   'shared/conditions',
+  'shared/player',
   'shared/decide',
   'shared/channels',
   'shared/aws',
@@ -42,7 +43,7 @@ export const ROOMS = [
 
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
 export const PURE = [
-  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform|questions|reports|estate|evidence)/',
+  'shared/(alert|parse|decide|conditions|config|explain|cases|player|check|plan|platform|questions|reports|estate|evidence)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
   'shared/reconcile/(differ|order)[.]ts$',

@@ -117,7 +117,8 @@ export const TEST = spec({
   ...RULES,
   name: 'rules test',
   summary: 'run the cases in config/tests/',
-  about: 'Tests the rules with examples: each case in config/tests/*.yml gives an event and the expected decision.',
+  about:
+    'Tests the rules with examples: each case in config/tests/*.yml gives an event and the expected decision, or a story in time.',
   args: [
     { name: 'CASES', what: 'Files or folders of cases. Default: the cases of the rules', kind: 'path', many: true },
   ],
@@ -150,13 +151,31 @@ export const TEST = spec({
       rule: data loss
       channels: [pagerduty, slack-critical, email]
       later: []                # channels held by a window
-      text: { email: "orders", pagerduty: "/lost/i" }`,
+      text: { email: "orders", pagerduty: "/lost/i" }
+
+A story, for what goes by time. It fails for what is missing, and for what is sent and not expected:
+
+  - name: a night holds it, and the morning sends it
+    alert: { name: orders-cpu }
+    starts: 2026-11-27 23:00   # by the rules' timezone
+    story:
+      - at 0m: firing
+      - expect at 0m: nothing
+      - expect at 06:00: slack-warning firing
+      - at 9h: resolved
+      - expect at 9h: slack-warning resolved
+
+- times: 5m, 1h30m (after the start), 07:00, monday 07:00, 2026-11-28 07:00; "at" is within a minute
+- happens: firing, resolved, no data (each "with tags.team orders", "late by 10m"), duplicate, resolved by ann, slack-warning down, slack-warning up, tick late by 10m, tick on time
+- expect at, between … and …, before, after: nothing, or channels and firing, resolved, no data or missed (it had ended before it could be sent), "for CHANNEL" (as its fallback), "saying TEXT"
+- several alerts: alerts: { cpu: { name: orders-cpu }, disk: { … } }, then "at 0m: cpu firing"
+- it is followed for 31 days after its last line, or until "ends: 2h"`,
   examples: [
     ['rules test --require-coverage', 'as CI runs it'],
     ['rules test --run "data loss"', 'one case, while you edit its rule'],
     ['rules test --record event.json', 'a case from a real event'],
   ],
-  json: '{"passed", "failed", "from", "cases": [{"name", "where", "rule", "reached", "differences", "because"}], "unreached"}',
+  json: '{"passed", "failed", "from", "cases": [{"name", "where", "rule", "reached", "differences", "because", "timeLine"}], "unreached"}',
   exits: {
     0: 'Every case passed.',
     1: 'A case failed, there are no such cases, or the rules or a case could not be read.',

@@ -7,18 +7,15 @@ import { environment } from '../aws/client.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
 import { presentName, recipientNow } from '../decide/channel-now.ts'
-import { extrasShown } from '../decide/extras.ts'
 import { knowsNewer } from '../decide/marks.ts'
-import { notificationId } from '../decide/notifications.ts'
 import { isOfType, placeOf } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
+import { asKnownHere, notificationOf } from '../decide/to-send.ts'
 import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
-import { nameOfUpdate } from '../decide/waiting.ts'
-import { deadlinesOf } from '../decide/while-firing.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
-import { type KeptChange, readChange } from '../store/changes.ts'
+import { readChange } from '../store/changes.ts'
 import { adopt } from './adopt.ts'
 import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
@@ -164,12 +161,6 @@ async function claimIn<Payload, Type extends ChannelType>(
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
 }
 
-/** If the recipient was notified in a channel of another type, this one gets the resolve as one complete message. */
-function asKnownHere({ notified }: Recipient, owed: Owed, type: ChannelType): Owed {
-  const isKnown = [notified?.place, ...(notified?.places ?? [])].some((place) => isOfType(place, type))
-  return owed.status === 'resolved' && !isKnown ? { ...owed, missed: true } : owed
-}
-
 /** Why what it is owed need not be sent any more; `undefined` if it must be sent. */
 function reasonToSkip<Payload, Type extends ChannelType>(
   state: AlertState,
@@ -222,47 +213,4 @@ function claimOf(state: AlertState, recipient: string, owed: Owed, notification:
 /** Our redrive sets an attribute; a redrive from the AWS console keeps the reason that the dead letter carries. */
 function isFromDeadLetters({ messageAttributes = {} }: SQSRecord): boolean {
   return messageAttributes.reason !== undefined || messageAttributes.redriven !== undefined
-}
-
-/** The notification of a change for one recipient, as it is owed now. */
-export function notificationOf(
-  { alert, severity, rule, extras, firingSince }: KeptChange,
-  owed: Owed,
-  { fallbackFor, missed }: Recipient,
-  { state, name, type }: { state: AlertState; name: string; type: ChannelType },
-): Notification {
-  const { runbook, ...others } = extrasShown(extras)
-  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
-  // A change that arrived after its own resolve is sent as resolved.
-  const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
-  const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
-  const notified = { ...alert, links, ...(isOver && over) }
-  const recipient = fallbackFor ? `${name} for ${fallbackFor.channel}` : name
-  const id = notificationId(notified, recipient, state.fingerprint)
-  return {
-    id: owed.update ? `${id}-${nameOfUpdate(owed.update)}` : id,
-    channel: name,
-    type,
-    alert: notified,
-    alertKey: state.fingerprint,
-    severity,
-    rule,
-    ...others,
-    firingSince: owed.status === 'resolved' ? (owed.since ?? firingSince) : firingSince,
-    ...(fallbackFor && { fallbackFor }),
-    ...(owed.missed && { missed: true as const }),
-    ...(missed && { missedBefore: missed }),
-    ...(owed.update && { update: owed.update }),
-    ...(owed.status !== 'resolved' && reactionsTo(state)),
-  }
-}
-
-/** Who works on it, and by when people are expected to react. */
-function reactionsTo({ firing }: AlertState): Pick<Notification, 'acknowledged' | 'respondBy'> {
-  if (!firing) return {}
-  const deadlines = deadlinesOf(firing).map(({ response, at }) => [response, at])
-  return {
-    ...(firing.acknowledged && { acknowledged: firing.acknowledged }),
-    ...(deadlines.length > 0 && { respondBy: Object.fromEntries(deadlines) }),
-  }
 }

@@ -1,4 +1,4 @@
-import type { CaseDifference } from '../../../shared/cases/run.ts'
+import type { CaseDifference } from '../../../shared/cases/case-result.ts'
 import { clean } from '../../../shared/channels/outside-text.ts'
 
 /** How many lines of an unexpected message are shown. */

@@ -1,0 +1,293 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readCases } from '../cli/rules/test/cases.ts'
+import type { Case } from '../schemas/case.ts'
+import { runCase } from '../shared/cases/run.ts'
+import { readConfig } from '../shared/config/read.ts'
+import { type Run, rules } from './command.ts'
+
+/** Stories: cases in which time passes. Those of test/stories/ are our own tests of time, too. */
+const RULES = resolve('test/stories')
+const config = readConfig(RULES)
+const cases = readCases([join(RULES, 'tests')])
+const passes = (one: Case) => runCase(one, config).differences.length === 0
+
+describe('what each channel is sent, and when', () => {
+  test.each(cases)('$name', (one) => {
+    const { differences } = runCase(one, config)
+    expect(differences, one.where).toEqual([])
+  })
+})
+
+/** The case with one line less, for each line that expects messages. */
+const withoutEach = (one: Case): Case[] =>
+  (one.story ?? []).flatMap((line, index) => {
+    const [[key = '', text] = []] = Object.entries(line)
+    const expectsMessages = key.startsWith('expect') && ![text].flat().some((each) => each?.startsWith('nothing'))
+    return expectsMessages ? [{ ...one, story: one.story?.toSpliced(index, 1) }] : []
+  })
+
+test.each(cases)('fails for what is sent and not expected: $name', (one) => {
+  expect(withoutEach(one).filter(passes)).toEqual([])
+})
+
+test.each(cases)('fails for what is expected and not sent: $name', (one) => {
+  const more = ['pagerduty missed', 'email resolved'].map((text) => ({
+    ...one,
+    story: [...(one.story ?? []), { 'expect after 0m': text }],
+  }))
+  expect(more.filter(passes)).toEqual([])
+})
+
+/** Runs a story in a folder of its own, by the rules of test/stories/ or others. */
+async function played(
+  story: string,
+  { config: path = join(RULES, 'alerts.yml'), args = [] as string[] } = {},
+): Promise<Run> {
+  const cwd = mkdtempSync(join(tmpdir(), 'stories-'))
+  mkdirSync(join(cwd, 'config/tests'), { recursive: true })
+  writeFileSync(join(cwd, 'config/tests/time.yml'), story)
+  writeFileSync(join(cwd, 'loss.json'), readFileSync('samples/data-loss-1-alarm.json'))
+  return rules(['test', '--config', path, ...args], { cwd })
+}
+
+describe('a story that fails', () => {
+  const NIGHT = `
+- name: a night
+  alert: { name: orders-cpu }
+  starts: 2026-11-27 23:00
+  story:
+    - at 0m: firing
+    - expect at 0m: slack-warning firing
+    - at 06:30: duplicate
+    - at 9h: resolved
+    - expect between 9h and 10h: email and slack-warnin resolved
+    - expect after 10h: nothing
+`
+
+  test('is printed as a time line, with what was expected beside it', async () => {
+    const { code, stdout } = await played(NIGHT)
+    expect(stdout).toBe(`✗ a night  (config/tests/time.yml:2)
+                    what happened              what was expected
+     0m  Fri 23:00  firing
+                      warning, by the default
+                      held for slack-warning until Sat 06:00: within nights
+     0m  Fri 23:00                             ✗ not sent: slack-warning firing, at 0m
+     7h  Sat 06:00  → slack-warning firing     ✗ not expected
+  7h30m  Sat 06:30  duplicate
+                      duplicate of an earlier change
+     9h  Sat 08:00  resolved
+     9h  Sat 08:00  → slack-warning resolved   ✗ not expected
+     9h  Sat 08:00                             ✗ not sent: email resolved, between 9h and 10h
+     9h  Sat 08:00                             ✗ not sent: slack-warnin resolved, between 9h and 10h
+    10h  Sat 09:00                             ✓ nothing, after 10h
+    unknown channel "slack-warnin". Did you mean "slack-warning"? Allowed: pagerduty,
+    slack-critical, slack-warning, slack-batch, slack-backups, email.
+
+0 of 1 cases in config/tests passed.
+`)
+    expect(code).toBe(1)
+  })
+
+  test('has what was expected below, where there is no room beside', async () => {
+    process.env.COLUMNS = '50'
+    const { stdout } = await played(NIGHT).finally(() => delete process.env.COLUMNS)
+    expect(stdout).toContain(`
+     7h  Sat 06:00  → slack-warning firing
+                    ✗ not expected
+`)
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(50)
+  })
+
+  test('shows a message that says something else', async () => {
+    const { stdout } = await played(`
+- name: a text
+  alert: { name: orders-cpu, region: eu-west-1 }
+  story:
+    - at 0m: firing
+    - expect at 0m: slack-warning firing, saying us-east
+`)
+    expect(stdout).toContain('✗ not sent: slack-warning firing, saying "us-east", at 0m')
+    expect(stdout).toMatch(/→ slack-warning firing +✗ not expected\n +WARNING: orders-cpu\n(.+\n)+? +eu-west-1\n/)
+  })
+
+  test('as JSON', async () => {
+    const { stdout } = await played(NIGHT, { args: ['--json'] })
+    const [one] = JSON.parse(stdout).cases
+    expect(one.differences.slice(0, 2)).toEqual([
+      { what: 'at 0m', expected: 'slack-warning firing', found: 'nothing' },
+      { what: 'at 7h', expected: 'nothing', found: 'slack-warning firing' },
+    ])
+    expect(one.timeLine).toMatchObject({ zone: 'Europe/Berlin', rows: expect.arrayContaining([]) })
+  })
+
+  test('names a channel that is said to be down, and is none', async () => {
+    const { stdout } = await played(
+      '- { name: x, alert: { name: a }, story: [at 0m: slack-warnin down, at 1m: firing, expect at 1m: slack-warning firing] }',
+    )
+    expect(stdout).toContain('unknown channel "slack-warnin". Did you mean "slack-warning"?')
+  })
+})
+
+test('a story reaches the rules that decide at any time in it', async () => {
+  const { stdout } = await played(
+    `
+- name: for long
+  alert: { name: orders }
+  story:
+    - at 0m: firing
+    - at 10m: firing
+    - expect at 0m: slack-warning firing
+    - expect at 10m: pagerduty and slack-critical firing
+`,
+    { args: ['--json'] },
+  )
+  expect(JSON.parse(stdout)).toMatchObject({
+    passed: 1,
+    cases: [{ reached: ['default', 'fires for long'] }],
+    unreached: ['batch', 'backups', 'a shop by day', 'for information'],
+  })
+})
+
+test('a story is about an event too, and its times may be dates', async () => {
+  const { stdout } = await played(
+    `
+- name: an event
+  event: loss.json
+  starts: 2026-11-27T12:00:00Z
+  story:
+    - at 2026-11-27 13:05: firing
+    - expect at 2026-11-27T12:05Z: slack-warning firing, saying /DataLoss/
+`,
+  )
+  expect(stdout).toContain('1 of 1 cases in config/tests passed.')
+})
+
+test('what comes after a story ends does not count', async () => {
+  const story = (ends: string) =>
+    played(`- { name: x, alert: { name: a }, starts: 2026-11-27 23:00, ${ends} story: [at 0m: firing] }`)
+  expect((await story('ends: 05:59,')).stdout).toContain('1 of 1 cases')
+  expect((await story('')).stdout).toContain('→ slack-warning firing')
+})
+
+describe('a story that cannot be read', () => {
+  const line = (text: string) => `- name: x\n  alert: { name: a }\n  story:\n    - at 0m: firing\n    - ${text}\n`
+  test.each<[string, string, RegExp]>([
+    [
+      'a line without a time',
+      line('expect: nothing'),
+      /time\.yml:5:7: .*found "expect": a line starts with "at 5m", "expect at 5m"/,
+    ],
+    [
+      'a time that is none',
+      line('at noon: resolved'),
+      /time\.yml:5:7: .*found "noon": a time is 7m, 1h30m, 07:00, saturday 07:00/,
+    ],
+    ['one time of two', line('expect between 5m: nothing'), /found "5m": .*"between" takes two/],
+    ['a day that is none', line('at someday 07:00: resolved'), /found "someday 07:00": a time is/],
+    [
+      'a status that is none',
+      line('at 5m: resolvd'),
+      /time\.yml:5:7: .*found "resolvd"\. Did you mean "resolved"\? Allowed: firing, resolved, no data, duplicate/,
+    ],
+    [
+      'a field that is none',
+      line('at 5m: firing with metrik Errors'),
+      /unknown field "metrik"\. Did you mean "metric"\?/,
+    ],
+    [
+      'a field that a story sets itself',
+      line('at 5m: firing with status resolved'),
+      /a story cannot change status\. Allowed: account/,
+    ],
+    [
+      'a number that is none',
+      line('at 5m: firing with threshold.observed high'),
+      /found "high": threshold\.observed is a number/,
+    ],
+    [
+      'a field of what has none',
+      line('at 5m: duplicate with metric Errors'),
+      /only firing, resolved and no data have fields/,
+    ],
+    ['a lateness that is none', line('at 5m: firing, late by some'), /found "some": a duration is 10m/],
+    ['a tick that is late by nothing', line('at 5m: tick late by hours'), /found "hours": a duration is 10m/],
+    ['an acknowledgement', line('at 5m: acknowledged by ann'), /this version of the router has no acknowledgement yet/],
+    ['a name of the only alert', line('at 5m: cpu resolved'), /found "cpu": a story with one alert does not name it/],
+    [
+      'a kind of message that is none',
+      line('expect at 0m: slack-warning fires'),
+      /found "slack-warning fires"\..*Expect nothing, or a channel and what it is sent \(firing, resolved, no data, missed\)/,
+    ],
+    [
+      'channels without a comma',
+      line('expect at 0m: slack-warning email pagerduty firing'),
+      /join channels by commas or "and"/,
+    ],
+    [
+      'a regular expression that is none',
+      line('expect at 0m: email firing saying /(/'),
+      /is not a valid regular expression/,
+    ],
+    ['a line that is a number', line('at 5m: 7'), /found "7"\. Allowed: firing/],
+    ['a line that is no text', line('at 5m: { firing: true }'), /a story is a list of lines such as "- at 5m: firing"/],
+    [
+      'nothing that happens',
+      '- { name: x, alert: { name: a }, story: [expect at 0m: nothing] }',
+      /nothing happens in it/,
+    ],
+    [
+      'a start that is none',
+      '- { name: x, alert: { name: a }, starts: 5m, story: [at 0m: firing] }',
+      /found "5m": write it as 2026-11-27 23:00/,
+    ],
+    [
+      'an expectation beside it',
+      '- { name: x, alert: { name: a }, story: [at 0m: firing], expect: { rule: y } }',
+      /in a story, what is expected are lines/,
+    ],
+    [
+      'a time beside it',
+      '- { name: x, alert: { name: a }, story: [at 0m: firing], at: "2026-01-01T00:00:00Z" }',
+      /a story says when it begins by starts/,
+    ],
+    [
+      'a start without it',
+      '- { name: x, alert: { name: a }, starts: 2026-11-27 23:00, expect: { rule: y } }',
+      /only a story has it: give at/,
+    ],
+    [
+      'several alerts without it',
+      '- { name: x, alerts: { a: { name: a } }, expect: { rule: y } }',
+      /only a story has several alerts/,
+    ],
+    ['no alert', '- { name: x, story: [at 0m: firing] }', /has no event: give event .* or alerts \(several, by name\)/],
+    [
+      'an alert whose name is a word',
+      '- { name: x, alerts: { firing: { name: a } }, story: [at 0m: firing firing] }',
+      /the name of an alert in a story is one word/,
+    ],
+    [
+      'none of several alerts',
+      '- { name: x, alerts: { a: {}, b: {} }, story: [at 0m: firing] }',
+      /which alert\? Name one of a, b, as in "a firing"/,
+    ],
+    [
+      'an unknown alert',
+      '- { name: x, alerts: { cpu: {}, disk: {} }, story: [at 0m: cup firing] }',
+      /unknown alert "cup"\. Did you mean "cpu"\?/,
+    ],
+    [
+      'an unknown field of one of several',
+      '- { name: x, alerts: { cpu: { metrik: E } }, story: [at 0m: firing] }',
+      /unknown key "metrik"\. Did you mean "metric"\?/,
+    ],
+    ['a duplicate of nothing', '- { name: x, alert: { name: a }, story: [at 0m: duplicate] }', /nothing to repeat/],
+  ])('with %s', async (_, story, message) => {
+    const { code, stdout, stderr } = await played(story)
+    expect(stderr).toMatch(message)
+    expect([code, stdout]).toEqual([1, ''])
+  })
+})
