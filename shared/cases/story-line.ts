@@ -17,6 +17,7 @@ export type Happening =
   /** Its last change arrives again. */
   | { kind: 'duplicate'; alert: string | undefined }
   | { kind: 'resolve'; alert: string | undefined; by: string }
+  | { kind: 'acknowledge'; alert: string | undefined; by: string; lastsMs?: number }
   | { kind: 'channel'; channel: string; isDown: boolean }
   | { kind: 'clock'; lateMs: number }
 
@@ -116,15 +117,22 @@ function wholeOf(head: string, lateMs: number, alerts: string[]): Read<Happening
     /^(?:(\S+) )??(firing|resolved|no data|duplicate|acknowledged)(?: by (.+))?$/.exec(head) ?? []
   const status = STATUS[what]
   if (what === 'duplicate' && by === undefined) return { line: { kind: 'duplicate', alert } }
-  if (what === 'acknowledged') {
-    return { wrong: 'found "acknowledged": this version of the router has no acknowledgement yet. Leave the line out' }
-  }
+  if (what === 'acknowledged' && by !== undefined) return acknowledgement(alert, by)
   if (what === 'resolved' && by !== undefined) return { line: { kind: 'resolve', alert, by } }
   if (status !== undefined && by === undefined) {
     return { line: { kind: 'change', alert, status, fields: [], lateMs: 0 } }
   }
   const words = [...HAPPENS, ...alerts]
   return { wrong: `found "${head}". ${didYouMean(head.split(' ').at(-1) ?? '', words)}${allowed('', HAPPENS)}` }
+}
+
+/** `ann`, or `ann for 30m`. */
+function acknowledgement(alert: string | undefined, text: string): Read<Happening> {
+  const [, by = text, lasts] = /^(.+) for (\S+)$/.exec(text) ?? []
+  if (lasts === undefined) return { line: { kind: 'acknowledge', alert, by } }
+  const lastsMs = readElapsed(lasts)
+  if (lastsMs === undefined) return { wrong: `found "${lasts}": a duration is 10m, 90s or 1h30m` }
+  return { line: { kind: 'acknowledge', alert, by, lastsMs } }
 }
 
 function withMore(line: Extract<Happening, { kind: 'change' }>, more: string[]): Read<Happening> {

@@ -52,6 +52,10 @@ function stepOf(what: Happening, at: number, all: Map<string, Subject>): Step | 
   const one = what.alert === undefined ? [...all.values()][0] : all.get(what.alert)
   if (!one) return undefined
   if (what.kind === 'resolve') return { kind: 'resolve', at, alert: identityOf(one.alert), by: what.by }
+  if (what.kind === 'acknowledge') {
+    const until = what.lastsMs === undefined ? {} : { until: new Date(at + what.lastsMs).toISOString() }
+    return { kind: 'acknowledge', at, alert: identityOf(one.alert), by: what.by, ...until }
+  }
   if (what.kind === 'duplicate') return one.last && { kind: 'change', at, alert: one.last }
   one.alert = what.fields.reduce(withField, one.alert)
   const before = one.last && { previousStatus: one.last.status }
