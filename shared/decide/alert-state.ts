@@ -153,8 +153,6 @@ export interface Recipient {
   joinedAt?: string
   /** How many reminders it was sent since the last change. */
   reminders?: number
-  /** Its channel is sent no reminders. */
-  unreminded?: true
   /** Since when its channel has not been in the rules. */
   goneSince?: string
   /** What happened since the previous change, oldest first. Bounded. */

@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Update } from '../../schemas/update.ts'
-import { FACTS, pages } from '../channels/types.ts'
+import { pages } from '../channels/types.ts'
 import { startAgain } from './acknowledge.ts'
 import {
   type AlertState,
@@ -83,7 +83,7 @@ function whileItFires(turn: Turn, alerts: Map<string, Alert>, config: Config): P
     passed.overdue.push(response)
   }
   passed.escalatedTo.push(...escalate(due, config))
-  passed.reminded.push(...remind(due, config))
+  passed.reminded.push(...remind(due))
   return passed
 }
 
@@ -112,16 +112,11 @@ function escalate({ turn, firing, decided, held }: Due, config: Config): string[
 }
 
 /** Each recipient that has heard nothing for as long as the rules say. */
-function remind({ turn, firing, decided, held }: Due, config: Config): string[] {
+function remind({ turn, firing, decided, held }: Due): string[] {
   return Object.keys(turn.state.recipients).filter((name) => {
     const one = turn.state.recipients[name]
     const at = one && reminderAt(firing, one)
     if (!one || at === undefined || at > turn.now.toISOString()) return false
-    // A fallback was sent it in another's place: that one is reminded.
-    if (FACTS[config.channels[one.channel]?.type ?? 'sink'].opensIncidents || one.fallbackFor || one.goneSince) {
-      one.unreminded = true
-      return false
-    }
     const update: Update = { is: 'reminder', times: (one.reminders ?? 0) + 1, at }
     return turn.update(name, { ...markOf(firing, decided, held(one.channel)), update })
   })

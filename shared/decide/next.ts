@@ -143,7 +143,11 @@ function fires(turn: Turn, { alert, mark, decided }: By): void {
   const { firing } = state
   const isNewest = !firing || firing.at <= mark.at
   const isPlanned = WHILE_FIRING.some((key) => decided[key] !== undefined)
-  const news = { ...kept(decided), ...(isPlanned && { change: mark.change }), ...(alert.foundBy && { found: true as const }) }
+  const news = {
+    ...kept(decided),
+    ...(isPlanned && { change: mark.change }),
+    ...(alert.foundBy && { found: true as const }),
+  }
   state.firing = {
     ...(isNewest ? { ...news, ...goesOn(state, decided) } : firing),
     // Stryker disable next-line EqualityOperator: at the same time, both are the same

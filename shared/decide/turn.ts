@@ -156,7 +156,6 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     ...((isWhole || (!one.lease && !isLate) || (isOurs && rest.length === 0)) && { maybe: undefined }),
     ...(isSettled && { missed: undefined }),
     reminders: note.update?.is === 'reminder' ? note.update.times : undefined,
-    ...(!note.update && { unreminded: undefined }),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
 }

@@ -3,6 +3,7 @@ import type { Config, Severity } from '../../schemas/config.ts'
 import type { AlertState, FiringNow, Recipient } from './alert-state.ts'
 import { durationMs } from './duration.ts'
 import { type Extras, WHILE_FIRING } from './extras.ts'
+import { mayHaveIncidents } from './place.ts'
 import type { Hold } from './windows.ts'
 
 /*
@@ -85,10 +86,13 @@ export function isAcknowledged({ acknowledged }: Pick<FiringNow, 'acknowledged'>
 
 /** When a recipient is reminded next (ISO 8601); `undefined`: never, as long as nothing changes. */
 export function reminderAt({ remind, acknowledged, at }: FiringNow, one: Recipient): string | undefined {
-  const { notified, owed, unreminded, reminders = 0 } = one
-  if (remind === undefined || acknowledged || owed || unreminded) return undefined
+  const { notified, owed, reminders = 0 } = one
+  // A fallback was sent it in another's place: that one is reminded.
+  if (remind === undefined || acknowledged || owed || one.fallbackFor || one.goneSince) return undefined
   // After a loss of data, a reminder would be older than what it was sent last.
   if (notified?.status !== 'firing' || notified.at > at) return undefined
+  // PagerDuty repeats itself, as its own escalation policy says.
+  if (mayHaveIncidents(notified.place)) return undefined
   const gaps = [remind].flat()
   return later(notified.notifiedAt, gaps[Math.min(reminders, gaps.length - 1)])
 }
@@ -116,6 +120,35 @@ export function deadlinesOf({
     return at === undefined || isMet || overdue.includes(one) ? [] : [{ response: one, at }]
   })
 }
+
+/** What time alone will do to an alert, for people: `reminds slack-critical`. */
+export interface Ahead {
+  at: string
+  what: string
+}
+
+/** All that happens if nobody reacts, and nothing else changes, once each; the next first. */
+export function aheadOf({ firing, recipients }: Pick<AlertState, 'firing' | 'recipients'>): Ahead[] {
+  const held = Object.entries(recipients).flatMap(([name, { owed }]): Ahead[] =>
+    owed?.until === undefined ? [] : [{ at: owed.until, what: `notifies ${name} (${owed.why ?? 'held'})` }],
+  )
+  if (!firing) return inTime(held)
+  const { acknowledged, escalate = [], escalated = 0, begunAt } = firing
+  const ends = acknowledged?.until === undefined ? [] : [{ at: acknowledged.until, what: 'the acknowledgement ends' }]
+  const steps = escalate.slice(escalated).flatMap(({ after, to }): Ahead[] => {
+    const at = acknowledged || begunAt === undefined ? undefined : later(begunAt, after)
+    return at === undefined ? [] : [{ at, what: `escalates to ${to.join(', ')}` }]
+  })
+  const reminders = Object.entries(recipients).flatMap(([name, one]): Ahead[] => {
+    const at = reminderAt(firing, one)
+    return at === undefined ? [] : [{ at, what: `reminds ${name}` }]
+  })
+  const deadlines = deadlinesOf(firing).map(({ response, at }) => ({ at, what: DEADLINES[response] }))
+  return inTime([...held, ...ends, ...steps, ...reminders, ...deadlines])
+}
+
+const DEADLINES: Record<Response, string> = { acknowledge: 'should be acknowledged', resolve: 'should be resolved' }
+const inTime = (all: Ahead[]) => all.sort((a, b) => a.at.localeCompare(b.at))
 
 /** All moments at which time alone changes a firing alert. */
 export function momentsOf({ firing, recipients }: Pick<AlertState, 'firing' | 'recipients'>): string[] {
