@@ -10,6 +10,7 @@ import { checkConfig } from '../shared/config/check.ts'
 import { orderIn } from '../shared/route/orders.ts'
 import { firing } from './alert-samples.ts'
 import { here, named } from './command.ts'
+import { blocksOf } from './doc-pages.ts'
 import { Life } from './kept-life.ts'
 import { startLocalEngine } from './local-engine.ts'
 
@@ -79,6 +80,9 @@ async function ordered(): Promise<unknown[]> {
 test('what fires, the most severe first, and what happens if nobody reacts', async () => {
   const { code, stdout, stderr } = await run('alerts', [])
   expect([code, stderr]).toEqual([0, ''])
+  // As docs/response.md shows it.
+  const shown = blocksOf('docs/response.md').find(({ marker }) => marker === 'checked by: test/ack.test.ts')?.text
+  expect(shown?.trim()).toBe(stdout.trim())
   expect(stdout).toContain('2 alerts firing in the router that runs here; 2 not acknowledged.')
   const rows = stdout.split('\n').filter((line) => /critical|warning/.test(line))
   expect(rows[0]).toMatch(
