@@ -249,30 +249,33 @@ describe('an ALARM that did not arrive', () => {
     expect(await router.emails()).toEqual([])
   })
 
-  test('of an alarm that EventBridge hands over is opened, too', async () => {
-    put('errors', { AlarmActions: [], OKActions: [] })
-    data.estate = {
-      ...NO_ESTATE,
-      eventRules: [
-        {
-          rule: {
-            Name: 'all',
-            State: 'ENABLED',
-            EventPattern: JSON.stringify({
-              source: ['aws.cloudwatch'],
-              'detail-type': ['CloudWatch Alarm State Change'],
-            }),
-          },
-          targets: [{ Id: 'x', Arn: TOPIC }],
-        },
-      ],
-    }
-    at('10:01:00')
-    await changes('errors', 'ALARM')
-    at('10:05:00')
-    await compare()
-    expect(await isOpen('errors')).toBe(true)
-  })
+  /** A rule of EventBridge hands alarms to the router. */
+  const handsOver = (pattern: object): void => {
+    const of = { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'], ...pattern }
+    const Arn = `arn:aws:events:us-east-1:${ACCOUNT}:rule/hub`
+    const rule = { Name: 'hub', Arn, State: 'ENABLED' as const, EventPattern: JSON.stringify(of) }
+    data.estate = { ...NO_ESTATE, eventRules: [{ rule, targets: [{ Id: 'x', Arn: TOPIC }] }] }
+  }
+
+  test.each<[whose: string, isOpened: boolean, pattern: object]>([
+    ['everybody', true, {}],
+    ['this account', true, { account: [ACCOUNT, OTHER], region: ['us-east-1'] }],
+    ['another account', false, { account: [OTHER] }],
+    ['another region', false, { region: ['ap-southeast-2'] }],
+    ['some reasons', false, { detail: { state: { value: ['ALARM'], reason: [{ wildcard: '*prod*' }] } } }],
+    ['all that do not fire', false, { detail: { state: { value: [{ 'anything-but': 'ALARM' }] } } }],
+  ])(
+    'of an alarm without an action, where EventBridge hands over those of %s: %j',
+    async (_whose, isOpened, pattern) => {
+      put('errors', { AlarmActions: [], OKActions: [] })
+      handsOver(pattern)
+      at('10:01:00')
+      await changes('errors', 'ALARM')
+      at('10:05:00')
+      await compare()
+      expect(await isOpen('errors')).toBe(isOpened)
+    },
+  )
 
   test('that a person has resolved by hand stays resolved', async () => {
     put('errors')
