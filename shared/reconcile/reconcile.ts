@@ -5,10 +5,11 @@ import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { readLastReconcile, writeLastReconcile } from '../store/last-reconcile.ts'
 import { openAlarms } from '../store/open-index.ts'
-import type { Around, Difference } from './differ.ts'
+import type { Difference } from './differ.ts'
 import { type Looked, look, tagsOf } from './look.ts'
 import { orderOf } from './order.ts'
 import { ownPlace, type Place, placeOf } from './places.ts'
+import type { Around } from './seen.ts'
 
 export interface Reconcile {
   /** The accounts beside the stack's own. */
@@ -135,7 +136,9 @@ async function lookAgain(places: Place[], before: Found[], how: Reconcile, cours
 async function heal(found: Found[], signal: AbortSignal): Promise<void> {
   const bodies: string[] = []
   for (const { place, difference, seen } of found) {
-    if (difference.kind !== 'left') bodies.push(orderText(orderOf(difference, seen, await tagsOf(place, seen, signal))))
+    if (difference.kind === 'left') continue
+    const order = orderOf(difference, seen, await tagsOf(place, seen, signal))
+    if (order) bodies.push(orderText(order))
   }
   await sendAll(bodies.map((body) => ({ body, delayS: 0 })))
 }
