@@ -1,6 +1,6 @@
 import type { AlertState } from '../decide/alert-state.ts'
 import type { EstateAlarm } from '../estate/alarm.ts'
-import { deletedAt, firstUnheard, isHeard, isOfDrill, lastEnd, newestEnd, wasSent } from './history.ts'
+import { deletedAt, isHeard, isOfDrill, lastEnd, newestEnd, unheardIn, wasSent } from './history.ts'
 import { type Around, isSame, leadsToUs, type Seen } from './seen.ts'
 
 /*
@@ -32,7 +32,7 @@ export function differenceOf(seen: Seen, around: Around): Difference | undefined
   const isOpen = state?.firing !== undefined || state?.noData !== undefined
   if (!alarm) return isOpen ? deleted(seen, around) : missed(seen, deletedAt(seen, around), around)
   const { value, at, isExact } = nowOf(seen, alarm, around)
-  if (value !== 'ALARM' && value !== 'OK') return withoutData(seen, alarm, at, around)
+  if (value !== 'ALARM' && value !== 'OK') return withoutData(seen, alarm, around)
   if (seen.contributor === 'unknown') return isOpen ? left(seen, `firing here, and ${unknownBy(alarm)}`) : undefined
   if (value === 'ALARM') return fires(seen, alarm, { at, isExact }, around)
   if (!isOpen) return missed(seen, at, around)
@@ -79,7 +79,7 @@ function fires(
   if (over) return left(seen, over)
   const quiet = isSent ? undefined : around.quietBy(alarm)
   if (quiet !== undefined) return leftAlone(seen, `ALARM, and ${quiet}`, around)
-  const [lostAt = at] = [firstUnheard(seen, around)?.at ?? at, at].sort()
+  const [lostAt = at] = [unheardIn(seen, around)[0]?.at ?? at, at].sort()
   return { fingerprint, name, kind: 'fires', at, lostAt, ...(!isExact && { isAbout: true }) }
 }
 
@@ -123,15 +123,17 @@ function ended(
 }
 
 /** It has lost its data, which ends nothing; but it may have fired or ended before. */
-function withoutData(seen: Seen, alarm: EstateAlarm, at: string, around: Around): Difference | undefined {
+function withoutData(seen: Seen, alarm: EstateAlarm, around: Around): Difference | undefined {
   const { fingerprint, name, state } = seen
   const end = lastEnd(seen)
   if (state?.firing) {
     if (end && end.at > state.firing.at) return ended(seen, alarm, end, around)
     return left(seen, 'firing here, and CloudWatch has no data of it')
   }
-  const unheard = missed(seen, end?.at ?? at, around)
-  return unheard && !end ? { fingerprint, name, kind: 'fires', at: unheard.at, lostAt: unheard.at } : unheard
+  if (end) return missed(seen, end.at, around)
+  const unheard = unheardIn(seen, around)
+  const [first, last] = [unheard[0], unheard.at(-1)]
+  return first && last && { fingerprint, name, kind: 'fires', at: last.at, lostAt: first.at }
 }
 
 /** A role that may not see a composite alarm gets an answer without it, and no error (DescribeAlarms). */
@@ -148,7 +150,7 @@ function missed(
   endedAt: string | undefined,
   around: Around,
 ): (Difference & { kind: 'missed' }) | undefined {
-  const first = firstUnheard(seen, around)
+  const [first] = unheardIn(seen, around)
   if (!first || endedAt === undefined || endedAt < first.at) return undefined
   return { fingerprint: seen.fingerprint, name: seen.name, kind: 'missed', at: first.at, endedAt, lostAt: first.at }
 }

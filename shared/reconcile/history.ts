@@ -39,15 +39,14 @@ export function stateSent({ message, at }: HistoryItem, { history }: Pick<Seen, 
 
 const byTime = (one: HistoryItem, other: HistoryItem): number => one.at.localeCompare(other.at)
 
-/** The first firing that CloudWatch sent the router and that never arrived. Nobody says what was sent of a time series. */
-export function firstUnheard(seen: Seen, around: Around): HistoryItem | undefined {
-  if (seen.contributor) return undefined
+/** The firings that CloudWatch sent the router and that never arrived, in order. Nobody says what was sent of a time series. */
+export function unheardIn(seen: Seen, around: Around): HistoryItem[] {
+  if (seen.contributor) return []
   const { state } = seen
   const isKnown = ({ at }: HistoryItem) => isHeard(seen, at) || (state?.ended && coversIt(state.ended, at))
-  const [first] = sentTo(seen, around)
+  return sentTo(seen, around)
     .filter((item) => stateSent(item, seen) === 'ALARM' && !isKnown(item))
     .sort(byTime)
-  return first
 }
 
 /** Has the router received that it fired then? */

@@ -31,7 +31,7 @@ function endOf({ at, newest, why, fingerprint }: Of<'ended'>, seen: Seen, tags: 
   const note = NOTES[why]
   // As if its OK had arrived. Of a deleted one, and where its time is not after that of the firing, none could have come.
   const message = messageAt(seen, tags, { state: 'OK', at })
-  const isAfter = at > (seen.state?.firing?.at ?? newest)
+  const isAfter = timeOf(message, at) > (seen.state?.firing?.at ?? newest)
   if (why !== 'deleted' && !seen.contributor && isAfter && !isDrills(message)) return { found: [message], note }
   const known = reasonAt(seen, at)
   const reason = why === 'deleted' ? DELETED : ((isDrills(known) ? undefined : known.NewStateReason) ?? OK)
@@ -41,7 +41,7 @@ function endOf({ at, newest, why, fingerprint }: Of<'ended'>, seen: Seen, tags: 
 /** It fires after the end that is known, though a clock says otherwise. */
 function firingOf({ at, isAbout }: Of<'fires'>, { state, history }: Seen, message: Json): Order {
   const after = state?.ended && new Date(Date.parse(state.ended.at) + 1).toISOString()
-  const own = isoTime(message.StateChangeTime) ?? at
+  const own = timeOf(message, at)
   const [time = own] = [own, after ?? own].sort().reverse()
   const isMoved = isAbout === true || !isSame(time, at)
   return {
@@ -50,6 +50,9 @@ function firingOf({ at, isAbout }: Of<'fires'>, { state, history }: Seen, messag
     ...(isMoved && { isAbout: true as const }),
   }
 }
+
+/** CloudWatch's own message may have another time than its API. */
+const timeOf = ({ StateChangeTime }: Json, at: string): string => isoTime(StateChangeTime) ?? at
 
 const DELETED = 'The alarm was deleted.'
 /** Where its own reason is a drill's: with that, it would end the drill, which is an alert of its own. */
@@ -81,7 +84,7 @@ function messageAt(
     ...made,
     ...{ NewStateValue: state, OldStateValue: state === 'ALARM' ? 'OK' : 'ALARM' },
     StateChangeTime: at,
-    ...(alarm ? reasonAt(seen, at) : { NewStateReason: DELETED }),
+    ...reasonAt(seen, at),
     ...(typeof contributor === 'object' && {
       AlarmContributorId: contributor.id,
       AlarmContributorAttributes: contributor.attributes,
@@ -97,9 +100,11 @@ const bareMessage = ({ name, fingerprint }: Seen, at: string): Json => ({
 
 /** Why it changed then; of its present state, the alarm says so, too. A drill's reason is not why it really fires. */
 function reasonAt({ alarm, history }: Seen, at: string): { NewStateReason?: string; NewStateReasonData?: string } {
+  const isDeletion = history.some((item) => item.kind === 'deleted' && item.at === at)
+  if (!alarm || isDeletion) return { NewStateReason: DELETED }
   const change = changeAt(history, at)
   const changed = isOfDrill(change?.reason) ? undefined : change
-  const isNow = alarm?.since !== undefined && isSame(alarm.since.at, at)
+  const isNow = alarm.since !== undefined && isSame(alarm.since.at, at)
   const reason = changed?.reason ?? (isNow ? alarm.reason : undefined)
   const data = changed?.reasonData ?? (isNow ? asText(alarm.raw.StateReasonData) : undefined)
   return {
