@@ -381,6 +381,7 @@ describe('an end that did not arrive', () => {
   })
 
   test('is not the loss of its data: that ends nothing, and is listed', async () => {
+    const asked = aws.count('ListAlarmMuteRules')
     put('errors')
     at('10:01:00')
     await changes('errors', 'ALARM', { isLost: false })
@@ -391,6 +392,8 @@ describe('an end that did not arrive', () => {
     expect(await isOpen('errors')).toBe(true)
     const why = 'firing here, and CloudWatch has no data of it'
     expect((await store.readLastReconcile())?.left).toEqual([{ name: 'errors', why }])
+    // Muted or not: that is not asked each time.
+    expect(aws.count('ListAlarmMuteRules')).toBe(asked)
   })
 
   test('is not that of a firing that CloudWatch has not seen: somebody else has published it', async () => {

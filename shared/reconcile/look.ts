@@ -65,8 +65,11 @@ export async function look(
       const difference = differenceOf(one, { ...around, quietBy })
       return difference ? [{ difference, seen: one }] : []
     })
-  // Most of the time, this is all: nothing differs.
-  if (differing(() => undefined).length === 0) return { differences: [], refused: asked.refused, isWhole }
+  // Most of the time, this is all: nothing differs but what is left alone anyway.
+  const unmuted = differing(() => undefined)
+  if (unmuted.every(({ difference }) => difference.kind === 'left')) {
+    return { differences: unmuted, refused: asked.refused, isWhole }
+  }
   const muteRules = await part(asked, 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule', () =>
     askMuteRules(cloudWatch, signal, ['ACTIVE']),
   )
