@@ -25,8 +25,8 @@ export interface AlertState {
   firing?: FiringNow
   /** It has lost its data since. Without a firing, that is an episode of its own. */
   noData?: Omit<FiringNow, 'since'>
-  /** The newest known end; `since`: when that episode started, if we saw it. */
-  ended?: { at: string; since?: string }
+  /** The newest known end; `since`: when that episode started, if we saw it. `byHand`: a person has resolved it. */
+  ended?: { at: string; since?: string; byHand?: true }
   /** Short ids of the last changes (`changeIdOf`), newest last: a change among them is a duplicate. */
   seen: string[]
   /** By the channel's name, or `mail for pager` for a fallback. */
@@ -43,8 +43,8 @@ export interface FiringNow extends Extras {
   at: string
   severity: Severity
   rule: string
-  /** Its newest change was found in CloudWatch: its message may still come, with a time close to it. */
-  found?: true
+  /** Its newest change was found in CloudWatch: its message may still come, with a time close to it; `about`: with any. */
+  found?: true | 'about'
 }
 
 /** A change: its place in the order, and the key of its item. */
