@@ -6,6 +6,8 @@ import { packagedPlatform } from '../shared/platform/packaged.ts'
 import { reconcile } from '../shared/reconcile/reconcile.ts'
 
 const { accounts = {} } = packagedPlatform()
+/** What is found beyond that, is left to the next run. */
+const MOST = 500
 
 /**
  * Every five minutes it compares CloudWatch's alarms with the table: CloudWatch sends each change once, and one that was
@@ -18,6 +20,7 @@ export const handler = middy<unknown, void>().handler((_event, context) => {
       accounts,
       isUs: (action) => action === environment('ALARMS_TOPIC_ARN') || action === environment('ROUTE_FUNCTION_ARN'),
       graceMs: Number(environment('GRACE_S')) * 1_000,
+      most: MOST,
       wait: sleep,
       signal: AbortSignal.timeout(remainingMs),
     }),

@@ -134,10 +134,7 @@ export const alertSchema = /* @__PURE__ */ (() =>
     expression: z.string().optional(),
     dimensions: facts,
     tags: facts,
-    /**
-     * The affected resource, for a person: `orders-api (FunctionName)`. For an alarm without dimensions, the next best
-     * thing.
-     */
+    /** What is affected, for a person: `orders-api (FunctionName)`; of an alarm without dimensions, the next best thing. */
     resource: z.string(),
     threshold: threshold.optional(),
     /** A composite's children that triggered it. */
@@ -155,6 +152,8 @@ export const alertSchema = /* @__PURE__ */ (() =>
     notes: z.array(z.string()).optional(),
     /** Its message did not arrive: the router has found in CloudWatch that it changed (shared/reconcile/). */
     foundBy: z.literal('reconcile').optional(),
+    /** CloudWatch does not say when it changed: `changedAt` is about then. */
+    changedAbout: z.literal(true).optional(),
     links,
   }))()
 

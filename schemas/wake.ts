@@ -77,8 +77,16 @@ export const orderSchema = /* @__PURE__ */ (() =>
     z.strictObject({ send: z.string(), text: z.string(), id: z.string(), by: z.string(), at: z.string(), ...none }),
     /** A dead letter: the open incident, and who opened it (shared/decide/left-open.ts). */
     z.strictObject({ close: z.string(), incident: z.string(), channel: z.string(), ...none }),
-    /** Messages of CloudWatch that did not arrive, in the order in which they are to be read; and a note for people. */
-    z.strictObject({ found: z.array(z.record(z.string(), z.unknown())), note: z.string(), ...none }),
+    /**
+     * Messages of CloudWatch that did not arrive, in the order in which they are to be read; and a note for people.
+     * `isAbout`: CloudWatch does not say when it changed.
+     */
+    z.strictObject({
+      found: z.array(z.record(z.string(), z.unknown())),
+      note: z.string(),
+      isAbout: z.literal(true).optional(),
+      ...none,
+    }),
     /** It fires here, and not in CloudWatch since `at` (ISO 8601); `newest`: the time of its newest change then. */
     z.strictObject({
       ended: z.string(),

@@ -6,7 +6,8 @@ import { OURS } from './estate-parts.ts'
 
 /** What the answers of AWS say, part by part; and what is made of those of another form. */
 
-const ARN = 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a'
+const ACCOUNT = '123456789012'
+const ARN = `arn:aws:cloudwatch:eu-west-1:${ACCOUNT}:alarm:a`
 const ALARM = { AlarmName: 'a', AlarmArn: ARN, StateValue: 'OK' }
 const AT = '2026-11-26T06:00:00.000Z'
 const read = (...pages: unknown[]) => estateIn(pages) as Described
@@ -285,10 +286,18 @@ describe('a rule of EventBridge', () => {
     ['all changes', CHANGE, 'all'],
     ['all of CloudWatch', { source: ['aws.cloudwatch'] }, 'all'],
     ['the kind alone', { 'detail-type': ['CloudWatch Alarm State Change'] }, 'all'],
-    ['an account and a region', { ...CHANGE, account: ['1'], region: ['x'] }, 'all'],
+    ['its own account and region', { ...CHANGE, account: ['1', ACCOUNT], region: ['eu-west-1'] }, 'all'],
+    ['another account', { ...CHANGE, account: ['999999999999'] }, []],
+    ['another region', { ...CHANGE, region: ['ap-southeast-2'] }, []],
+    ['every account but one', { ...CHANGE, account: [{ 'anything-but': ['999999999999'] }] }, 'maybe'],
+    ['another account of any service', { account: ['999999999999'] }, []],
+    ['its own account of any service', { account: [ACCOUNT] }, 'maybe'],
     ['another source', { source: ['aws.ec2'] }, []],
     ['another kind', { source: ['aws.cloudwatch'], 'detail-type': ['Other'] }, []],
     ['a source by prefix', { ...CHANGE, source: [{ prefix: 'aws.' }] }, 'all'],
+    ['a source by another prefix', { ...CHANGE, source: [{ prefix: 'aws.ec' }] }, []],
+    ['every source but one', { ...CHANGE, source: [{ 'anything-but': 'aws.ec2' }] }, 'maybe'],
+    ['a source that is no list', { ...CHANGE, source: 'aws.cloudwatch' }, 'maybe'],
     ['no source and no kind', { detail: {} }, 'maybe'],
     ['something else', { ...CHANGE, resources: [ARN] }, 'maybe'],
     ['names', { ...CHANGE, detail: { alarmName: ['a', 'b'] } }, ['a', 'b']],
@@ -296,11 +305,20 @@ describe('a rule of EventBridge', () => {
     ['firing', { ...CHANGE, detail: { state: { value: ['ALARM'] } } }, 'all'],
     ['names, firing', { ...CHANGE, detail: { alarmName: ['a'], state: { value: ['ALARM'] } } }, ['a']],
     ['the end alone', { ...CHANGE, detail: { state: { value: ['OK'] } } }, []],
+    ['all but firing', { ...CHANGE, detail: { state: { value: [{ 'anything-but': 'ALARM' }] } } }, 'maybe'],
+    [
+      'firing for some reasons',
+      { ...CHANGE, detail: { state: { value: ['ALARM'], reason: [{ wildcard: '*prod*' }] } } },
+      'maybe',
+    ],
+    ['some reasons', { ...CHANGE, detail: { state: { reason: ['ALARM'] } } }, 'maybe'],
+    ['the end alone, for some reasons', { ...CHANGE, detail: { state: { value: ['OK'], reason: ['x'] } } }, []],
     ['a configuration', { ...CHANGE, detail: { configuration: {} } }, 'maybe'],
     ['nothing', undefined, []],
   ])('that asks for %s', (_what, pattern, covers) => {
     const EventPattern = pattern === undefined ? undefined : JSON.stringify(pattern)
-    expect(eventRuleOf({ Name: 'r', EventPattern, Targets: [{ Arn: OURS }, {}] })).toEqual({
+    const Arn = `arn:aws:events:eu-west-1:${ACCOUNT}:rule/r`
+    expect(eventRuleOf({ Name: 'r', Arn, EventPattern, Targets: [{ Arn: OURS }, {}] })).toEqual({
       ...{ name: 'r', covers, targets: [OURS] },
     })
   })

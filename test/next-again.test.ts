@@ -90,6 +90,29 @@ describe('a sender that repeats what fires', () => {
   })
 })
 
+describe('the message of a firing that was found in CloudWatch', () => {
+  const found = (more: object) => comes(undefined, { ...FIRES, foundBy: 'reconcile' as const, ...more }).state
+  const later = (seconds: number): Alert => ({
+    ...FIRES,
+    changedAt: new Date(Date.parse(timeOf(10)) + seconds * 1_000).toISOString(),
+  })
+
+  test.each<[what: string, more: object, secondsLater: number, outcome: string]>([
+    ['has a time close to it', {}, 5, 'duplicate'],
+    ['has another time: it is another firing', {}, 6, 'sent'],
+    ['has any time, where CloudWatch did not say when', { changedAbout: true }, 600, 'duplicate'],
+  ])('%s', (_what, more, seconds, outcome) => {
+    expect(comes(found(more), later(seconds)).outcome).toBe(outcome)
+  })
+
+  test('says only of a firing that it is known', () => {
+    const state = found({ changedAbout: true })
+    expect(state.firing).toMatchObject({ found: 'about' })
+    expect(found({}).firing).toMatchObject({ found: true })
+    expect(comes(state, { ...later(60), status: 'insufficient-data' }).outcome).toBe('sent')
+  })
+})
+
 describe('a change that arrives after its own end', () => {
   const ended = (minute: number, since?: number) => ({
     at: timeOf(minute),

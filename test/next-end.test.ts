@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { changeIdOf } from '../shared/alert/identity.ts'
+import { byHandAs, changeIdOf } from '../shared/alert/identity.ts'
 import { type AlertState, newState, type Owed, type Recipient } from '../shared/decide/alert-state.ts'
 import { nextByChange } from '../shared/decide/next.ts'
+import { keyOfChange } from '../shared/store/changes.ts'
 import { changeOf, config, timeOf } from './life.ts'
 import { dead, held, mark, overtaken, owing, received, recipient, whole } from './recipients.ts'
 
@@ -166,6 +167,15 @@ describe('a recipient is not owed the end', () => {
 })
 
 describe('by an end', () => {
+  test.each<[by: string, messageId: string, byHand: true | undefined]>([
+    ['a person', byHandAs(timeOf(10)), true],
+    ['its sender', 'message-1', undefined],
+  ])('of %s, who has ended it is known', (_by, messageId, byHand) => {
+    const change = keyOfChange(ALERT, messageId, 0)
+    const { state } = nextByChange(stateOf({}), { alert: ALERT, change }, config, NOW)
+    expect(state.ended).toStrictEqual({ at: timeOf(10), since: timeOf(5), ...(byHand && { byHand }) })
+  })
+
   const since = (from: number, at: number) => ({ ...FIRING, since: timeOf(from), at: timeOf(at) })
   const lostAt = (minute: number) => ({ ...LOST, at: timeOf(minute) })
   const ended = (minute: number, from?: number) => ({

@@ -3,8 +3,9 @@ import type { AlertState } from '../shared/decide/alert-state.ts'
 import { alarmOf } from '../shared/estate/alarm.ts'
 import { historyItemOf } from '../shared/estate/past.ts'
 import { drillReason } from '../shared/parse/drill.ts'
-import { type Around, type Difference, differenceOf, type Seen } from '../shared/reconcile/differ.ts'
+import { type Difference, differenceOf } from '../shared/reconcile/differ.ts'
 import { orderOf } from '../shared/reconcile/order.ts'
+import type { Around, Seen } from '../shared/reconcile/seen.ts'
 
 /** Whether CloudWatch and the table differ about an alarm, and what is handed over of it. */
 
@@ -72,6 +73,18 @@ const deletion = (clock: string) =>
     HistorySummary: 'Alarm "errors" deleted',
   })
 
+/** What the router has received. */
+const fired = (clock: string) => ({ at: time(clock), status: 'firing' as const })
+
+const creation = (clock: string) =>
+  historyItemOf({
+    ...{ AlarmName: 'errors', Timestamp: time(clock), HistoryItemType: 'ConfigurationUpdate' },
+    ...{ HistorySummary: 'Alarm "errors" created', HistoryData: '{"type":"Create"}' },
+  })
+
+/** CloudWatch does not say exactly since when it is in its state. */
+const ABOUT = { StateTransitionedTimestamp: undefined, StateUpdatedTimestamp: time('10:04:00') }
+
 const seen = (over: Omit<Partial<Seen>, 'history'> & { history?: unknown[] }): Seen => ({
   ...{ fingerprint: ARN, name: 'errors', received: [], ...over },
   history: (over.history ?? []) as Seen['history'],
@@ -91,19 +104,65 @@ const CASES: Case[] = [
   ],
   [
     'it fires, and was ended since, by a person',
-    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:02:00') } }) },
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:02:00'), byHand: true } }) },
     undefined,
   ],
   [
-    'since when it fires is not exact, and it has ended once',
+    'it fires, was ended since, by a person, and was sent and not heard',
     {
-      alarm: alarm('ALARM', '10:00:00', {
-        StateTransitionedTimestamp: undefined,
-        StateUpdatedTimestamp: time('10:04:00'),
-      }),
-      state: state({ ended: { at: time('09:00:00') } }),
+      ...{ alarm: alarm('ALARM', '10:00:00'), history: [sent('10:00:00', 'ALARM')] },
+      state: state({ ended: { at: time('10:02:00'), byHand: true } }),
     },
     undefined,
+  ],
+  [
+    'it fires, and was ended before, by a person',
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('09:00:00'), byHand: true } }) },
+    { kind: 'fires', at: time('10:00:00') },
+  ],
+  [
+    'it fires, and was ended since, nobody knows how',
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:02:00') } }) },
+    { kind: 'left', why: `ALARM since ${time('10:00:00')}, and ended here at a later time` },
+  ],
+  [
+    'it fires, was heard, and was ended since',
+    {
+      ...{ alarm: alarm('ALARM', '10:00:00'), received: [fired('10:00:01')] },
+      state: state({ ended: { at: time('10:02:00') } }),
+    },
+    undefined,
+  ],
+  [
+    'it fires, was sent and not heard, and an end of a later time is known: its deletion, when nobody knew of it',
+    {
+      ...{ alarm: alarm('ALARM', '10:00:00'), history: [sent('10:00:00', 'ALARM')] },
+      state: state({ ended: { at: time('10:02:00') } }),
+    },
+    { kind: 'fires', at: time('10:00:00') },
+  ],
+  [
+    'it fires since a moment before its last end, by another clock',
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:00:01'), since: time('09:00:00') } }) },
+    { kind: 'fires', at: time('10:00:00') },
+  ],
+  [
+    'it fired and ended at once, both are known, and CloudWatch’s answer is old',
+    {
+      ...{ alarm: alarm('ALARM', '10:00:00'), received: [fired('10:00:00')] },
+      state: state({ ended: { at: time('10:00:03'), since: time('10:00:00') } }),
+    },
+    undefined,
+  ],
+  [
+    'since when it fires is not exact, and a person has ended it once',
+    { alarm: alarm('ALARM', '10:00:00', ABOUT), state: state({ ended: { at: time('09:00:00'), byHand: true } }) },
+    undefined,
+  ],
+  [
+    'since when it fires is not exact, and CloudWatch has ended it once',
+    { alarm: alarm('ALARM', '10:00:00', ABOUT), state: state({ ended: { at: time('10:04:30') } }) },
+    { kind: 'fires', at: time('10:04:00'), isAbout: true },
   ],
   ['it fires, and leads elsewhere', { alarm: alarm('ALARM', '10:00:00', { AlarmActions: ['arn:x'] }) }, undefined],
   [
@@ -162,9 +221,78 @@ const CASES: Case[] = [
     { kind: 'ended', at: time('09:59:56') },
   ],
   [
+    'it is well, fires here, and was muted after its OK was sent',
+    { alarm: alarm('OK', '10:02:00'), state: state(firing('10:00:00')), history: [sent('10:02:00', 'OK')] },
+    { kind: 'ended', at: time('10:02:00'), why: 'lost' },
+    { quietBy: () => 'muted' },
+  ],
+  [
+    'it is well, fires here, is muted, and an earlier OK was sent',
+    {
+      ...{ alarm: alarm('OK', '10:04:00'), state: state(firing('10:03:00')) },
+      history: [sent('10:03:00', 'ALARM'), sent('10:02:00', 'OK')],
+    },
+    { kind: 'left', why: 'OK, and muted' },
+    { quietBy: () => 'muted' },
+  ],
+  [
     'it has no data, and fires here',
     { alarm: alarm('INSUFFICIENT_DATA', '10:02:00'), state: state(firing('10:00:00')) },
-    undefined,
+    { kind: 'left', why: 'firing here, and CloudWatch has no data of it' },
+  ],
+  [
+    'it has no data, fires here, and was well between',
+    {
+      ...{ alarm: alarm('INSUFFICIENT_DATA', '10:03:00'), state: state(firing('10:00:00')) },
+      history: [changed('10:03:00', 'INSUFFICIENT_DATA'), changed('10:02:00', 'OK'), changed('10:00:00', 'ALARM')],
+    },
+    { kind: 'ended', at: time('10:02:00'), newest: time('10:00:00'), why: 'lost' },
+  ],
+  [
+    'it has no data, which is known; it fires here, and was well between',
+    {
+      alarm: alarm('INSUFFICIENT_DATA', '10:03:00'),
+      state: state({
+        ...{ ...firing('10:00:00'), status: 'insufficient-data', changedAt: time('10:03:00') },
+        noData: { at: time('10:03:00'), severity: 'info', rule: 'x' },
+      }),
+      history: [changed('10:02:00', 'OK')],
+    },
+    { kind: 'ended', at: time('10:02:00'), newest: time('10:03:00'), why: 'lost' },
+  ],
+  [
+    'it has no data, fires here, and was well before',
+    {
+      ...{ alarm: alarm('INSUFFICIENT_DATA', '10:03:00'), state: state(firing('10:00:00')) },
+      history: [changed('09:59:58', 'OK')],
+    },
+    { kind: 'left' },
+  ],
+  [
+    'it has no data, fires here, and was well and fired again between',
+    {
+      ...{ alarm: alarm('INSUFFICIENT_DATA', '10:03:00'), state: state(firing('10:00:00')) },
+      history: [changed('10:02:00', 'ALARM'), changed('10:01:00', 'OK')],
+    },
+    { kind: 'left' },
+  ],
+  [
+    'it has no data, fires here, was well between, and is muted',
+    {
+      ...{ alarm: alarm('INSUFFICIENT_DATA', '10:03:00'), state: state(firing('10:00:00')) },
+      history: [changed('10:02:00', 'OK')],
+    },
+    { kind: 'left', why: 'OK, and muted' },
+    { quietBy: () => 'muted' },
+  ],
+  [
+    'it fires here, was deleted, and is there again without data',
+    {
+      ...{ alarm: alarm('INSUFFICIENT_DATA', '10:03:00'), state: state(firing('10:00:00')) },
+      history: [creation('10:03:00'), deletion('10:02:00')],
+    },
+    { kind: 'ended', at: time('10:02:00'), why: 'deleted' },
+    { quietBy: () => 'muted' },
   ],
   [
     'it is gone, and fires here',
@@ -175,6 +303,41 @@ const CASES: Case[] = [
     'it is gone, fires here, and its history says when',
     { state: state(firing('10:00:00')), history: [deletion('10:03:00')] },
     { kind: 'ended', at: time('10:03:00'), why: 'deleted' },
+    { seesAll: false },
+  ],
+  [
+    'it is gone, fires here, and was deleted a moment before it fired, by another clock',
+    { state: state(firing('10:00:00')), history: [deletion('09:59:57')] },
+    { kind: 'ended', at: time('09:59:57'), why: 'deleted' },
+    { seesAll: false },
+  ],
+  [
+    'it is not seen, fires here, and was deleted before that',
+    { state: state(firing('10:00:00')), history: [deletion('09:50:00')] },
+    { kind: 'left', why: 'firing here, and this role does not see it' },
+    { seesAll: false },
+  ],
+  [
+    'it is not seen, fires here, and was deleted and created again',
+    { state: state(firing('10:00:00')), history: [creation('10:03:00'), deletion('10:02:00')] },
+    { kind: 'left' },
+    { seesAll: false },
+  ],
+  [
+    'it is not seen, fires here, and was deleted, and changed since',
+    { state: state(firing('10:00:00')), history: [changed('10:03:00', 'ALARM'), deletion('10:02:00')] },
+    { kind: 'left' },
+    { seesAll: false },
+  ],
+  [
+    'it is gone, fires here, and was deleted once before that',
+    { state: state(firing('10:00:00')), history: [deletion('09:50:00')] },
+    { kind: 'ended', at: NOW.toISOString(), why: 'deleted' },
+  ],
+  [
+    'it fired without a word, was deleted, and is there again, not seen',
+    { history: [creation('10:04:00'), deletion('10:03:00'), sent('10:01:00', 'ALARM')] },
+    undefined,
     { seesAll: false },
   ],
   [
@@ -199,7 +362,7 @@ const CASES: Case[] = [
   ],
   [
     'it fired and ended, and the firing arrived',
-    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [time('10:01:03')] },
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [fired('10:01:03')] },
     undefined,
   ],
   [
@@ -326,14 +489,19 @@ const CASES: Case[] = [
     'nothing says since when it fires, and it has ended once',
     {
       alarm: alarm('ALARM', '10:00:00', { StateTransitionedTimestamp: undefined }),
-      state: state({ ended: { at: time('09:00:00') } }),
+      state: state({ ended: { at: time('09:00:00'), byHand: true } }),
     },
     undefined,
   ],
   [
-    'it fires since the very time at which it was ended here',
-    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:00:00') } }) },
+    'it fires since the very time at which a person ended it here',
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:00:00'), byHand: true } }) },
     undefined,
+  ],
+  [
+    'it fires since the very time of its last end',
+    { alarm: alarm('ALARM', '10:00:00'), state: state({ ended: { at: time('10:00:00') } }) },
+    { kind: 'fires', at: time('10:00:00') },
   ],
   [
     'it fires, and leads elsewhere, too',
@@ -360,12 +528,12 @@ const CASES: Case[] = [
   ],
   [
     'a firing arrived five seconds from it',
-    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [time('10:01:05')] },
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [fired('10:01:05')] },
     undefined,
   ],
   [
     'a firing arrived six seconds from it: another',
-    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [time('10:01:06')] },
+    { alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')], received: [fired('10:01:06')] },
     { kind: 'missed' },
   ],
   [
@@ -374,7 +542,87 @@ const CASES: Case[] = [
       ...{ alarm: alarm('INSUFFICIENT_DATA', '10:02:00'), state: state(firing('10:01:30')) },
       history: [sent('10:01:00', 'ALARM')],
     },
+    { kind: 'left' },
+  ],
+  [
+    'an OK arrived three seconds from its firing',
+    {
+      ...{ alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')] },
+      received: [{ at: time('10:00:57'), status: 'resolved' }],
+    },
+    { kind: 'missed', at: time('10:01:00') },
+  ],
+  [
+    'an end of the firing before it is known, of a moment later, by another clock',
+    {
+      ...{ alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')] },
+      state: state({ ended: { at: time('10:01:01'), since: time('09:00:00') } }),
+    },
+    { kind: 'missed', at: time('10:01:00') },
+  ],
+  [
+    'a person ended it a moment later',
+    {
+      ...{ alarm: alarm('OK', '10:02:00'), history: [sent('10:01:00', 'ALARM')] },
+      state: state({ ended: { at: time('10:01:01'), since: time('09:00:00'), byHand: true } }),
+    },
     undefined,
+  ],
+  [
+    'it fires, muted, and had fired and ended without a word before',
+    {
+      alarm: alarm('ALARM', '10:04:00'),
+      history: [
+        ...[changed('10:04:00', 'ALARM'), sent('10:02:00', 'OK'), changed('10:02:00', 'OK')],
+        ...[sent('10:01:00', 'ALARM'), changed('10:01:00', 'ALARM')],
+      ],
+    },
+    { kind: 'missed', at: time('10:01:00'), endedAt: time('10:02:00') },
+    { quietBy: () => 'muted' },
+  ],
+  [
+    'it fires, muted, a moment after an OK that was sent',
+    {
+      alarm: alarm('ALARM', '10:02:03'),
+      history: [changed('10:02:03', 'ALARM'), sent('10:02:00', 'OK', { hasMessage: false }), changed('10:02:00', 'OK')],
+    },
+    { kind: 'left', why: 'ALARM, and muted' },
+    { quietBy: () => 'muted' },
+  ],
+  [
+    'it fires, and leads elsewhere since it had fired and ended without a word',
+    {
+      alarm: alarm('ALARM', '10:04:00', { AlarmActions: [] }),
+      history: [changed('10:02:00', 'OK'), sent('10:01:00', 'ALARM')],
+    },
+    { kind: 'missed', at: time('10:01:00'), endedAt: time('10:02:00') },
+  ],
+  [
+    'a drill set it after it had fired and ended without a word',
+    {
+      alarm: alarm('ALARM', '10:04:00', { StateReason: DRILL }),
+      history: [
+        ...[changed('10:04:00', 'ALARM', DRILL), sent('10:04:00', 'ALARM', { reason: DRILL })],
+        ...[changed('10:02:00', 'OK'), sent('10:01:00', 'ALARM')],
+      ],
+    },
+    { kind: 'missed', at: time('10:01:00'), endedAt: time('10:02:00') },
+  ],
+  [
+    'a drill set it while it fires here',
+    {
+      ...{ alarm: alarm('ALARM', '10:04:00', { StateReason: DRILL }), state: state(firing('10:00:00')) },
+      history: [changed('10:02:00', 'OK'), sent('10:01:00', 'ALARM')],
+    },
+    undefined,
+  ],
+  [
+    'a drill set it, and it really fires since',
+    {
+      alarm: alarm('ALARM', '10:00:00', { StateReason: 'Threshold Crossed' }),
+      history: [changed('10:00:00', 'ALARM', DRILL), sent('10:00:00', 'ALARM', { reason: DRILL })],
+    },
+    { kind: 'fires', at: time('10:00:00') },
   ],
   ['a drill set it', { alarm: alarm('ALARM', '10:00:00', { StateReason: DRILL }) }, undefined],
   [
@@ -409,9 +657,17 @@ const CASES: Case[] = [
     'a time series fires since a time that is not known, and has ended once',
     {
       ...{ alarm: alarm('ALARM', '09:30:00'), contributor: { id: 'a', attributes: {} } },
-      state: state({ ended: { at: time('09:00:00') } }),
+      state: state({ ended: { at: time('10:00:00') } }),
     },
-    { kind: 'fires', at: time('09:30:00') },
+    { kind: 'fires', at: time('09:30:00'), isAbout: true },
+  ],
+  [
+    'a time series fires since a time that is not known, and a person has ended it',
+    {
+      ...{ alarm: alarm('ALARM', '09:30:00', ABOUT), contributor: { id: 'a', attributes: {} } },
+      state: state({ ended: { at: time('10:00:00'), byHand: true } }),
+    },
+    undefined,
   ],
   [
     'a time series fires',
@@ -419,9 +675,53 @@ const CASES: Case[] = [
     { kind: 'fires', at: time('10:01:00') },
   ],
   [
+    'a time series fires, and a message of its alarm is missing',
+    {
+      ...{ alarm: alarm('ALARM', '10:00:00'), contributor: { id: 'a', attributes: {}, at: time('10:04:00') } },
+      history: [sent('10:00:00', 'ALARM')],
+    },
+    { kind: 'fires', at: time('10:04:00'), lostAt: time('10:04:00') },
+  ],
+  [
     'a time series is quiet, and fires here',
     { alarm: alarm('ALARM', '10:00:00'), contributor: 'quiet', state: state(firing('10:00:00')) },
     { kind: 'ended', at: NOW.toISOString() },
+  ],
+  [
+    'a time series is quiet, and had ended; a message of its alarm is missing',
+    { alarm: alarm('OK', '10:02:00'), contributor: 'quiet', history: [sent('10:01:00', 'ALARM')] },
+    undefined,
+  ],
+  [
+    'a time series fires here, and CloudWatch does not say whether it does there',
+    { alarm: alarm('ALARM', '10:00:00'), contributor: 'unknown', state: state(firing('10:00:00')) },
+    { kind: 'left', why: 'firing here, and CloudWatch does not say which of its time series fire' },
+  ],
+  [
+    'a time series fires here, and CloudWatch does not evaluate all',
+    {
+      alarm: alarm('ALARM', '10:00:00', { EvaluationState: 'PARTIAL_DATA' }),
+      ...{ contributor: 'unknown', state: state(firing('10:00:00')) },
+    },
+    { kind: 'left', why: 'firing here, and CloudWatch does not evaluate all of its time series (PARTIAL_DATA)' },
+  ],
+  [
+    'a time series had ended, and CloudWatch says nothing of it',
+    { alarm: alarm('ALARM', '10:00:00'), contributor: 'unknown', state: state({}) },
+    undefined,
+  ],
+  [
+    'a time series fires here, and its alarm has no data',
+    { alarm: alarm('INSUFFICIENT_DATA', '10:02:00'), contributor: 'unknown', state: state(firing('10:00:00')) },
+    { kind: 'left', why: 'firing here, and CloudWatch has no data of it' },
+  ],
+  [
+    'a time series fires here, and its alarm has no data, and was well between',
+    {
+      ...{ alarm: alarm('INSUFFICIENT_DATA', '10:03:00'), contributor: 'unknown', state: state(firing('10:00:00')) },
+      history: [changed('10:02:00', 'OK')],
+    },
+    { kind: 'ended', at: time('10:02:00') },
   ],
 ]
 
@@ -436,7 +736,11 @@ describe('CloudWatch and the table', () => {
 describe('what is handed over', () => {
   const handed = (one: Parameters<typeof seen>[0], over?: Partial<Around>) => {
     const all = seen(one)
-    return orderOf(differenceOf(all, around(over)) as Exclude<Difference, { kind: 'left' }>, all, { team: 'shop' })
+    const order = orderOf(differenceOf(all, around(over)) as Exclude<Difference, { kind: 'left' }>, all, {
+      team: 'shop',
+    })
+    expect(order).toBeDefined()
+    return order ?? {}
   }
 
   test('CloudWatch’s own message, word for word, where its history has it', () => {
@@ -483,6 +787,83 @@ describe('what is handed over', () => {
     expect(handed(missed)).toMatchObject({
       found: [{ NewStateValue: 'OK', NewStateReason: 'OK in CloudWatch.' }, { NewStateValue: 'ALARM' }],
     })
+  })
+
+  test('of one that really fires since a drill has set it: its own reason, not the drill’s message', () => {
+    const one = {
+      alarm: alarm('ALARM', '10:01:00', { StateReason: 'Threshold Crossed', StateReasonData: '{"b":2}' }),
+      history: [changed('10:01:00', 'ALARM', DRILL), sent('10:01:00', 'ALARM', { reason: DRILL })],
+    }
+    expect(handed(one)).toMatchObject({
+      found: [{ NewStateReason: 'Threshold Crossed', NewStateReasonData: '{"b":2}' }],
+      note: expect.stringMatching(/since a drill had set it/),
+    })
+  })
+
+  test('nothing that is a drill’s', () => {
+    const one = seen({ alarm: alarm('ALARM', '10:01:00', { StateReason: DRILL }) })
+    const fires = { fingerprint: ARN, name: 'errors', kind: 'fires' as const, at: time('10:01:00'), lostAt: '' }
+    expect(orderOf(fires, one, {})).toBeUndefined()
+  })
+
+  test('that it fires again after its last end, though a clock says otherwise', () => {
+    const one = {
+      ...{ alarm: alarm('ALARM', '10:01:00'), history: [sent('10:01:00', 'ALARM')] },
+      state: state({ ended: { at: time('10:01:01'), since: time('09:00:00') } }),
+    }
+    const order = handed(one)
+    expect(order).toMatchObject({ found: [{ NewStateValue: 'ALARM', StateChangeTime: '2026-11-25T10:01:01.001Z' }] })
+    expect(order).not.toHaveProperty('isAbout')
+  })
+
+  test.each<[what: string, one: Parameters<typeof seen>[0], at: string]>([
+    [
+      'a time series without a time',
+      { alarm: alarm('ALARM', '09:30:00'), contributor: { id: 'a', attributes: {} } },
+      time('09:30:00'),
+    ],
+    [
+      'a time series without a time, that had ended',
+      {
+        ...{ alarm: alarm('ALARM', '09:30:00'), contributor: { id: 'a', attributes: {} } },
+        state: state({ ended: { at: time('10:00:00') } }),
+      },
+      '2026-11-25T10:00:00.001Z',
+    ],
+    [
+      'one that fires again, and whose deletion is known with a later time',
+      {
+        ...{ alarm: alarm('ALARM', '10:01:00'), history: [sent('10:01:00', 'ALARM')] },
+        state: state({ ended: { at: time('10:02:00') } }),
+      },
+      '2026-11-25T10:02:00.001Z',
+    ],
+  ])('of %s, that its time is not known', (_what, one, at) => {
+    expect(handed(one)).toMatchObject({ found: [{ NewStateValue: 'ALARM' }], isAbout: true })
+    const [{ StateChangeTime = '' } = {}] = (handed(one) as { found: { StateChangeTime?: string }[] }).found
+    expect(new Date(StateChangeTime).toISOString()).toBe(at)
+  })
+
+  test('an OK of one that has lost its data since', () => {
+    const one = {
+      alarm: alarm('INSUFFICIENT_DATA', '10:03:00'),
+      state: state({
+        ...{ ...firing('10:00:00'), status: 'insufficient-data', changedAt: time('10:03:00') },
+        noData: { at: time('10:03:00'), severity: 'info', rule: 'x' },
+      }),
+      history: [changed('10:02:00', 'OK')],
+    }
+    expect(handed(one)).toMatchObject({
+      found: [{ NewStateValue: 'OK', NewStateReason: 'why at 10:02:00', StateChangeTime: time('10:02:00') }],
+    })
+  })
+
+  test('of one that was deleted and is there again, that it was deleted', () => {
+    const one = {
+      ...{ alarm: alarm('INSUFFICIENT_DATA', '10:03:00'), state: state(firing('10:00:00')) },
+      history: [creation('10:03:00'), deletion('10:02:00')],
+    }
+    expect(handed(one)).toMatchObject({ ended: ARN, at: time('10:02:00'), reason: 'The alarm was deleted.' })
   })
 
   test('of an alarm without an OK action, the note says so', () => {
@@ -601,6 +982,14 @@ describe('an item of the alarm history', () => {
         HistoryData: '{"type":"Delete"}',
       },
       { kind: 'deleted', alarm: 'errors', at: time('10:00:00') },
+    ],
+    [
+      'that created it',
+      {
+        ...{ AlarmName: 'errors', Timestamp: time('10:00:00'), HistoryItemType: 'ConfigurationUpdate' },
+        HistoryData: '{"type":"Create"}',
+      },
+      { kind: 'created', alarm: 'errors', at: time('10:00:00') },
     ],
     [
       'with data that is no JSON: the summary names the action',

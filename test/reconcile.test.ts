@@ -113,6 +113,7 @@ const USUAL: Reconcile = {
   accounts: {},
   isUs: (action) => action === TOPIC,
   graceMs: 90_000,
+  most: 500,
   wait: async (ms) => vi.setSystemTime(Date.now() + ms),
   signal: new AbortController().signal,
 }
@@ -249,29 +250,51 @@ describe('an ALARM that did not arrive', () => {
     expect(await router.emails()).toEqual([])
   })
 
-  test('of an alarm that EventBridge hands over is opened, too', async () => {
-    put('errors', { AlarmActions: [], OKActions: [] })
-    data.estate = {
-      ...NO_ESTATE,
-      eventRules: [
-        {
-          rule: {
-            Name: 'all',
-            State: 'ENABLED',
-            EventPattern: JSON.stringify({
-              source: ['aws.cloudwatch'],
-              'detail-type': ['CloudWatch Alarm State Change'],
-            }),
-          },
-          targets: [{ Id: 'x', Arn: TOPIC }],
-        },
-      ],
-    }
+  /** A rule of EventBridge hands alarms to the router. */
+  const handsOver = (pattern: object): void => {
+    const of = { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'], ...pattern }
+    const Arn = `arn:aws:events:us-east-1:${ACCOUNT}:rule/hub`
+    const rule = { Name: 'hub', Arn, State: 'ENABLED' as const, EventPattern: JSON.stringify(of) }
+    data.estate = { ...NO_ESTATE, eventRules: [{ rule, targets: [{ Id: 'x', Arn: TOPIC }] }] }
+  }
+
+  test.each<[whose: string, isOpened: boolean, pattern: object]>([
+    ['everybody', true, {}],
+    ['this account', true, { account: [ACCOUNT, OTHER], region: ['us-east-1'] }],
+    ['another account', false, { account: [OTHER] }],
+    ['another region', false, { region: ['ap-southeast-2'] }],
+    ['some reasons', false, { detail: { state: { value: ['ALARM'], reason: [{ wildcard: '*prod*' }] } } }],
+    ['all that do not fire', false, { detail: { state: { value: [{ 'anything-but': 'ALARM' }] } } }],
+  ])(
+    'of an alarm without an action, where EventBridge hands over those of %s: %j',
+    async (_whose, isOpened, pattern) => {
+      put('errors', { AlarmActions: [], OKActions: [] })
+      handsOver(pattern)
+      at('10:01:00')
+      await changes('errors', 'ALARM')
+      at('10:05:00')
+      await compare()
+      expect(await isOpen('errors')).toBe(isOpened)
+    },
+  )
+
+  test('is opened, though the OK before it had the time of a clock that is ahead', async () => {
+    put('errors')
     at('10:01:00')
-    await changes('errors', 'ALARM')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:02:00')
+    const [ok = ''] = await changes('errors', 'OK')
+    await arrive([JSON.stringify({ ...JSON.parse(ok), StateChangeTime: '2026-11-25T10:02:01.500+0000' })])
+    await router.emails()
+    at('10:02:01')
+    const [message = ''] = await changes('errors', 'ALARM')
     at('10:05:00')
     await compare()
-    expect(await isOpen('errors')).toBe(true)
+    expect([await router.emails(), await isOpen('errors')]).toEqual([[expect.stringMatching(/^\[WARNING\]/)], true])
+    at('10:10:00')
+    await compare()
+    await arrive([message])
+    expect([await router.emails(), (await store.readLastReconcile())?.found]).toEqual([[], 0])
   })
 
   test('that a person has resolved by hand stays resolved', async () => {
@@ -318,6 +341,59 @@ describe('an end that did not arrive', () => {
     await compare()
     expect(await router.emails()).toEqual([expect.stringMatching(/resolved/i)])
     expect(await lastReason('errors')).toBe('The alarm was deleted.')
+  })
+
+  test.each<[what: string, since: () => unknown]>([
+    ['its actions were disabled since', () => alarms.put({ AlarmName: 'errors', ActionsEnabled: false }, new Date())],
+    ['nobody may ask for the mute rules', () => aws.mode('ListAlarmMuteRules', { isDenied: true })],
+    ['it has lost its data since', () => changes('errors', 'INSUFFICIENT_DATA')],
+  ])('resolves it: its OK was sent and is lost, and %s', async (_what, since) => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:02:00')
+    await changes('errors', 'OK', { fails: true })
+    at('10:03:00')
+    await since()
+    await router.emails()
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/resolved/i)])
+    expect(await router.state(arnOf('errors'))).toMatchObject({ ended: { at: '2026-11-25T10:02:00.000Z' } })
+    at('10:10:00')
+    await compare()
+    expect((await store.readLastReconcile())?.left).toEqual([])
+  })
+
+  test('resolves an alarm that was deleted while it fired, and is there again without data', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:02:00')
+    alarms.remove('errors', new Date())
+    at('10:02:30')
+    put('errors', { StateValue: 'INSUFFICIENT_DATA', StateReason: 'Unchecked: Initial alarm creation' })
+    await router.emails()
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/resolved/i)])
+    expect(await lastReason('errors')).toBe('The alarm was deleted.')
+  })
+
+  test('is not the loss of its data: that ends nothing, and is listed', async () => {
+    const asked = aws.count('ListAlarmMuteRules')
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:02:00')
+    await changes('errors', 'INSUFFICIENT_DATA')
+    at('10:05:00')
+    await compare()
+    expect(await isOpen('errors')).toBe(true)
+    const why = 'firing here, and CloudWatch has no data of it'
+    expect((await store.readLastReconcile())?.left).toEqual([{ name: 'errors', why }])
+    // Muted or not: that is not asked each time.
+    expect(aws.count('ListAlarmMuteRules')).toBe(asked)
   })
 
   test('is not that of a firing that CloudWatch has not seen: somebody else has published it', async () => {
@@ -390,6 +466,85 @@ describe('what has fired and ended without a word', () => {
     at('10:10:00')
     await compare()
     expect(await router.emails()).toEqual([])
+  })
+
+  /** One that fires and ends, and of which nothing arrives. */
+  const fireAndEnd = async (name: string, [from, to]: [string, string]) => {
+    put(name)
+    at(from)
+    await changes(name, 'ALARM', { fails: true })
+    at(to)
+    await changes(name, 'OK', { fails: true })
+  }
+
+  test('is found a few seconds after an OK that arrived', async () => {
+    put('errors')
+    at('10:01:00')
+    await changes('errors', 'ALARM', { isLost: false })
+    at('10:02:00')
+    await changes('errors', 'OK', { isLost: false })
+    await router.emails()
+    await fireAndEnd('errors', ['10:02:03', '10:02:40'])
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toHaveLength(1)
+  })
+
+  test.each<[what: string, since: () => unknown]>([
+    [
+      'was muted and fires again',
+      () => {
+        alarms.put({ AlarmName: 'errors', ActionsEnabled: false }, new Date())
+        return changes('errors', 'ALARM')
+      },
+    ],
+    [
+      'a drill has set it and did not end',
+      () => {
+        alarms.change('errors', 'ALARM', new Date(), { reason: 'alert-router drill 2026-11-27-0000d1: by ana' })
+      },
+    ],
+  ])('is found though the alarm %s', async (_what, since) => {
+    await fireAndEnd('errors', ['10:01:00', '10:02:00'])
+    at('10:03:00')
+    await since()
+    for (const time of ['10:05:00', '10:10:00', '10:25:00']) {
+      at(time)
+      await compare()
+    }
+    expect(await router.emails()).toEqual([expect.stringMatching(/resolved/i)])
+    expect((await store.readLastReconcile())?.left).toMatchObject([{ name: 'errors' }])
+  })
+
+  test.each(['DescribeAlarms', 'DescribeAlarmHistory'])(
+    'is found after the second look was refused: %s',
+    async (call) => {
+      await compare()
+      await fireAndEnd('errors', ['10:01:00', '10:02:00'])
+      at('11:00:00')
+      await compare(() => aws.mode(call, { isDenied: true })).catch(() => {})
+      aws.mode(call)
+      expect(await router.emails()).toEqual([])
+      at('11:05:00')
+      await compare()
+      expect(await router.emails()).toHaveLength(1)
+    },
+  )
+
+  test('of more alarms than one run hands over is found by the next', async () => {
+    await compare()
+    for (const name of ['one', 'two', 'three']) await fireAndEnd(name, ['10:01:00', '10:02:00'])
+    const founds: unknown[] = []
+    for (const time of ['11:00:00', '11:05:00', '11:10:00']) {
+      at(time)
+      await compare(undefined, { most: 2 })
+      founds.push([(await store.readLastReconcile())?.found, (await router.emails()).length])
+    }
+    expect(founds).toEqual([
+      [2, 2],
+      [1, 1],
+      [0, 0],
+    ])
   })
 
   test('is nothing of an alarm whose actions were disabled then', async () => {
@@ -482,6 +637,23 @@ describe('an alarm that a drill has set is left alone', () => {
     expect(await router.emails()).toEqual([expect.stringMatching(/^\[WARNING\].*drilled/)])
   })
 
+  test('and is not, once it really fires without a change: CloudWatch sends nothing then', async () => {
+    put('drilled')
+    at('10:01:00')
+    await arrive(alarms.change('drilled', 'ALARM', new Date(), { reason }).map(({ message }) => message))
+    await router.emails()
+    at('10:02:00')
+    const it = alarms.metricAlarms.find(({ AlarmName }) => AlarmName === 'drilled')
+    Object.assign(it ?? {}, { StateReason: 'Threshold Crossed: 7', StateUpdatedTimestamp: new Date() })
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/^\[WARNING\].*drilled/)])
+    expect([await isOpen('drilled'), await lastReason('drilled')]).toEqual([true, 'Threshold Crossed: 7'])
+    at('10:10:00')
+    await compare()
+    expect([await router.emails(), (await store.readLastReconcile())?.found]).toEqual([[], 0])
+  })
+
   test('but where it is set back while it really fires here, the real one ends, once', async () => {
     put('drilled')
     at('10:01:00')
@@ -521,6 +693,135 @@ describe('an alarm with a time series for each function', () => {
     StateTransitionedTimestamp: new Date(`2026-11-25T${time}Z`),
   })
   const of = (id: string) => arnOf(`throttles#${id}`)
+
+  /** One of them fires, and its message arrives. */
+  const seriesFires = async (id: string, query = 'SELECT SUM(T) FROM "AWS/Lambda" GROUP BY F', hasArrived = true) => {
+    put('throttles', { MetricName: undefined, Metrics: [{ Id: 'q', Expression: query }] })
+    at('10:01:00')
+    const [message = '{}'] = await changes('throttles', 'ALARM')
+    const of = { AlarmContributorId: id, AlarmContributorAttributes: { FunctionName: `function-${id}` } }
+    const own = { ...JSON.parse(message), ...of }
+    if (hasArrived) await arrive([JSON.stringify(own)])
+    await router.emails()
+    return own
+  }
+  const firesNow = (...contributors: object[]): void => {
+    data.estate = { ...NO_ESTATE, contributors: { throttles: contributors as never } }
+  }
+
+  test('whose query is written over several lines is compared, too', async () => {
+    await seriesFires('a1', 'SELECT SUM(T)\nFROM "AWS/Lambda"\nGROUP\n  BY F')
+    firesNow(series('a1', '10:01:00'), series('b2', '10:02:00'))
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toHaveLength(1)
+    expect((await router.state(of('a1')))?.firing).toBeDefined()
+    expect((await router.state(of('b2')))?.firing).toBeDefined()
+    expect(await router.state(arnOf('throttles'))).toBeUndefined()
+  })
+
+  test.each<[what: string, since: () => unknown, why: string]>([
+    [
+      'its alarm has lost its data',
+      () => changes('throttles', 'INSUFFICIENT_DATA'),
+      'firing here, and CloudWatch has no data of it',
+    ],
+    [
+      'CloudWatch evaluates other series alone',
+      () => {
+        alarms.put({ AlarmName: 'throttles', EvaluationState: 'PARTIAL_DATA' }, new Date())
+        firesNow(series('b2', '10:01:00'))
+      },
+      'firing here, and CloudWatch does not evaluate all of its time series (PARTIAL_DATA)',
+    ],
+    [
+      'nobody may ask for the series',
+      () => aws.mode('DescribeAlarmContributors', { isDenied: true }),
+      'firing here, and CloudWatch does not say which of its time series fire',
+    ],
+    [
+      'CloudWatch names none of a firing alarm’s',
+      () => firesNow(),
+      'firing here, and CloudWatch does not say which of its time series fire',
+    ],
+  ])('does not resolve one that fires when %s, and lists it', async (_what, since, why) => {
+    await seriesFires('a1')
+    at('10:02:00')
+    await since()
+    at('10:05:00')
+    await compare()
+    aws.mode('DescribeAlarmContributors')
+    expect((await router.emails()).filter((subject) => /resolved/i.test(subject))).toEqual([])
+    expect((await router.state(of('a1')))?.firing).toBeDefined()
+    expect(await router.state(arnOf('throttles'))).toBeUndefined()
+    expect((await store.readLastReconcile())?.left).toEqual([{ name: 'throttles', why }])
+  })
+
+  test.each<[what: string, since: () => unknown]>([
+    ['its alarm is well', () => changes('throttles', 'OK')],
+    ['its alarm is deleted', () => alarms.remove('throttles', new Date())],
+    [
+      'its alarm was well, and has lost its data',
+      async () => {
+        await changes('throttles', 'OK')
+        at('10:03:00')
+        await changes('throttles', 'INSUFFICIENT_DATA')
+      },
+    ],
+  ])('resolves one when %s', async (_what, since) => {
+    await seriesFires('a1')
+    at('10:02:00')
+    await since()
+    at('10:05:00')
+    await compare()
+    expect(await router.emails()).toEqual([expect.stringMatching(/resolved/i)])
+  })
+
+  describe('of which CloudWatch does not say since when they fire', () => {
+    const timeless = { ...series('b2', '10:00:00'), StateTransitionedTimestamp: undefined }
+
+    test('notifies once, whatever the time of the message that comes after all', async () => {
+      const message = await seriesFires('b2', undefined, false)
+      firesNow(timeless)
+      at('10:05:00')
+      await compare()
+      expect(await router.emails()).toHaveLength(1)
+      at('10:30:00')
+      await arrive([JSON.stringify({ ...message, StateChangeTime: '2026-11-25T10:04:00.000+0000' })])
+      expect(await router.emails()).toEqual([])
+    })
+
+    test('finds one that fires again', async () => {
+      await seriesFires('b2')
+      firesNow(series('a1', '10:01:00'))
+      for (const [time, ...contributors] of [
+        ['10:05:00', series('a1', '10:01:00')],
+        ['10:10:00', series('a1', '10:01:00'), timeless],
+      ] as const) {
+        firesNow(...contributors)
+        at(time)
+        await compare()
+      }
+      expect((await router.state(of('b2')))?.firing).toMatchObject({ found: 'about' })
+      await router.emails()
+      at('10:15:00')
+      await compare()
+      expect([await router.emails(), (await store.readLastReconcile())?.found]).toEqual([[], 0])
+    })
+
+    test('leaves one resolved that a person has resolved', async () => {
+      await seriesFires('b2')
+      firesNow(timeless)
+      Object.assign(alarms.metricAlarms[0] ?? {}, { StateTransitionedTimestamp: undefined })
+      at('10:20:00')
+      await order(orderText({ resolve: of('b2'), by: 'Ana' }))
+      Object.assign(alarms.metricAlarms[0] ?? {}, { StateUpdatedTimestamp: new Date('2026-11-25T10:24:00Z') })
+      await router.emails()
+      at('10:25:00')
+      await compare()
+      expect([await router.emails(), (await router.state(of('b2')))?.firing]).toEqual([[], undefined])
+    })
+  })
 
   test('opens each that fires, and resolves each that does not', async () => {
     put('throttles', {
@@ -651,6 +952,7 @@ describe('what AWS refuses', () => {
 })
 
 test('five thousand alarms, of which ten fire, are compared in three calls', async () => {
+  vi.setSystemTime('2026-11-20T10:00:00Z')
   for (let n = 0; n < 5_000; n++) put(`alarm-${n}`)
   at('10:01:00')
   for (let n = 0; n < 10; n++) await changes(`alarm-${n}`, 'ALARM', { isLost: false })
@@ -680,6 +982,25 @@ describe('another account', () => {
     at('10:10:00')
     await compare(undefined, { accounts })
     expect((await router.state(arnOf('loads', OTHER)))?.firing).toBeDefined()
+  })
+
+  test('of which an alarm was deleted, and fires since it was created again, unseen: it stays open', async () => {
+    const others = livingAlarms({ account: OTHER, region: 'us-east-1' })
+    Object.assign(elsewhere, { metricAlarms: others.metricAlarms, alarmHistory: others.alarmHistory })
+    const alarm = { AlarmName: 'loads', AlarmActions: [TOPIC], OKActions: [TOPIC] }
+    others.put(alarm, new Date())
+    at('10:01:00')
+    others.remove('loads', new Date())
+    at('10:02:00')
+    others.put(alarm, new Date())
+    at('10:03:00')
+    await arrive(others.change('loads', 'ALARM', new Date()).map(({ message }) => message))
+    others.metricAlarms.splice(0)
+    at('10:05:00')
+    await compare(undefined, { accounts })
+    expect((await router.state(arnOf('loads', OTHER)))?.firing).toBeDefined()
+    const why = 'firing here, and this role does not see it'
+    expect((await store.readLastReconcile())?.left).toEqual([{ name: 'loads', why }])
   })
 
   test('under two names is compared once', async () => {

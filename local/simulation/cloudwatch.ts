@@ -21,6 +21,9 @@ const MAX_SKEW_MS = 3_000
 /** DescribeAlarms and the history show a change some time after it. */
 const MAX_LAG_MS = 15_000
 const MAX_HISTORY_LAG_MS = 60_000
+/** Before the next change of the alarm. */
+const SEQUEL_AFTER_MS = 6_000
+const ACTIONS = { AlarmActions: [ALARMS_TOPIC], OKActions: [ALARMS_TOPIC], InsufficientDataActions: [] }
 
 /** CloudWatch as its API shows it: the alarms of a world's inputs, in the states that they had a moment ago. */
 export class CloudWatch {
@@ -39,7 +42,9 @@ export class CloudWatch {
     const lagMs = random.int(MAX_LAG_MS)
     // A message that arrives twice is one change.
     for (const input of new Map(ours.map((one) => [one.mark, one])).values()) {
-      clock.plan(clock.now + input.changedAtMs + lagMs, () => this.#change(input))
+      const shownAt = clock.now + input.changedAtMs + lagMs
+      clock.plan(shownAt, () => this.#change(input))
+      if (input.sequel) clock.plan(shownAt + SEQUEL_AFTER_MS, () => this.#sequel(input))
     }
   }
 
@@ -53,11 +58,19 @@ export class CloudWatch {
       {
         ...{ AlarmName: alert, AlarmDescription: `severity ${severity}`, Namespace: `Simulated/${severity}` },
         ...{ Dimensions: [{ Name: 'Service', Value: mark }] },
-        ...{ AlarmActions: [ALARMS_TOPIC], OKActions: [ALARMS_TOPIC], InsufficientDataActions: [ALARMS_TOPIC] },
+        ...ACTIONS,
       },
       at,
     )
     this.#alarms.change(alert, STATES[status], at)
+  }
+
+  /** What nobody is sent: these alarms have no action for lost data. */
+  #sequel({ alert, changedAtMs, sequel }: Input): void {
+    const at = new Date(this.#startedAt + changedAtMs + this.#skewMs + SEQUEL_AFTER_MS)
+    if (sequel === 'muted') this.#alarms.put({ AlarmName: alert, ActionsEnabled: false }, at)
+    else if (sequel === 'without data') this.#alarms.change(alert, 'INSUFFICIENT_DATA', at)
+    else this.#alarms.put({ AlarmName: alert, ...ACTIONS, StateValue: 'INSUFFICIENT_DATA' }, at)
   }
 
   /** @throws {AwsError} */

@@ -13,7 +13,8 @@ const HOUR_MS = 60 * MINUTE_MS
 /** Some worlds are about messages that get lost. */
 export function withLosses(world: World, random: Random): World {
   if (!random.chance(0.1)) return world
-  const inputs = Array.from({ length: 1 + random.int(3) }, (_, number) => lifeOf(number, random)).flat()
+  const lives = Array.from({ length: 1 + random.int(3) }, (_, number) => lifeOf(number, random))
+  const inputs = lives.flatMap((life, number) => withSequels(life, random.of(`sequels ${number}`)))
   const lastMs = Math.max(...inputs.map(({ atMs }) => atMs))
   return {
     ...{ ...world, inputs, pushes: [], redrives: [], deploys: [], most: {}, reconciles: true },
@@ -39,6 +40,15 @@ function lifeOf(number: number, random: Random): Input[] {
   const last = changes.at(-1)
   if (last?.status === 'resolved' && random.chance(0.2)) Object.assign(last, { by: 'deletion' })
   return changes
+}
+
+/** Its data is lost now and then; at the end somebody mutes it, or creates it again. */
+function withSequels(life: Input[], random: Random): Input[] {
+  return life.map((input, index) => {
+    const isLast = index === life.length - 1
+    const sequel = input.by === 'deletion' ? 'created again' : isLast && random.chance(0.3) ? 'muted' : 'without data'
+    return random.chance(0.3) ? { ...input, sequel } : input
+  })
 }
 
 const PAUSES_MS = [20_000, 2 * MINUTE_MS, 6 * MINUTE_MS, 20 * MINUTE_MS, HOUR_MS]

@@ -50,18 +50,27 @@ export function knownFrom({ input, at }: Published, { world, startedAt }: Pick<R
     .reduce((last, ms) => (ms > last && ms - last < FOUND_WITHIN_MS ? ms : last), input.changedAtMs)
   const foundAt = startedAt + lastMs + FOUND_WITHIN_MS
   const isUnseenEnd = input.status === 'resolved' && ofIt.some((one) => isUnseenReturn([input, one], one, world))
-  if (isUnseenEnd || isUnseenReturn(ofIt, input, world)) return Math.max(at, foundAt)
+  const before = endBefore(ofIt, input, world)
+  // Until that end arrives, it goes on firing.
+  const seenMs = before && !before.isLost ? startedAt + before.atMs + FOUND_WITHIN_MS : foundAt
+  if (isUnseenEnd || before) return Math.max(at, foundAt, seenMs)
   return input.isLost ? foundAt : Math.min(at, foundAt)
 }
 
 /** Its end before was lost as well, a moment ago: nobody saw that it ended. */
-export function isUnseenReturn(changes: Input[], change: Input, { spells }: Pick<World, 'spells'>): boolean {
+export function isUnseenReturn(changes: Input[], change: Input, world: Pick<World, 'spells'>): boolean {
+  return endBefore(changes, change, world) !== undefined
+}
+
+/** The end before it that nobody saw. */
+function endBefore(changes: Input[], change: Input, { spells }: Pick<World, 'spells'>): Input | undefined {
   const sorted = changes.toSorted(inOrder)
   const before = sorted[sorted.findIndex(({ mark }) => mark === change.mark) - 1]
   const isOnItsWay = (one: Input) => one.isLost === true || one.atMs - one.changedAtMs > MINUTE_MS
-  if (!before || !isOnItsWay(change) || !isOnItsWay(before) || before.status !== 'resolved') return false
+  if (!before || !isOnItsWay(change) || !isOnItsWay(before) || before.status !== 'resolved') return undefined
   // While something fails, no run may end well.
-  return change.changedAtMs - before.changedAtMs < (spells.length > 0 ? 3 * 60 * MINUTE_MS : FOUND_WITHIN_MS)
+  const withinMs = spells.length > 0 ? 3 * 60 * MINUTE_MS : FOUND_WITHIN_MS
+  return change.changedAtMs - before.changedAtMs < withinMs ? before : undefined
 }
 
 export function truthsOf(published: Published[], world: World): Truth[] {

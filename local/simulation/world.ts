@@ -45,6 +45,8 @@ export interface Input {
   by?: 'deletion' | 'hand'
   /** CloudWatch sends it, and it never arrives. */
   isLost?: true
+  /** What happens to its alarm a moment later, of which CloudWatch sends nothing. */
+  sequel?: 'muted' | 'without data' | 'created again'
   /** A text that only this message contains, and everything about it. */
   mark: string
 }

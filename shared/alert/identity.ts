@@ -66,3 +66,9 @@ export function carriedAs(notificationId: string): string {
 export function carriedBy(change: string | undefined): string | undefined {
   return CARRIED.exec(change ?? '')?.[1]
 }
+
+/** The `messageId` of a person's resolve. */
+export const byHandAs = (changedAt: string): string => `by-hand-${changedAt}`
+
+/** Was a change made by a person? By the key of its item. */
+export const isByHand = (change: string): boolean => change.includes('#by-hand-')

@@ -27,8 +27,8 @@ export interface AlertState {
   firing?: FiringNow
   /** It has lost its data since. Without a firing, that is an episode of its own. */
   noData?: Omit<FiringNow, 'since'>
-  /** The newest known end; `since`: when that episode started, if we saw it. */
-  ended?: { at: string; since?: string }
+  /** The newest known end; `since`: when that episode started, if we saw it. `byHand`: a person has resolved it. */
+  ended?: { at: string; since?: string; byHand?: true }
   /** Short ids of the last changes (`changeIdOf`), newest last: a change among them is a duplicate. */
   seen: string[]
   /** By the channel's name, or `mail for pager` for a fallback. */
@@ -47,8 +47,8 @@ export interface FiringNow extends Extras {
   rule: string
   /** The key of that change's item, where the rules say what happens while it fires. */
   change?: string
-  /** Its newest change was found in CloudWatch: its message may still come, with a time close to it. */
-  found?: true
+  /** Its newest change was found in CloudWatch: its message may still come, with a time close to it; `about`: with any. */
+  found?: true | 'about'
   /** Since when somebody is sent it: escalations and responses count from there. */
   begunAt?: string
   acknowledged?: Acknowledged

@@ -1,6 +1,6 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES } from '../../schemas/config.ts'
-import { carriedBy, changeIdOf } from '../alert/identity.ts'
+import { carriedBy, changeIdOf, isByHand } from '../alert/identity.ts'
 import { type AlertState, type FiringNow, type Mark, newState, type Owed, type Recipient } from './alert-state.ts'
 import { decide } from './decide.ts'
 import type { Decision, Firing, Timed } from './decision.ts'
@@ -97,7 +97,8 @@ function whyKnown({ firing }: AlertState, alert: Alert, { severity }: Decision):
   }
   if (alert.foundBy) return 'already firing: its message has arrived'
   const apartMs = Math.abs(Date.parse(alert.changedAt) - Date.parse(firing.at))
-  return firing.found && apartMs <= SAME_CHANGE_MS ? 'already firing: it had been found in CloudWatch' : undefined
+  const isOfFound = firing.found === 'about' || (firing.found && apartMs <= SAME_CHANGE_MS)
+  return isOfFound ? 'already firing: it had been found in CloudWatch' : undefined
 }
 
 function withHowFound({ foundBy }: Alert, decided: Decision): Decision {
@@ -146,7 +147,7 @@ function fires(turn: Turn, { alert, mark, decided }: By): void {
   const news = {
     ...kept(decided),
     ...(isPlanned && { change: mark.change }),
-    ...(alert.foundBy && { found: true as const }),
+    ...(alert.foundBy && { found: alert.changedAbout ? ('about' as const) : (true as const) }),
   }
   state.firing = {
     ...(isNewest ? { ...news, ...goesOn(state, decided) } : firing),
@@ -252,7 +253,13 @@ function end(turn: Turn, { mark, decided }: By): Notified {
   if (firing && firing.at <= mark.at) delete state.firing
   else if (firing && firing.since <= mark.at) firing.since = firing.at
   if (noData && noData.at <= mark.at) delete state.noData
-  if (!ended || ended.at < mark.at) state.ended = { at: mark.at, ...(began !== undefined && { since: began }) }
+  if (!ended || ended.at < mark.at) {
+    state.ended = {
+      at: mark.at,
+      ...(began !== undefined && { since: began }),
+      ...(isByHand(mark.change) && { byHand: true }),
+    }
+  }
   const channels = notified.map(([, { channel }]) => channel)
   if (notified.length > 0)
     return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }

@@ -1,4 +1,5 @@
 import { asList, asNumber, asObject, asText, type Json } from '../../schemas/loose.ts'
+import { parseArn } from '../parse/arn.ts'
 import { isoTime } from '../parse/time.ts'
 import type { AlarmChange, Refused } from '../questions/ask.ts'
 import { type AlarmType, alarmOf, LISTS, objectsIn } from './alarm.ts'
@@ -207,33 +208,50 @@ function policyIn(text: unknown): Policy | undefined {
 }
 
 /** From an item of ListRules and the targets of ListTargetsByRule. */
-export function eventRuleOf({ Name, EventPattern, State, Targets }: Json): EventRule {
-  const targets = objectsIn(Targets).flatMap(({ Arn }) => asText(Arn) ?? [])
+export function eventRuleOf({ Name, Arn, EventPattern, State, Targets }: Json): EventRule {
+  const targets = objectsIn(Targets).flatMap(({ Arn: target }) => asText(target) ?? [])
   const isOn = asText(State)?.startsWith('ENABLED') ?? true
   return {
     name: asText(Name) ?? '',
-    covers: isOn ? coveredBy(asObject(json(asText(EventPattern) ?? ''))) : [],
+    covers: isOn ? coveredBy(asObject(json(asText(EventPattern) ?? '')), parseArn(asText(Arn))) : [],
     targets,
   }
 }
 
-/** Which alarms' changes a pattern lets through; of one that is not read whole, maybe any. */
-function coveredBy(pattern: Json | undefined): EventRule['covers'] {
+/**
+ * Which alarms of the rule's own account and region a pattern lets fire; of one that is not read whole, maybe any.
+ * @param place where the rule is: events of other accounts may come to its bus, too.
+ */
+function coveredBy(pattern: Json | undefined, place: ReturnType<typeof parseArn>): EventRule['covers'] {
   if (!pattern) return []
-  const isOther = (key: string, wanted: string) => {
-    const values = pattern[key]
-    return Array.isArray(values) && values.every((value) => typeof value === 'string') && !values.includes(wanted)
-  }
-  if (isOther('source', 'aws.cloudwatch') || isOther('detail-type', 'CloudWatch Alarm State Change')) return []
-  const { source: _source, 'detail-type': type, account: _account, region: _region, detail, ...others } = pattern
-  if (type === undefined && _source === undefined) return 'maybe'
-  if (Object.keys(others).length > 0) return 'maybe'
-  if (detail === undefined) return 'all'
+  const { source, 'detail-type': type, account, region, detail, ...others } = pattern
   const { alarmName, state, ...rest } = asObject(detail) ?? {}
-  // A rule for the changes to ALARM lets through what should notify.
-  const isOfFiring = state === undefined || JSON.stringify(state).includes('"ALARM"')
-  if (!isOfFiring) return []
+  const { value, ...ofState } = asObject(state) ?? {}
+  const parts = [
+    isLetThrough(source, 'aws.cloudwatch'),
+    isLetThrough(type, 'CloudWatch Alarm State Change'),
+    isLetThrough(account, place?.account),
+    isLetThrough(region, place?.region),
+    isLetThrough(value, 'ALARM'),
+  ]
+  if (parts.includes(false)) return []
+  const isOther = [others, rest, ofState].some((keys) => Object.keys(keys).length > 0)
+  const isVague = (type === undefined && source === undefined) || (state !== undefined && value === undefined)
+  if (isOther || isVague || parts.includes('maybe')) return 'maybe'
+  if (alarmName === undefined) return 'all'
   const names = asList(alarmName)
-  if (Object.keys(rest).length > 0 || !names.every((name) => typeof name === 'string')) return 'maybe'
-  return alarmName === undefined ? 'all' : (names as string[])
+  return names.every((name) => typeof name === 'string') ? names : 'maybe'
+}
+
+/** Does a part of a pattern let a value through? One of its texts or filters must (EventBridge User Guide, Event patterns). */
+function isLetThrough(part: unknown, value: string | undefined): boolean | 'maybe' {
+  if (part === undefined) return true
+  const each = asList(part).map((one) => (value === undefined ? 'maybe' : isMatch(one, value)))
+  return each.includes(true) || (each.includes('maybe') || !Array.isArray(part) ? 'maybe' : false)
+}
+
+function isMatch(filter: unknown, value: string): boolean | 'maybe' {
+  if (typeof filter === 'string') return filter === value
+  const { prefix, ...others } = asObject(filter) ?? {}
+  return typeof prefix === 'string' && Object.keys(others).length === 0 ? value.startsWith(prefix) : 'maybe'
 }

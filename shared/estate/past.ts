@@ -7,7 +7,7 @@ export interface HistoryItem {
   /** ISO 8601; of a message, when the alarm's state changed. */
   at: string
   /** `sent`: it ran an action, or tried to. */
-  kind: 'sent' | 'changed' | 'deleted'
+  kind: 'sent' | 'changed' | 'created' | 'deleted'
   /** Of `sent`: the action's ARN, and the message, where the item has it. */
   action?: string
   message?: Json
@@ -40,13 +40,18 @@ export function historyItemOf(item: Json): HistoryItem | undefined {
         ...(stateReasonData !== undefined && { reasonData: JSON.stringify(stateReasonData) }),
       }
     }
-    case 'ConfigurationUpdate':
-      return data.type === 'Delete' || /" deleted$/.test(asText(item.HistorySummary) ?? '')
-        ? { kind: 'deleted', alarm, at }
-        : undefined
+    case 'ConfigurationUpdate': {
+      const kind = configured(asText(data.type), asText(item.HistorySummary) ?? '')
+      return kind && { kind, alarm, at }
+    }
     default:
       return undefined
   }
+}
+
+function configured(type: string | undefined, summary: string): 'created' | 'deleted' | undefined {
+  if (type === 'Delete' || /" deleted$/.test(summary)) return 'deleted'
+  return type === 'Create' || /" created$/.test(summary) ? 'created' : undefined
 }
 
 /** An error stands in its data, or, as the console shows it, after the action: `Received error: "…"`. */

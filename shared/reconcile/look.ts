@@ -2,7 +2,7 @@ import { asObject, asText } from '../../schemas/loose.ts'
 import { askAlarmTags, askContributors, askFiring, askHistory, askNamed } from '../asking/alarm-states.ts'
 import { askEventRules, askMuteRules } from '../asking/estate.ts'
 import { outcomeOf } from '../asking/refused.ts'
-import type { EstateAlarm } from '../estate/alarm.ts'
+import { type EstateAlarm, metricsOf } from '../estate/alarm.ts'
 import type { EventRule, MuteRule } from '../estate/estate.ts'
 import { tagsPassedOn } from '../estate/message.ts'
 import type { Contributor, HistoryItem } from '../estate/past.ts'
@@ -11,16 +11,9 @@ import { nameIn } from '../parse/alarm-rule.ts'
 import { parseArn } from '../parse/arn.ts'
 import { readAlert, readAlerts } from '../store/alerts.ts'
 import { changesBetween } from '../store/changes.ts'
-import {
-  type Around,
-  type Difference,
-  differenceOf,
-  isSentToUs,
-  leadsToUs,
-  type Seen,
-  type SendsToUs,
-} from './differ.ts'
+import { type Difference, differenceOf } from './differ.ts'
 import type { Place } from './places.ts'
+import { type Around, isSentToUs, leadsToUs, type Received, type Seen, type SendsToUs } from './seen.ts'
 
 /** What a place's CloudWatch and the table differ in. */
 export interface Looked {
@@ -72,8 +65,11 @@ export async function look(
       const difference = differenceOf(one, { ...around, quietBy })
       return difference ? [{ difference, seen: one }] : []
     })
-  // Most of the time, this is all: nothing differs.
-  if (differing(() => undefined).length === 0) return { differences: [], refused: asked.refused, isWhole }
+  // Most of the time, this is all: nothing differs but what is left alone anyway.
+  const unmuted = differing(() => undefined)
+  if (unmuted.every(({ difference }) => difference.kind === 'left')) {
+    return { differences: unmuted, refused: asked.refused, isWhole }
+  }
   const muteRules = await part(asked, 'cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule', () =>
     askMuteRules(cloudWatch, signal, ['ACTIVE']),
   )
@@ -139,26 +135,30 @@ interface Known extends Sent {
 
 /** Every alert that may differ: an alarm, or each of its contributors. */
 async function alertsOf(asked: Asked, { alarms, here, ...sent }: Known): Promise<Seen[]> {
-  const contributors = await contributorsOf(asked, [...alarms.values()])
+  const open = here.map((fingerprint) => alertHere(fingerprint, alarms, sent.items))
+  const series = Map.groupBy(
+    open.filter(({ isSeries }) => isSeries),
+    ({ name }) => name,
+  )
+  const contributors = await contributorsOf(asked, [...alarms.values()], series)
   const all = new Map<string, Pick<Seen, 'name' | 'alarm' | 'contributor'>>()
   for (const alarm of alarms.values()) {
     const { name } = alarm
     const fingerprint = alarmFingerprint(alarm)
-    const series = contributors.get(name)
-    if (series === 'unknown') continue
-    if (!series) all.set(fingerprint, { name, alarm })
-    for (const contributor of series ?? []) all.set(`${fingerprint}#${contributor.id}`, { name, alarm, contributor })
+    const firing = contributors.get(name)
+    if (!firing) all.set(fingerprint, { name, alarm })
+    for (const contributor of firing?.firing ?? [])
+      all.set(`${fingerprint}#${contributor.id}`, { name, alarm, contributor })
   }
-  for (const fingerprint of here) {
+  for (const { fingerprint, name, isSeries } of open) {
     if (all.has(fingerprint)) continue
-    const name = namesOf(fingerprint).find((one) => alarms.has(one)) ?? nameIn(fingerprint)
     const alarm = alarms.get(name)
-    if (contributors.get(name) === 'unknown') continue
-    const isSeries = alarm !== undefined && alarmFingerprint(alarm) !== fingerprint
-    all.set(fingerprint, { name, alarm, ...(isSeries && { contributor: 'quiet' as const }) })
+    const contributor = contributors.get(name)?.areAll ? 'quiet' : 'unknown'
+    all.set(fingerprint, { name, alarm, ...(isSeries && { contributor }) })
   }
-  // Deleted since they fired.
-  for (const name of sentIn(sent)) if (!alarms.has(name)) all.set(arnIn(asked.place, name), { name })
+  // Deleted since they fired. What was sent of one with series, was of these.
+  const isGone = (name: string) => !alarms.has(name) && !series.has(name)
+  for (const name of sentIn(sent)) if (isGone(name)) all.set(arnIn(asked.place, name), { name })
   const states = await readAlerts([...all.keys()])
   return Promise.all(
     [...all].map(async ([fingerprint, one]) => {
@@ -170,8 +170,24 @@ async function alertsOf(asked: Asked, { alarms, here, ...sent }: Known): Promise
   )
 }
 
+interface Here {
+  fingerprint: string
+  /** Its alarm's. */
+  name: string
+  /** It is a time series of that alarm. */
+  isSeries: boolean
+}
+
+/** An alert that has not ended here. Its alarm may be gone: then the history knows its name. */
+function alertHere(fingerprint: string, alarms: Known['alarms'], items: Sent['items']): Here {
+  const own = nameIn(fingerprint)
+  const name = namesOf(fingerprint).find((one) => alarms.has(one) || items.has(one)) ?? own
+  const alarm = alarms.get(name)
+  return { fingerprint, name, isSeries: alarm ? alarmFingerprint(alarm) !== fingerprint : name !== own }
+}
+
 /** Around each message that CloudWatch sent the router, as far as its API may differ from it. */
-async function receivedOf(fingerprint: string, history: HistoryItem[], sentTo: SendsToUs): Promise<string[]> {
+async function receivedOf(fingerprint: string, history: HistoryItem[], sentTo: SendsToUs): Promise<Received[]> {
   const times = history.flatMap((item) => (isSentToUs(item, sentTo) ? [item.at] : [])).sort()
   const [from, to] = [times[0], times.at(-1)]
   if (from === undefined || to === undefined) return []
@@ -179,24 +195,50 @@ async function receivedOf(fingerprint: string, history: HistoryItem[], sentTo: S
   return changesBetween(fingerprint, shifted(from, -10_000), shifted(to, 10_000))
 }
 
-/** Of the alarms with a time series for each of something. Where they are refused, nothing is known of that alarm alone. */
-async function contributorsOf(asked: Asked, alarms: EstateAlarm[]): Promise<Map<string, Contributor[] | 'unknown'>> {
-  const found = new Map<string, Contributor[] | 'unknown'>()
-  for (const { name, state, raw } of alarms) {
-    if (state !== 'ALARM' || !hasSeries(raw)) continue
-    const all = await part(asked, 'cloudwatch:DescribeAlarmContributors', () =>
-      askContributors(asked.place.cloudWatch, name, asked.signal),
-    )
-    if (all === undefined || all.length > 0) found.set(name, all ?? 'unknown')
+interface Contributors {
+  firing: Contributor[]
+  /** Those are all that fire: any other does not. */
+  areAll: boolean
+}
+
+/**
+ * Of the alarms with a time series for each of something: by what CloudWatch says of them, or because one of theirs fires
+ * here. Where they are refused, nothing is known of that alarm alone.
+ */
+async function contributorsOf(
+  asked: Asked,
+  alarms: EstateAlarm[],
+  open: Map<string, Here[]>,
+): Promise<Map<string, Contributors>> {
+  const found = new Map<string, Contributors>()
+  for (const alarm of alarms) {
+    const { name, state, evaluationState } = alarm
+    const [isGrouped, isOpen] = [hasSeries(alarm), open.has(name)]
+    if (!isOpen && !(isGrouped && state === 'ALARM')) continue
+    // Without data, none is evaluated.
+    const isEvaluated = state === 'ALARM' || state === 'OK'
+    const firing = isEvaluated ? await contributorsNow(asked, name) : undefined
+    // Of one that fires, one series does: else it is an alarm without series, or CloudWatch's answer is not complete.
+    const isOdd = state === 'ALARM' && firing?.length === 0
+    if (isOdd && !(isGrouped && isOpen)) continue
+    found.set(name, { firing: firing ?? [], areAll: firing !== undefined && evaluationState === undefined && !isOdd })
   }
   return found
 }
 
+function contributorsNow(asked: Asked, name: string): Promise<Contributor[] | undefined> {
+  return part(asked, 'cloudwatch:DescribeAlarmContributors', () =>
+    askContributors(asked.place.cloudWatch, name, asked.signal),
+  )
+}
+
 /** A Metrics Insights query or a log query with groups, or PromQL (CloudWatch User Guide, Alarms with multiple time series). */
-function hasSeries(raw: EstateAlarm['raw']): boolean {
+function hasSeries(alarm: EstateAlarm): boolean {
+  const { raw } = alarm
   if (asObject(raw.EvaluationCriteria)) return true
   const { AggregationExpression } = asObject(raw.ScheduledQueryConfiguration) ?? {}
-  return /\bGROUP BY\b/i.test(JSON.stringify(raw.Metrics ?? '')) || /\bby\b/i.test(asText(AggregationExpression) ?? '')
+  const isGrouped = metricsOf(alarm).some(({ expression = '' }) => /\bGROUP\s+BY\b/i.test(expression))
+  return isGrouped || /\bby\b/i.test(asText(AggregationExpression) ?? '')
 }
 
 /** @param muteRules undefined: nobody may say that an alarm is not muted. */

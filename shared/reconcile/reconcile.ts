@@ -1,14 +1,15 @@
 import type { Platform } from '../../schemas/platform.ts'
-import { orderText } from '../../schemas/wake.ts'
+import { type Order, orderText } from '../../schemas/wake.ts'
 import { sendAll } from '../deliver/send-all.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { readLastReconcile, writeLastReconcile } from '../store/last-reconcile.ts'
 import { openAlarms } from '../store/open-index.ts'
-import type { Around, Difference } from './differ.ts'
+import type { Difference } from './differ.ts'
 import { type Looked, look, tagsOf } from './look.ts'
 import { orderOf } from './order.ts'
 import { ownPlace, type Place, placeOf } from './places.ts'
+import type { Around } from './seen.ts'
 
 export interface Reconcile {
   /** The accounts beside the stack's own. */
@@ -16,6 +17,8 @@ export interface Reconcile {
   isUs: Around['isUs']
   /** What differs is read again after this time: messages are on their way, and CloudWatch's answers are a little old. */
   graceMs: number
+  /** In one run: the next is in five minutes. */
+  most: number
   wait(ms: number): Promise<unknown>
   signal: AbortSignal
 }
@@ -24,8 +27,6 @@ export interface Reconcile {
 const OVERLAP_MS = 10 * 60_000
 /** The first run looks as far back; what is older, nobody needs to be notified of any more. */
 const OLDEST_MS = 24 * 3_600_000
-/** In one run: the next is in five minutes. */
-const MOST = 500
 /** Of those left alone, the record keeps so many. */
 const MOST_LEFT = 100
 
@@ -43,13 +44,15 @@ export async function reconcile(how: Reconcile): Promise<void> {
   const left = first.flatMap(({ difference }) => (difference.kind === 'left' ? [difference] : []))
   const suspects = first.filter(({ difference }) => difference.kind !== 'left')
   const found = suspects.length === 0 ? [] : await lookAgain(places, suspects, how, course)
-  await heal(found.slice(0, MOST), how.signal)
-  report(found, left, course)
+  const handed = await handOver(found.slice(0, how.most), how.signal)
+  // The next run finds them again, if it reads as far back.
+  for (const { place } of found.slice(how.most)) course.whole.delete(placeKey(place))
+  report(handed, left, course)
   await writeLastReconcile(
     {
       at: begunAt.toISOString(),
       readTo: readToNow(places, course),
-      found: found.length,
+      found: handed.length,
       left: left.slice(0, MOST_LEFT).map(({ name, why }) => ({ name, why })),
       refused: [...course.refused],
     },
@@ -79,7 +82,7 @@ interface Course {
   readTo: Record<string, string>
   failures: { reason: unknown; isOwn: boolean }[]
   refused: Set<string>
-  /** Places whose history was read whole. */
+  /** Places whose history was read whole the last time, and of which everything that was found is handed over. */
   whole: Set<string>
 }
 
@@ -109,8 +112,10 @@ async function lookAt(places: Place[], { isUs, signal }: Reconcile, course: Cour
         const { differences, refused, isWhole } = await look(place, open, { since, asOf: course.begunAt, isUs, signal })
         for (const one of refused) course.refused.add(one)
         if (isWhole) course.whole.add(placeKey(place))
+        else course.whole.delete(placeKey(place))
         return differences.map((difference) => ({ place, ...difference }))
       } catch (error) {
+        course.whole.delete(placeKey(place))
         failed(error, place.isOwn, course)
         return []
       }
@@ -132,12 +137,17 @@ async function lookAgain(places: Place[], before: Found[], how: Reconcile, cours
   )
 }
 
-async function heal(found: Found[], signal: AbortSignal): Promise<void> {
-  const bodies: string[] = []
-  for (const { place, difference, seen } of found) {
-    if (difference.kind !== 'left') bodies.push(orderText(orderOf(difference, seen, await tagsOf(place, seen, signal))))
+/** @returns those that were. */
+async function handOver(found: Found[], signal: AbortSignal): Promise<Found[]> {
+  const orders: [Found, Order][] = []
+  for (const one of found) {
+    const { place, difference, seen } = one
+    if (difference.kind === 'left') continue
+    const order = orderOf(difference, seen, await tagsOf(place, seen, signal))
+    if (order) orders.push([one, order])
   }
-  await sendAll(bodies.map((body) => ({ body, delayS: 0 })))
+  await sendAll(orders.map(([, order]) => ({ body: orderText(order), delayS: 0 })))
+  return orders.map(([one]) => one)
 }
 
 function report(found: Found[], left: Extract<Difference, { kind: 'left' }>[], { refused }: Course): void {

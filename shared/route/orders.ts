@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { type Order, orderSchema, orderText } from '../../schemas/wake.ts'
-import { drillInKey, fingerprintOf } from '../alert/identity.ts'
+import { byHandAs, drillInKey, fingerprintOf } from '../alert/identity.ts'
 import { deadLetter } from '../aws/queue.ts'
 import { publish } from '../aws/topic.ts'
 import { acknowledge, unacknowledge } from '../decide/acknowledge.ts'
@@ -227,7 +227,7 @@ async function resolve(
     return
   }
   const over = await endOf(state, { at: new Date().toISOString(), reason: `Resolved by hand: ${by}` })
-  await routeAlert({ alert: over, before: undefined }, `by-hand-${over.changedAt}`, 0, current)
+  await routeAlert({ alert: over, before: undefined }, byHandAs(over.changedAt), 0, current)
 }
 
 /** A person works on it, or no longer does: whoever knows of it is sent that. */
@@ -308,12 +308,15 @@ async function end(
 
 /** As if they had arrived. */
 async function routeFound(
-  { found, note }: Extract<Order, { found: unknown[] }>,
+  { found, note, isAbout }: Extract<Order, { found: unknown[] }>,
   current: Versioned<Config>,
 ): Promise<void> {
   for (const alert of found.flatMap((message) => parse(message))) {
     const known = await asKnownBefore(alert, undefined)
-    const ours = { ...known, alert: foundByReconcile(known.alert, note) }
+    const ours = {
+      ...known,
+      alert: { ...foundByReconcile(known.alert, note), ...(isAbout && { changedAbout: isAbout }) },
+    }
     await routeAlert(ours, `found-${alert.changedAt}`, 0, current)
   }
 }

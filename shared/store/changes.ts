@@ -4,7 +4,7 @@ import type { Severity } from '../../schemas/config.ts'
 import { environment } from '../aws/client.ts'
 import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, type Item, key, projected, putIf, table } from '../aws/table.ts'
-import type { AlertState, LogEntry } from '../decide/alert-state.ts'
+import type { AlertState, LogEntry, Mark } from '../decide/alert-state.ts'
 import type { Timed } from '../decide/decision.ts'
 import { type Extras, extrasOf } from '../decide/extras.ts'
 import type { Outcome } from '../decide/next.ts'
@@ -155,23 +155,34 @@ async function readItem(fingerprint: string, change: string): Promise<Item | und
   return Item
 }
 
-/** When an alert's changes of a span happened, as their senders say (ISO 8601, both ends included). */
-export async function changesBetween(fingerprint: string, from: string, to: string): Promise<string[]> {
-  const { Items = [] } = await table.send(
-    new QueryCommand({
-      TableName: environment('TABLE_NAME'),
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      // After a time comes a `#`, which is before `$`.
-      ExpressionAttributeValues: {
-        ':pk': { S: fingerprint },
-        ':from': { S: `change#${from}` },
-        ':to': { S: `change#${to}$` },
-      },
-      ConsistentRead: true,
-      ...projected(['sk']),
-    }),
-  )
-  return Items.flatMap(({ sk }) => sk?.S?.split('#')[1] ?? [])
+/** An alert's changes of a span: when, as their senders say (ISO 8601, both ends included), and to which status. */
+export async function changesBetween(
+  fingerprint: string,
+  from: string,
+  to: string,
+): Promise<Pick<Mark, 'at' | 'status'>[]> {
+  const found: Pick<Mark, 'at' | 'status'>[] = []
+  let start: Item | undefined
+  do {
+    const { Items = [], LastEvaluatedKey } = await table.send(
+      new QueryCommand({
+        TableName: environment('TABLE_NAME'),
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        // After a time comes a `#`, which is before `$`.
+        ExpressionAttributeValues: {
+          ':pk': { S: fingerprint },
+          ':from': { S: `change#${from}` },
+          ':to': { S: `change#${to}$` },
+        },
+        ExclusiveStartKey: start,
+        ConsistentRead: true,
+        ...projected(['alert']),
+      }),
+    )
+    found.push(...Items.map((item) => keptChangeIn(item).alert).map(({ changedAt: at, status }) => ({ at, status })))
+    start = LastEvaluatedKey
+  } while (start !== undefined)
+  return found
 }
 
 /** The newest change; `undefined` when all have expired. */

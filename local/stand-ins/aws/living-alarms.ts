@@ -42,8 +42,12 @@ export function livingAlarms({ account, region }: { account: string; region: str
 
   function put({ AlarmName, ...given }: Parameters<LivingAlarms['put']>[0], at: Date): void {
     const there = find(AlarmName)
-    if (there) Object.assign(there, given, { AlarmConfigurationUpdatedTimestamp: at })
-    else metricAlarms.push({ ...created(AlarmName, at, { account, region }), ...given })
+    if (there) {
+      Object.assign(there, given, { AlarmConfigurationUpdatedTimestamp: at })
+      return
+    }
+    metricAlarms.push({ ...created(AlarmName, at, { account, region }), ...given })
+    record(AlarmName, at, 'ConfigurationUpdate', [`Alarm "${AlarmName}" created`, { version: '1.0', type: 'Create' }])
   }
 
   function change(
