@@ -167,6 +167,15 @@ describe('the clock', () => {
   })
 })
 
+test('time alone sends so many messages at most', () => {
+  const steps = ['a', 'b', 'c'].map((fingerprint): Step => {
+    const alert = { ...changeOf('firing', TEN_PM, 'quiet'), fingerprint }
+    return { kind: 'change', at: msOf(TEN_PM), alert }
+  })
+  const { sent, isAtRest } = play(steps, { config, startsAt: msOf(0), most: 2 }, msOf(WEEK))
+  expect([sent.map(({ alert }) => alert), isAtRest]).toEqual([['a', 'b'], false])
+})
+
 test('says what the rules decided at each step, which of them were reached, and what is due still', () => {
   const steps = [comes('firing', TEN_PM, 'quiet'), comes('firing', TEN_PM, 'quiet', 1)]
   const { taken, reached, isAtRest } = play(steps, { config, startsAt: msOf(0) }, msOf(TEN_PM + 5))

@@ -113,6 +113,13 @@ describe('a story that fails', () => {
     expect(stdout).toMatch(/→ slack-warning firing +✗ not expected\n +WARNING: orders-cpu\n(.+\n)+? +eu-west-1\n/)
   })
 
+  test('counts what was sent again and again', async () => {
+    const changes = Array.from({ length: 60 }, (_, n) => `at ${n}m: ${n % 2 === 0 ? 'firing' : 'resolved'}`)
+    const { stdout } = await played(`- { name: x, alert: { name: a }, story: [${changes.join(', ')}] }`)
+    expect(stdout).toMatch(/\n {2}… and \d+ more messages that were not expected\n/)
+    expect(stdout).toContain('resolved\n')
+  })
+
   test('as JSON', async () => {
     const { stdout } = await played(NIGHT, { args: ['--json'] })
     const [one] = JSON.parse(stdout).cases

@@ -31,6 +31,8 @@ export interface Setting {
   startsAt: number
   /** How often the clock looks at what is due, from the start on; when absent, it is exact. */
   tickEveryMs?: number
+  /** After so many messages time alone sends no more: an alert may be sent again and again. */
+  most?: number
 }
 
 export interface Played {
@@ -105,11 +107,15 @@ class Player {
     for (;;) {
       const life = this.#next()
       const due = life && this.#timeOf(life)
-      if (life === undefined || due === undefined || due > at) break
+      if (life === undefined || due === undefined || due > at || this.#isEnough()) break
       this.#now = Math.max(this.#now, due)
       this.#look(life)
     }
     this.#now = Math.max(this.#now, at)
+  }
+
+  #isEnough(): boolean {
+    return this.sent.length >= (this.#setting.most ?? Number.POSITIVE_INFINITY)
   }
 
   /** When something is due next. */
