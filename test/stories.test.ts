@@ -221,6 +221,7 @@ describe('a story that cannot be read', () => {
     ],
     ['a lateness that is none', line('at 5m: firing, late by some'), /found "some": a duration is 10m/],
     ['a tick that is late by nothing', line('at 5m: tick late by hours'), /found "hours": a duration is 10m/],
+    ['a tick that is late, and does not say how late', line('at 5m: tick late'), /found "tick late"\. .*Allowed: /],
     ['an acknowledgement by nobody', line('at 5m: acknowledged'), /found "acknowledged"/],
     ['a name of the only alert', line('at 5m: cpu resolved'), /found "cpu": a story with one alert does not name it/],
     [
