@@ -231,7 +231,9 @@ class Player {
     for (const one of Object.values(life.state.recipients)) one.log = []
     const due = nextDueAt(life.state)
     life.dueAt = due === undefined ? NEVER : Date.parse(due)
-    life.retryAt = Math.min(NEVER, ...Object.values(life.state.recipients).map(retryOf))
+    // One that could not be tried waits for the clock: its channel is not in the rules any more.
+    const retries = Object.values(life.state.recipients).map(retryOf)
+    life.retryAt = Math.min(NEVER, ...retries.filter((at) => at > this.#now))
     if (Math.min(life.dueAt, life.retryAt) < NEVER) this.#waiting.add(life)
     else this.#waiting.delete(life)
   }
