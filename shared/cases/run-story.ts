@@ -50,7 +50,8 @@ export function runStory(one: Case, config: Config): CaseResult {
       return messageText({ channel, alert: named, kind, fallbackFor, saying: undefined })
     },
   }
-  const timeLine = timeLineOf(played, compared, quiet, textOf, time)
+  const about = { startsAt, zone, ...(!story.ends && !played.isAtRest && { goesOn: true as const }) }
+  const timeLine = timeLineOf(played, compared, quiet, textOf, about)
   return {
     name,
     reached: played.reached,
