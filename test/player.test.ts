@@ -67,6 +67,66 @@ describe('is sent', () => {
   })
 })
 
+describe('a notification', () => {
+  const notes = (steps: Step[], rules = config) =>
+    play(steps, { config: rules, startsAt: msOf(0) }, msOf(WEEK)).sent.map(({ notification }) => notification)
+  const chatNotes = (...steps: Step[]) => notes(steps).filter(({ channel }) => channel === 'chat')
+
+  test('says since when it has been firing, once that is known', () => {
+    const steps = [comes('firing', 0, 'warning'), comes('firing', 5, 'warning'), comes('resolved', 9)]
+    expect(chatNotes(...steps).map(({ alert, firingSince }) => [alert.status, firingSince])).toEqual([
+      ['firing', undefined],
+      ['firing', timeOf(0)],
+      ['resolved', timeOf(0)],
+    ])
+  })
+
+  test('says nothing of what was missed, where nothing was', () => {
+    for (const one of chatNotes(comes('firing', 0, 'warning'), comes('resolved', 9))) {
+      expect(one).not.toHaveProperty('missed')
+      expect(one).not.toHaveProperty('missedBefore')
+    }
+  })
+
+  test('of what arrives after its end says that it ended', () => {
+    const [only] = notes([comes('resolved', 5), comes('firing', 0, 'warning', 9)])
+    expect(only).toMatchObject({ missed: true, firingSince: timeOf(0) })
+    expect(only?.alert).toMatchObject({ status: 'resolved', previousStatus: 'firing', changedAt: timeOf(5) })
+  })
+
+  test('counts the episodes that were missed before', () => {
+    const episodes = [0, 4, 8].flatMap((minute) => [comes('firing', minute, 'warning'), comes('resolved', minute + 2)])
+    const [only, ...others] = chatNotes(...down('chat', 0, 20), ...episodes)
+    expect(others).toEqual([])
+    expect(only).toMatchObject({ missed: true, missedBefore: { count: 2, since: timeOf(0) }, firingSince: timeOf(8) })
+  })
+
+  test.each<[string, string | undefined, string]>([
+    ["has the rule's runbook", undefined, 'https://wiki.example.com/ours'],
+    ["has the alert's own", 'https://wiki.example.com/own', 'https://wiki.example.com/own'],
+  ])('%s', (_, runbook, shown) => {
+    const { runbook: _runbook, ...links } = changeOf('firing', 0, 'warning').links
+    const alert = { ...changeOf('firing', 0, 'warning'), links: { ...links, ...(runbook && { runbook }) } }
+    const rules = {
+      ...config,
+      rules: config.rules.map((rule) => ({ ...rule, runbook: 'https://wiki.example.com/ours' })),
+    }
+    const [first] = notes([{ kind: 'change', at: msOf(0), alert }], rules)
+    expect(first?.alert.links).toEqual({ ...links, runbook: shown })
+  })
+
+  test('of the end is about the whole where the firing went to a channel of another type', () => {
+    const asEmail = withChannels({ chat: { type: 'email', addresses: ['a@example.com'] } })
+    const rules: Step = { kind: 'rules', at: msOf(3), config: asEmail }
+    expect(sent([comes('firing', 0, 'warning'), rules, comes('resolved', 9)])).toEqual([
+      '0: chat firing',
+      '9: chat missed',
+    ])
+    const again = [comes('firing', 0, 'warning'), rules, comes('firing', 5, 'warning'), comes('resolved', 9)]
+    expect(sent(again)).toEqual(['0: chat firing', '5: chat firing', '9: chat resolved'])
+  })
+})
+
 describe('a channel that is down', () => {
   test.each<[string, Step[], Step[], Config, string[]]>([
     [
