@@ -321,7 +321,7 @@ test('a story reaches the rules that decide at any time in it', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     passed: 1,
     cases: [{ reached: ['default', 'fires for long'] }],
-    unreached: expect.arrayContaining(['batch', 'backups', 'a shop by day', 'for information']),
+    unreached: ['batch', 'backups', 'a shop by day', 'for information'],
   })
 })
 
@@ -361,6 +361,7 @@ describe('a story that cannot be read', () => {
     ],
     ['one time of two', line('expect between 5m: nothing'), /found "5m": .*"between" takes two/],
     ['a day that is none', line('at someday 07:00: resolved'), /found "someday 07:00": a time is/],
+    ['a tick that is late, and does not say how late', line('at 5m: tick late'), /found "tick late"\. .*Allowed: /],
     [
       'a status that is none',
       line('at 5m: resolvd'),
@@ -388,13 +389,12 @@ describe('a story that cannot be read', () => {
     ],
     ['a lateness that is none', line('at 5m: firing, late by some'), /found "some": a duration is 10m/],
     ['a tick that is late by nothing', line('at 5m: tick late by hours'), /found "hours": a duration is 10m/],
-    ['a tick that is late, and does not say how late', line('at 5m: tick late'), /found "tick late"\. .*Allowed: /],
-    ['an acknowledgement by nobody', line('at 5m: acknowledged'), /found "acknowledged"/],
+    ['an acknowledgement', line('at 5m: acknowledged by ann'), /this version of the router has no acknowledgement yet/],
     ['a name of the only alert', line('at 5m: cpu resolved'), /found "cpu": a story with one alert does not name it/],
     [
       'a kind of message that is none',
       line('expect at 0m: slack-warning fires'),
-      /found "slack-warning fires"\..*Expect nothing, or a channel and what it is sent \(firing, resolved, no data, missed/,
+      /found "slack-warning fires"\..*Expect nothing, or a channel and what it is sent \(firing, resolved, no data, missed\)/,
     ],
     [
       'channels without a comma',
