@@ -67,6 +67,66 @@ describe('is sent', () => {
   })
 })
 
+describe('a notification', () => {
+  const notes = (steps: Step[], rules = config) =>
+    play(steps, { config: rules, startsAt: msOf(0) }, msOf(WEEK)).sent.map(({ notification }) => notification)
+  const chatNotes = (...steps: Step[]) => notes(steps).filter(({ channel }) => channel === 'chat')
+
+  test('says since when it has been firing, once that is known', () => {
+    const steps = [comes('firing', 0, 'warning'), comes('firing', 5, 'warning'), comes('resolved', 9)]
+    expect(chatNotes(...steps).map(({ alert, firingSince }) => [alert.status, firingSince])).toEqual([
+      ['firing', undefined],
+      ['firing', timeOf(0)],
+      ['resolved', timeOf(0)],
+    ])
+  })
+
+  test('says nothing of what was missed, where nothing was', () => {
+    for (const one of chatNotes(comes('firing', 0, 'warning'), comes('resolved', 9))) {
+      expect(one).not.toHaveProperty('missed')
+      expect(one).not.toHaveProperty('missedBefore')
+    }
+  })
+
+  test('of what arrives after its end says that it ended', () => {
+    const [only] = notes([comes('resolved', 5), comes('firing', 0, 'warning', 9)])
+    expect(only).toMatchObject({ missed: true, firingSince: timeOf(0) })
+    expect(only?.alert).toMatchObject({ status: 'resolved', previousStatus: 'firing', changedAt: timeOf(5) })
+  })
+
+  test('counts the episodes that were missed before', () => {
+    const episodes = [0, 4, 8].flatMap((minute) => [comes('firing', minute, 'warning'), comes('resolved', minute + 2)])
+    const [only, ...others] = chatNotes(...down('chat', 0, 20), ...episodes)
+    expect(others).toEqual([])
+    expect(only).toMatchObject({ missed: true, missedBefore: { count: 2, since: timeOf(0) }, firingSince: timeOf(8) })
+  })
+
+  test.each<[string, string | undefined, string]>([
+    ["has the rule's runbook", undefined, 'https://wiki.example.com/ours'],
+    ["has the alert's own", 'https://wiki.example.com/own', 'https://wiki.example.com/own'],
+  ])('%s', (_, runbook, shown) => {
+    const { runbook: _runbook, ...links } = changeOf('firing', 0, 'warning').links
+    const alert = { ...changeOf('firing', 0, 'warning'), links: { ...links, ...(runbook && { runbook }) } }
+    const rules = {
+      ...config,
+      rules: config.rules.map((rule) => ({ ...rule, runbook: 'https://wiki.example.com/ours' })),
+    }
+    const [first] = notes([{ kind: 'change', at: msOf(0), alert }], rules)
+    expect(first?.alert.links).toEqual({ ...links, runbook: shown })
+  })
+
+  test('of the end is about the whole where the firing went to a channel of another type', () => {
+    const asEmail = withChannels({ chat: { type: 'email', addresses: ['a@example.com'] } })
+    const rules: Step = { kind: 'rules', at: msOf(3), config: asEmail }
+    expect(sent([comes('firing', 0, 'warning'), rules, comes('resolved', 9)])).toEqual([
+      '0: chat firing',
+      '9: chat missed',
+    ])
+    const again = [comes('firing', 0, 'warning'), rules, comes('firing', 5, 'warning'), comes('resolved', 9)]
+    expect(sent(again)).toEqual(['0: chat firing', '5: chat firing', '9: chat resolved'])
+  })
+})
+
 describe('a channel that is down', () => {
   test.each<[string, Step[], Step[], Config, string[]]>([
     [
@@ -112,6 +172,34 @@ describe('a channel that is down', () => {
       ],
     ],
     [
+      'is down from then on, and not before',
+      [comes('firing', 0, 'warning'), comes('resolved', 9)],
+      down('chat', 5, 20),
+      config,
+      ['0: chat firing', '20: chat resolved'],
+    ],
+    [
+      'is sent nothing if it never comes back, by whatever is said twice',
+      [comes('firing', 1, 'warning')],
+      [...down('chat', 0, 0), { kind: 'channel', at: msOf(0), channel: 'chat', isDown: true }],
+      config,
+      [],
+    ],
+    [
+      'is one thing, another another',
+      [comes('firing', 0)],
+      [...down('critical', 0, 20), ...down('pager', 0, 30)],
+      config,
+      ['20: critical firing', '30: pager firing'],
+    ],
+    [
+      'has its fallback notified in time, however late the clock is',
+      [{ kind: 'clock', at: msOf(0), lateMs: 60 * 60_000 }, comes('firing', 0)],
+      down('critical', 0, 20),
+      FALLING_BACK,
+      ['0: pager firing', `${31 / 60}: chat firing for critical`, '20: critical firing'],
+    ],
+    [
       'needs no fallback for a moment',
       [comes('firing', 0)],
       down('critical', 0, 1 / 3),
@@ -135,6 +223,31 @@ describe('other rules', () => {
   test('a renamed channel gets the resolve of what it was sent under its old name', () => {
     const steps = [comes('firing', 0, 'warning'), rules(5, renamed), comes('resolved', 9)]
     expect(sent(steps)).toEqual(['0: chat firing', '9: talk resolved'])
+  })
+
+  test('a channel that is only known by where it leads gets the resolve a while later', () => {
+    const { talk, ...before } = renamed.channels
+    const unsaid = { ...renamed, channels: { ...before, talk: { type: 'slack' as const, secret: 'chat' } } }
+    const steps = [comes('firing', 0, 'warning'), rules(5, unsaid), comes('resolved', 9)]
+    expect(talk?.formerly).toEqual(['chat'])
+    expect(sent(steps)).toEqual(['0: chat firing', '24: talk resolved'])
+  })
+
+  test('what a removed channel could not be sent goes to those that the rules name then', () => {
+    const without = {
+      ...config,
+      channels: others,
+      severities: { ...config.severities, warning: { channels: ['quiet'] } },
+    }
+    const steps = [...down('chat', 0, 10), comes('firing', 0, 'warning'), rules(5, without)]
+    expect(sent(steps)).toEqual(['20: quiet firing'])
+  })
+
+  test('what was held is sent by the rules of its time', () => {
+    const named = { ...config, rules: config.rules.map((rule) => ({ ...rule, name: `${rule.name} now` })) }
+    const steps = [comes('firing', TEN_PM, 'quiet'), rules(TEN_PM + 7, named)]
+    const all = play(steps, { config, startsAt: msOf(0) }, msOf(WEEK))
+    expect([all.sent.map(({ rule }) => rule), all.reached]).toEqual([['quiet now'], ['quiet', 'quiet now']])
   })
 
   test('a window that is removed releases what it held', () => {
@@ -165,6 +278,33 @@ describe('the clock', () => {
     const late: Step = { kind: 'clock', at: msOf(0), lateMs: 60 * 60_000 }
     expect(sent([late, ...down('chat', 0, 9), comes('firing', 1, 'warning')])).toEqual(['9: chat firing'])
   })
+})
+
+describe('a resolve by hand', () => {
+  const resolved = (minute: number, ...steps: Step[]) => {
+    const byHand: Step = { kind: 'resolve', at: msOf(minute), alert: ALERT, by: 'ann' }
+    return play([...steps, byHand], { config, startsAt: msOf(0) }, msOf(WEEK)).sent.at(-1)?.notification.alert
+  }
+  const worse: Step = { kind: 'change', at: msOf(5), alert: { ...changeOf('firing', 5, 'warning'), reason: 'worse' } }
+
+  test('is of the alert as it changed last, whatever arrived last', () => {
+    const alert = resolved(9, worse, comes('firing', 2, 'warning', 5))
+    expect(alert).toMatchObject({ status: 'resolved', previousStatus: 'firing', reason: 'Resolved by hand: ann' })
+    expect(resolved(9, comes('firing', 2, 'warning'), worse)).toMatchObject({ changedAt: timeOf(9) })
+  })
+
+  test('ends it no earlier than it began by its own clock', () => {
+    expect(resolved(4, comes('firing', 5, 'warning', -2))).toMatchObject({ changedAt: timeOf(5) })
+  })
+})
+
+test('time alone sends so many messages at most', () => {
+  const steps = ['a', 'b', 'c'].map((fingerprint): Step => {
+    const alert = { ...changeOf('firing', TEN_PM, 'quiet'), fingerprint }
+    return { kind: 'change', at: msOf(TEN_PM), alert }
+  })
+  const { sent, isAtRest } = play(steps, { config, startsAt: msOf(0), most: 2 }, msOf(WEEK))
+  expect([sent.map(({ alert }) => alert), isAtRest]).toEqual([['a', 'b'], false])
 })
 
 test('says what the rules decided at each step, which of them were reached, and what is due still', () => {

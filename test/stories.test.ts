@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readCases } from '../cli/rules/test/cases.ts'
+import { describeTimeLine } from '../cli/rules/test/time-line.ts'
 import type { Case } from '../schemas/case.ts'
 import { runCase } from '../shared/cases/run.ts'
+import type { TimeLineRow } from '../shared/cases/time-line.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { type Run, rules } from './command.ts'
 
@@ -39,6 +41,151 @@ test.each(cases)('fails for what is expected and not sent: $name', (one) => {
     story: [...(one.story ?? []), { 'expect after 0m': text }],
   }))
   expect(more.filter(passes)).toEqual([])
+})
+
+/** What is missing (`-`) and what nobody expected (`+`) in a story of an alarm at noon. */
+function wrongIn(lines: [string, string][], more: Partial<Case> = { alert: { name: 'a' } }): string[] {
+  const story = lines.map(([when, what]) => ({ [when]: what }))
+  const { differences } = runCase({ name: 'x', starts: '2026-11-27 12:00', story, ...more }, config)
+  return differences.map(({ what, expected, found }) =>
+    found === 'nothing' ? `- ${what}: ${expected}` : `+ ${what}: ${found}`,
+  )
+}
+
+describe('a message covers what is expected', () => {
+  const FIRES: [string, string][] = [['at 5m', 'firing']]
+  test.each<[string, [string, string], boolean]>([
+    ['at its minute', ['expect at 5m', 'slack-warning firing'], true],
+    ['from its minute on', ['expect at 4m30s', 'slack-warning firing'], true],
+    ['not before it', ['expect at 5m1s', 'slack-warning firing'], false],
+    ['not a minute later', ['expect at 4m', 'slack-warning firing'], false],
+    ['from the start of a time', ['expect between 5m and 6m', 'slack-warning firing'], true],
+    ['to the end of a time', ['expect between 4m and 5m', 'slack-warning firing'], true],
+    ['after a time', ['expect after 5m', 'slack-warning firing'], true],
+    ['before a time', ['expect before 6m', 'slack-warning firing'], true],
+    ['not at a time before which it is expected', ['expect before 5m', 'slack-warning firing'], false],
+    ['not in another channel', ['expect at 5m', 'slack-batch firing'], false],
+    ['not if it is of another kind', ['expect at 5m', 'slack-warning resolved'], false],
+    ['not if it is no fallback', ['expect at 5m', 'slack-warning firing for email'], false],
+    ['with its text', ['expect at 5m', 'slack-warning firing, saying "WARNING: a"'], true],
+    ['with its pattern', ['expect at 5m', 'slack-warning firing saying /^warning/i'], true],
+    ['not with another text', ['expect at 5m', 'slack-warning firing, saying CRITICAL'], false],
+  ])('%s', (_, expected, isCovered) => {
+    const wrong = wrongIn([...FIRES, expected])
+    expect(wrong.map((line) => line[0])).toEqual(isCovered ? [] : expect.arrayContaining(['+', '-']))
+  })
+
+  test('as the fallback of the channel that is named alone', () => {
+    const story = (main: string): [string, string][] => [
+      ['at 0m', 'firing'],
+      ['expect at 0m', 'slack-warning firing'],
+      ['at 9m', 'slack-critical down'],
+      ['at 10m', 'firing'],
+      ['expect at 10m', 'pagerduty firing'],
+      ['expect at 10m', `email firing for ${main}`],
+    ]
+    expect(wrongIn(story('slack-critical'))).toEqual([])
+    expect(wrongIn(story('pagerduty'))).toEqual([
+      '- at 10m: email firing for pagerduty',
+      '+ at 10m31s: email firing for slack-critical',
+    ])
+  })
+
+  test('of the alert that is named alone', () => {
+    const alerts = { one: { name: 'a' }, two: { name: 'b' } }
+    expect(
+      wrongIn(
+        [
+          ['at 0m', 'one firing'],
+          ['expect at 0m', 'slack-warning firing'],
+        ],
+        { alerts },
+      ),
+    ).toEqual([])
+    expect(
+      wrongIn(
+        [
+          ['at 0m', 'one firing'],
+          ['expect at 0m', 'slack-warning two firing'],
+        ],
+        { alerts },
+      ),
+    ).toEqual(['+ at 0m: slack-warning one firing', '- at 0m: slack-warning two firing'])
+  })
+
+  test('once, and each what else would be missing', () => {
+    const twice: [string, string][] = [
+      ['at 0m', 'firing'],
+      ['at 5m', 'firing with reason worse'],
+    ]
+    const anyTime: [string, string] = ['expect between 0m and 1h', 'slack-warning firing']
+    expect(wrongIn([...twice, anyTime])).toEqual(['+ at 5m: slack-warning firing'])
+    expect(wrongIn([...twice, anyTime, anyTime, anyTime])).toEqual(['- between 0m and 1h: slack-warning firing'])
+    // The first covers the line that is only for it, wherever that stands.
+    expect(wrongIn([...twice, anyTime, ['expect at 0m', 'slack-warning firing']])).toEqual([])
+    const later: [string, string] = ['expect between 0m and 2h', 'slack-warning firing, saying WARNING']
+    expect(wrongIn([...twice, later, ['expect between 0m and 1h', 'slack-warning firing, saying worse']])).toEqual([])
+    const worse: [string, string] = ['expect between 0m and 2h', 'slack-warning firing, saying worse']
+    expect(wrongIn([...twice, ['expect between 0m and 1h', 'slack-warning firing'], worse])).toEqual([])
+  })
+
+  test('but not where nothing is expected', () => {
+    const lines: [string, string][] = [...FIRES, ['expect at 5m', 'slack-warning firing']]
+    expect(wrongIn([...lines, ['expect between 0m and 5m', 'nothing']])).toEqual(['+ at 5m: slack-warning firing'])
+    expect(wrongIn([...lines, ['expect after 5m', 'nothing']])).toEqual(['+ at 5m: slack-warning firing'])
+    expect(wrongIn([...lines, ['expect before 5m', 'nothing'], ['expect after 6m', 'nothing else']])).toEqual([])
+  })
+})
+
+describe('what happens in a story', () => {
+  test('is in the order of time, whatever the order of its lines', () => {
+    const lines: [string, string][] = [
+      ['expect at 9m', 'slack-warning resolved'],
+      ['at 9m', 'resolved'],
+      ['expect at 0m', 'slack-warning firing'],
+      ['at 0m', 'firing'],
+    ]
+    expect(wrongIn(lines)).toEqual([])
+    expect(wrongIn([['at 0m', 'firing, late by 10m'], ...lines.slice(0, 2)])).toEqual([
+      '- at 9m: slack-warning resolved',
+      '+ at 10m: slack-warning missed',
+    ])
+  })
+
+  test('changes fields, which stay so, and labels beside others', () => {
+    const lines: [string, string][] = [
+      ['at 0m', 'firing with tags.team shop, metric Errors'],
+      ['expect at 0m', 'pagerduty and slack-critical firing, saying /Errors/'],
+      ['at 1m', 'firing with reason "worse, much worse", tags.tier 1'],
+      ['expect at 1m', 'pagerduty and slack-critical firing, saying much worse'],
+    ]
+    expect(wrongIn(lines, { alert: { name: 'a', tags: { of: 'b' } } })).toEqual([])
+  })
+
+  test('has notes of what the rules decided', () => {
+    const story: Case['story'] = [
+      { 'at 22:00': 'resolved by ann' },
+      { 'at 22:01': 'firing' },
+      { 'at 22:02': 'duplicate' },
+      { 'at 22:30': 'resolved by ann' },
+    ]
+    const { timeLine } = runCase({ name: 'x', alert: { name: 'batch-a' }, starts: '2026-11-27 12:00', story }, config)
+    expect(timeLine).toEqual({
+      ...{ startsAt: Date.parse('2026-11-27T11:00:00Z'), zone: 'Europe/Berlin' },
+      rows: [
+        ['resolved by ann', 'ignored: it is not known, or never open'],
+        ['firing', 'warning, by rule "batch"', 'held for slack-batch until Sat 06:00: within from 22:00 for 8h'],
+        ['duplicate', 'duplicate of an earlier change'],
+        ['resolved by ann', 'the firing was never sent, so no resolve is sent'],
+      ].map(([happened, ...notes]) => ({ at: expect.any(Number), happened, notes })),
+    })
+  })
+
+  test('needs one alert: an event that is refused, or is two, fails', () => {
+    expect(wrongIn([['at 0m', 'firing']], { event: '' })).toEqual([
+      expect.stringMatching(/^\+ event: a rejected event/),
+    ])
+  })
 })
 
 /** Runs a story in a folder of its own, by the rules of test/stories/ or others. */
@@ -131,6 +278,33 @@ describe('a story that fails', () => {
   })
 })
 
+test('what is sent again and again is counted, and the end of the story is explained', () => {
+  const HOUR_MS = 3_600_000
+  const sent = (hour: number, happened: string): TimeLineRow => ({
+    ...{ at: hour * HOUR_MS, happened, isSent: true, result: 'not expected' },
+  })
+  const rows: TimeLineRow[] = [
+    { at: 0, happened: 'firing' },
+    ...Array.from({ length: 10 }, (_, hour) => [sent(hour, 'chat firing'), sent(hour, 'mail firing')]).flat(),
+    { at: 10 * HOUR_MS, happened: 'resolved' },
+    sent(10, 'chat firing'),
+  ]
+  expect(describeTimeLine({ startsAt: 0, zone: 'UTC', rows, goesOn: true }, 120)).toEqual([
+    '                  what happened   what was expected',
+    '   0m  Thu 00:00  firing',
+    ...[0, 1, 2].flatMap((hour) =>
+      ['chat', 'mail'].map((channel) => {
+        const elapsed = hour === 0 ? '  0m' : `  ${hour}h`
+        return ` ${elapsed}  Thu 0${hour}:00  → ${channel} firing   ✗ not expected`
+      }),
+    ),
+    '                  … and 14 more, until 9h',
+    '  10h  Thu 10:00  resolved',
+    '  10h  Thu 10:00  → chat firing   ✗ not expected',
+    '    And so on. To end the story earlier, give it a time, as in "ends: 2h".',
+  ])
+})
+
 test('a story reaches the rules that decide at any time in it', async () => {
   const { stdout } = await played(
     `
@@ -187,6 +361,7 @@ describe('a story that cannot be read', () => {
     ],
     ['one time of two', line('expect between 5m: nothing'), /found "5m": .*"between" takes two/],
     ['a day that is none', line('at someday 07:00: resolved'), /found "someday 07:00": a time is/],
+    ['a tick that is late, and does not say how late', line('at 5m: tick late'), /found "tick late"\. .*Allowed: /],
     [
       'a status that is none',
       line('at 5m: resolvd'),

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../schemas/config.ts'
-import type { CaseDifference, CaseResult } from '../../shared/cases/case-result.ts'
+import type { CaseResult } from '../../shared/cases/case-result.ts'
 import { runCase, unreached } from '../../shared/cases/run.ts'
 import { says } from '../../shared/cases/said.ts'
-import type { TimeLine } from '../../shared/cases/time-line.ts'
-import { clean } from '../../shared/channels/outside-text.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { regexProblem } from '../../shared/config/regex-problem.ts'
 import { UsageError } from '../command.ts'
@@ -12,9 +10,8 @@ import type { TEST } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { casesFolderOf, type LocatedCase, readCases } from './test/cases.ts'
-import { diffOf } from './test/diff.ts'
+import { failureOf } from './test/diff.ts'
 import { type Recorded, recordCases } from './test/record.ts'
-import { describeTimeLine } from './test/time-line.ts'
 
 type Located = CaseResult & Pick<LocatedCase, 'where'>
 
@@ -98,22 +95,13 @@ const NAMED = 3
 
 function describe(results: Located[], failed: Located[], from: string[], coverage: string): string {
   const width = widthOf(process.stdout)
-  const blocks = failed.map(({ name, where, differences, because, timeLine }) =>
-    [
-      `✗ ${name}  (${where})`,
-      ...(timeLine ? describeStory(timeLine, differences, width) : differences.flatMap(diffOf)),
-      ...because.map((step) => `    because: ${step}`),
-    ].join('\n'),
+  const blocks = failed.map((one) =>
+    [...failureOf(one, width), ...one.because.map((step) => `    because: ${step}`)].join('\n'),
   )
   const passed = results.length - failed.length
   const where = from.length > NAMED ? `${from.length} files` : from.join(', ')
   const summary = `${passed} of ${results.length} cases in ${where} passed.`
   return `${[...blocks, summary, ...(coverage === '' ? [] : [coverage])].join('\n\n')}\n`
-}
-
-function describeStory(timeLine: TimeLine, differences: CaseDifference[], width: number): string[] {
-  const hints = new Set(differences.flatMap(({ hint }) => hint ?? []))
-  return [...describeTimeLine(timeLine, width), ...[...hints].flatMap((hint) => wrap(clean(hint), width, '    '))]
 }
 
 function describeCoverage({ rules }: Config, missing: string[]): string {

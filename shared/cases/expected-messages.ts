@@ -1,5 +1,5 @@
 import { readRegex } from '../decide/regex.ts'
-import type { KindOfMessage, Sent } from '../player/step.ts'
+import type { Sent } from '../player/step.ts'
 import { said, says } from './said.ts'
 import type { Expectation, ExpectLine } from './story-line.ts'
 
@@ -61,13 +61,7 @@ function covers({ what, from, to }: Wanted, one: Sent, alerts: Map<string, strin
 }
 
 /** `email cpu firing for pagerduty`: as one would expect it. */
-export function messageText({
-  channel,
-  alert,
-  kind,
-  fallbackFor,
-  saying,
-}: Omit<Expectation, 'kind'> & { kind: KindOfMessage }): string {
+export function messageText({ channel, alert, kind, fallbackFor, saying }: Expectation): string {
   const words = [channel, alert, kind, fallbackFor && `for ${fallbackFor}`].filter(Boolean).join(' ')
   if (saying === undefined) return words
   return `${words}, saying ${readRegex(saying) ? saying : `"${saying}"`}`

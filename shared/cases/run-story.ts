@@ -18,6 +18,9 @@ const DAY_MS = 86_400_000
 /** How long a story is followed after its last line. */
 const FOLLOWED_MS = 31 * DAY_MS
 
+/** A story with more messages than this has failed. */
+const MOST = 1_000
+
 /** Plays a story by the rules, and compares what each channel was sent. The story has been checked. Pure. */
 export function runStory(one: Case, config: Config): CaseResult {
   const { name } = one
@@ -33,7 +36,7 @@ export function runStory(one: Case, config: Config): CaseResult {
   const steps = stepsOf(story, alerts, atOf)
   const played = play(
     steps.map(({ step }) => step),
-    { config, startsAt },
+    { config, startsAt, most: MOST },
     time.endsAt,
   )
   const keys = new Map([...alerts].map(([alert, first]) => [alert, identityOf(first)]))
@@ -47,7 +50,8 @@ export function runStory(one: Case, config: Config): CaseResult {
       return messageText({ channel, alert: named, kind, fallbackFor, saying: undefined })
     },
   }
-  const timeLine = timeLineOf(played, compared, quiet, textOf, time)
+  const about = { startsAt, zone, ...(!story.ends && !played.isAtRest && { goesOn: true as const }) }
+  const timeLine = timeLineOf(played, compared, quiet, textOf, about)
   return {
     name,
     reached: played.reached,

@@ -110,7 +110,7 @@ export function readHappening(text: string, alerts: string[]): Read<Happening> {
 
 /** Without fields. */
 function wholeOf(head: string, lateMs: number, alerts: string[]): Read<Happening> {
-  if (/^tick (late|on time)/.test(head)) return { line: { kind: 'clock', lateMs } }
+  if (/^tick (late by \S+|on time)$/.test(head)) return { line: { kind: 'clock', lateMs } }
   const [, channel, way] = /^(\S+) (?:is )?(down|up)$/.exec(head) ?? []
   if (channel !== undefined) return { line: { kind: 'channel', channel, isDown: way === 'down' } }
   const [, alert, what = '', by] =

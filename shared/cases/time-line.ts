@@ -11,6 +11,8 @@ export interface TimeLine {
   /** That of the rules. */
   zone: string
   rows: TimeLineRow[]
+  /** It says no end, and something is due after a month. */
+  goesOn?: true
 }
 
 export interface TimeLineRow {
@@ -42,7 +44,7 @@ export function timeLineOf(
   { covered, missing, saysOther }: Comparison,
   quiet: Quiet[],
   textOf: { step(taken: Taken): string; sent(sent: Sent): string },
-  { startsAt, zone }: Pick<TimeLine, 'startsAt' | 'zone'>,
+  { startsAt, zone, goesOn }: Omit<TimeLine, 'rows'>,
 ): TimeLine {
   const isQuiet = ({ at }: Sent) => quiet.some(({ from, to }) => from <= at && at <= to)
   const rowOf = (one: Sent): TimeLineRow => {
@@ -71,7 +73,8 @@ export function timeLineOf(
     return { at: from, expected: 'nothing', when, result: isBroken ? 'not expected' : 'as expected' }
   })
   // Those of the same time stay in this order.
-  return { startsAt, zone, rows: [...rows, ...silent, ...unsent].sort((a, b) => a.at - b.at) }
+  const all = [...rows, ...silent, ...unsent].sort((a, b) => a.at - b.at)
+  return { startsAt, zone, rows: all, ...(goesOn && { goesOn }) }
 }
 
 /** A message as people read it. */

@@ -24,6 +24,7 @@ export interface DecidedChange {
 
 /** If the recipient was notified in a channel of another type, this one gets the resolve as one complete message. */
 export function asKnownHere({ notified }: Recipient, owed: Owed, type: ChannelType): Owed {
+  // Stryker disable next-line ArrayDeclaration: no place is of another form
   const isKnown = [notified?.place, ...(notified?.places ?? [])].some((place) => isOfType(place, type))
   return owed.status === 'resolved' && !isKnown ? { ...owed, missed: true } : owed
 }
@@ -52,6 +53,7 @@ export function notificationOf(
     severity,
     rule,
     ...others,
+    // Stryker disable next-line ConditionalExpression: only an end has a time since
     firingSince: owed.status === 'resolved' ? (owed.since ?? firingSince) : firingSince,
     ...(fallbackFor && { fallbackFor }),
     ...(owed.missed && { missed: true as const }),

@@ -32,6 +32,8 @@ export interface Setting {
   startsAt: number
   /** How often the clock looks at what is due, from the start on; when absent, it is exact. */
   tickEveryMs?: number
+  /** After so many messages time alone sends no more: an alert may be sent again and again. */
+  most?: number
 }
 
 export interface Played {
@@ -106,11 +108,15 @@ class Player {
     for (;;) {
       const life = this.#next()
       const due = life && this.#timeOf(life)
-      if (life === undefined || due === undefined || due > at) break
+      if (life === undefined || due === undefined || due > at || this.#isEnough()) break
       this.#now = Math.max(this.#now, due)
       this.#look(life)
     }
     this.#now = Math.max(this.#now, at)
+  }
+
+  #isEnough(): boolean {
+    return this.sent.length >= (this.#setting.most ?? Number.POSITIVE_INFINITY)
   }
 
   /** When something is due next. */
@@ -236,7 +242,9 @@ class Player {
     for (const one of Object.values(life.state.recipients)) one.log = []
     const due = nextDueAt(life.state)
     life.dueAt = due === undefined ? NEVER : Date.parse(due)
-    life.retryAt = Math.min(NEVER, ...Object.values(life.state.recipients).map(retryOf))
+    // One that could not be tried waits for the clock: its channel is not in the rules any more.
+    const retries = Object.values(life.state.recipients).map(retryOf)
+    life.retryAt = Math.min(NEVER, ...retries.filter((at) => at > this.#now))
     if (Math.min(life.dueAt, life.retryAt) < NEVER) this.#waiting.add(life)
     else this.#waiting.delete(life)
   }

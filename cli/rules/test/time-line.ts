@@ -2,23 +2,22 @@ import { styleText } from 'node:util'
 import { clockText, elapsedText } from '../../../shared/cases/moment.ts'
 import type { TimeLine, TimeLineRow } from '../../../shared/cases/time-line.ts'
 import { oneLine } from '../../../shared/channels/outside-text.ts'
-import { count } from '../../count.ts'
 import { columns, wrap } from '../../wrap.ts'
 
 // Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
 const [dim, red, green, bold] = [style('dim'), style('red'), style('green'), style('bold')]
 
-/** More rows than this that nobody expected are counted: an alert may be sent again and again. */
-const SHOWN = 40
+/** The same message that nobody expected, again and again, is shown so often; the others are counted. */
+const SHOWN = 3
 /** Lines of a message that are shown, if it should say something else. */
 const NOTES = 20
 /** On a narrower terminal, what was expected is below what happened. */
 const LEAST_BESIDE = 34
 
 /** A story that failed: what happened, and beside it what was expected, by the clocks of the rules. */
-export function describeTimeLine({ rows, startsAt, zone }: TimeLine, width: number): string[] {
-  const shown = rows.filter(({ result }, index) => index < SHOWN || result !== 'not expected')
+export function describeTimeLine({ rows, startsAt, zone, goesOn }: TimeLine, width: number): string[] {
+  const shown = folded(rows)
   const times = shown.map(({ at }) => ({ elapsed: elapsedText(at - startsAt), clock: clockText(at, zone, startsAt) }))
   const elapsedWidth = Math.max(...times.map(({ elapsed }) => elapsed.length))
   const clockWidth = Math.max(...times.map(({ clock }) => clock.length))
@@ -28,14 +27,43 @@ export function describeTimeLine({ rows, startsAt, zone }: TimeLine, width: numb
   const widths = { width, start, left: isBeside ? left : 0 }
   const lines = shown.flatMap((row, index) => {
     const { elapsed = '', clock = '' } = times[index] ?? {}
-    return describeRow(row, `  ${elapsed.padStart(elapsedWidth)}  ${clock.padEnd(clockWidth)}  `, widths)
+    const { more } = row
+    return [
+      ...describeRow(row, `  ${elapsed.padStart(elapsedWidth)}  ${clock.padEnd(clockWidth)}  `, widths),
+      ...(more
+        ? [dim(`${' '.repeat(start)}… and ${more.count} more, until ${elapsedText(more.until - startsAt)}`)]
+        : []),
+    ]
   })
-  const more = rows.length - shown.length
   return [
     ...(isBeside ? [dim(`${' '.repeat(start)}${'what happened'.padEnd(left)}what was expected`)] : []),
     ...lines,
-    ...(more > 0 ? [dim(`  … and ${count(more, 'more message')} that were not expected`)] : []),
+    ...(goesOn ? wrap(GOES_ON, width, '    ') : []),
   ]
+}
+
+const GOES_ON = 'And so on. To end the story earlier, give it a time, as in "ends: 2h".'
+
+type Shown = TimeLineRow & {
+  /** So many more of the same came after it, until then. */
+  more?: { count: number; until: number }
+}
+
+/** Without what nobody expected, if it has been shown often since the last step or expectation. */
+function folded(rows: TimeLineRow[]): Shown[] {
+  const shown: Shown[] = []
+  let times = new Map<string, number>()
+  for (const row of rows) {
+    const { isSent, result, happened = '', at } = row
+    const isRepeatable = isSent && result === 'not expected' && row.notes === undefined
+    if (!isRepeatable) times = new Map()
+    const before = times.get(happened) ?? 0
+    if (isRepeatable) times.set(happened, before + 1)
+    const last = shown.at(-1)
+    if (before < SHOWN || !last) shown.push({ ...row })
+    else last.more = { count: (last.more?.count ?? 0) + 1, until: at }
+  }
+  return shown
 }
 
 /** `left`: the width of what happened; 0: what was expected is below it. */
