@@ -20,7 +20,7 @@ export const CHECK = spec({
   options: {
     config: CONFIG,
     strict: { what: 'Also fail on warnings, and on checks that did not finish' },
-    all: { what: 'Also show notes: overlaps in which the more severe rule comes first' },
+    all: { what: 'Also show notes: what is seldom a mistake' },
     against: {
       ...AGAINST,
       what: 'Check patterns against recorded events, a file or a folder: which matched nothing?',
@@ -38,7 +38,8 @@ export const CHECK = spec({
   notes: `What it finds, besides syntax errors:
 
 - errors: contradictory-rule, shadowed-rule (earlier rules match every alert that it matches), window-never-opens, never-active (active within mute), critical-never-sent (its windows have ended)
-- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-expired, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), skipped-folder (in config/), never-recorded
+- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, no-such-channel (for a value that is known), fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-expired, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), skipped-folder (in config/), never-recorded
+- notes: nobody-instead-of-page (a rule that notifies nobody takes what would page), overlapping-rules (the more severe rule comes first)
 
 To suppress a warning, write a comment on its line or above the rule: # check: overlapping-rules is meant
 
@@ -148,6 +149,7 @@ export const TEST = spec({
     expect:                    # any of these
       severity: critical
       rule: data loss
+      values: { team: orders } # set by rules
       channels: [pagerduty, slack-critical, email]
       later: []                # channels held by a window
       text: { email: "orders", pagerduty: "/lost/i" }`,

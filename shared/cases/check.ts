@@ -56,7 +56,9 @@ function contentProblems({ event, alert, expect }: Case, index: number): Problem
         ]),
     ...(Object.keys(expect).length > 0
       ? []
-      : [{ path: [index, 'expect'], message: 'expects nothing: name severity, rule, channels, later or text' }]),
+      : [
+          { path: [index, 'expect'], message: 'expects nothing: name severity, rule, values, channels, later or text' },
+        ]),
     ...Object.entries(expect.text ?? {}).flatMap(([channel, wanted]) =>
       [wanted].flat().flatMap((text) => {
         const message = regexProblem(text)

@@ -10,10 +10,13 @@ export const FINDINGS = {
   'redundant-branch': 'warning',
   'overlapping-rules': 'warning',
   'unused-channel': 'warning',
+  'no-such-channel': 'warning',
   'fallback-cycle': 'warning',
   'fallback-same-vendor': 'warning',
   'patience-too-short': 'warning',
   'critical-wakes-nobody': 'warning',
+  // Such a rule has its reason.
+  'nobody-instead-of-page': 'note',
   'critical-waits': 'warning',
   'critical-never-sent': 'error',
   'non-production-pages': 'warning',

@@ -1,10 +1,12 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { type AnalysedRule, analyse } from './analysed.ts'
+import { missingChannels } from './channel-names.ts'
 import { channelFindings } from './channels.ts'
 import { deadRules, type Verdict } from './dead-rules.ts'
 import { FINDINGS, type Finding, type IsSuppressed, type Path } from './finding.ts'
 import { neverRecorded } from './never-recorded.ts'
+import { pagesForNobody } from './nobody.ts'
 import { nonProductionFindings } from './non-production.ts'
 import { overlappingRules } from './overlaps.ts'
 import { pathsLikeRegexes } from './path-like.ts'
@@ -88,15 +90,18 @@ export function findingsOf(
     hasTime: startTime(),
   })
   const nonProduction = nonProductionFindings(analysed, startTime())
+  const forNobody = pagesForNobody(analysed, startTime())
   const unrecorded = neverRecorded(analysed, alerts ?? [], startTime())
   const findings = [
     ...channelFindings(config),
+    ...missingChannels(analysed),
     ...windowFindings(config, now),
     ...pathsLikeRegexes(config),
     ...unlikelyPatterns(config),
     ...nonProduction.found,
     ...dead,
     ...overlaps.found,
+    ...forNobody.found,
     ...unrecorded.found,
   ]
   const complex = analysed.rules.filter(({ conjunctions }) => !conjunctions).map(({ rule }) => rule.name)
@@ -111,6 +116,7 @@ export function findingsOf(
         verdicts.filter(isLeft).map(({ rule }) => rule),
       ),
       ...timeWasUp('which rules overlap', overlaps.left),
+      ...timeWasUp('which rules notify nobody of what would page', forNobody.left),
       ...timeWasUp('which rules are for non-production', nonProduction.left),
       ...timeWasUp('which rules match recorded events', unrecorded.left),
     ],

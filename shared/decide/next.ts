@@ -3,7 +3,7 @@ import type { Config } from '../../schemas/config.ts'
 import { carriedBy, changeIdOf } from '../alert/identity.ts'
 import { type AlertState, type Mark, newState, type Owed, type Recipient } from './alert-state.ts'
 import { decide } from './decide.ts'
-import type { Decision, Firing, Timed } from './decision.ts'
+import { type Decision, describeNobody, type Firing, type Timed } from './decision.ts'
 import { isOutstanding } from './due-at.ts'
 import { extrasOf } from './extras.ts'
 import { hold } from './hold.ts'
@@ -170,7 +170,7 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notif
   )
   const all = { ...decided, channels: [...new Set([...decided.channels, ...waiting])] }
   if (all.channels.length === 0) {
-    return { outcome: 'nobody', decision: nobody(decided, [...decided.because, 'the rules name no channel for it']) }
+    return { outcome: 'nobody', decision: nobody(decided, withWhyNobody(decided)) }
   }
   const decision = hold(alert, all, config, now)
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
@@ -182,6 +182,12 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notif
   const outcome = notified.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
   if (outcome === 'stale') return stale(decision, 'superseded: every recipient has a newer change')
   return { outcome, decision: { ...decision, channels: notified, held } }
+}
+
+/** The last step says why nobody is notified. */
+function withWhyNobody({ because, nobody: byRule }: Decision): string[] {
+  const why = byRule ? describeNobody(byRule) : 'the rules name no channel for it'
+  return [...because.filter((step) => step !== why), why]
 }
 
 /** Is it covered by a notification that the version before this one had sent? */

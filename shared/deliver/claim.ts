@@ -8,7 +8,7 @@ import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
 import { presentName, recipientNow } from '../decide/channel-now.ts'
 import { knowsNewer } from '../decide/marks.ts'
-import { notificationId } from '../decide/notifications.ts'
+import { notificationId, shownOf } from '../decide/notifications.ts'
 import { isOfType, placeOf } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
 import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
@@ -228,12 +228,11 @@ export function notificationOf(
   { fallbackFor, missed }: Recipient,
   { fingerprint, name, type }: { fingerprint: string; name: string; type: ChannelType },
 ): Notification {
-  const { runbook, ...others } = extras
-  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
+  const { alert: withRunbook, ...others } = shownOf(alert, extras)
   // A change that arrived after its own resolve is sent as resolved.
   const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
   const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
-  const notified = { ...alert, links, ...(isOver && over) }
+  const notified = { ...withRunbook, ...(isOver && over) }
   return {
     id: notificationId(notified, fallbackFor ? `${name} for ${fallbackFor.channel}` : name, fingerprint),
     channel: name,

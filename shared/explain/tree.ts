@@ -1,8 +1,10 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, fieldsOf, type Rule, type When } from '../../schemas/config.ts'
 import { ALWAYS_THERE } from '../conditions/conjunction.ts'
+import { writtenIn } from '../decide/channels-by-field.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
+import { isFixed, slotsIn } from '../decide/fill.ts'
 import { compileLine, rulesOf } from '../decide/rules.ts'
 
 /*
@@ -28,6 +30,8 @@ export interface Branch {
   channels: string[]
   /** Its channels replace the severity's. */
   instead: boolean
+  /** It notifies nobody, for this reason. */
+  nobody?: string
   /** The windows that limit when it is active, as written. */
   times?: string
 }
@@ -72,30 +76,58 @@ interface Asked {
 
 /** `going`: earlier rules with `continue` that certainly match. */
 function branchOf(rule: Rule, going: Rule[], asked: Asked): Omit<Branch, 'position' | 'matches'> {
-  const { severity, otherwise, channels } = rule
+  const { severity, otherwise, channels, notify } = rule
   const times = timesOf(rule)
-  const common = { rule: rule.name, continues: rule.continue === true, ...(times !== undefined && { times }) }
-  const instead = Array.isArray(channels)
-  const own = channels === undefined ? [] : instead ? channels : channels.add
-  const field = severity === undefined ? undefined : /^\{(.*)\}$/s.exec(severity)?.[1]
-  const isOpen = field !== undefined && !asked.known.has(field)
+  const common = {
+    rule: rule.name,
+    continues: rule.continue === true,
+    ...(times !== undefined && { times }),
+    ...(notify && { nobody: notify.nobody }),
+  }
+  const instead = Array.isArray(channels) || notify !== undefined
+  const own = writtenIn(channels)
+  const isOpen = slotsIn(severity ?? '').some(({ field }) => !asked.known.has(field))
   if (rule.continue || isOpen) {
     return { ...common, ...(severity && { severity }), ...(otherwise && { otherwise }), channels: own, instead }
   }
   const decision = decided([rule], going, asked)
-  return { ...common, severity: decision.severity, channels: decision.channels, instead }
+  const { nobody } = decision
+  return {
+    ...common,
+    severity: decision.severity,
+    channels: decision.channels,
+    instead,
+    ...(nobody && { nobody: nobody.reason }),
+  }
 }
 
 const EVERYTHING: When = { fingerprint: '*' }
 
 /** The router's decision if exactly these rules match. */
 function decided(rules: Rule[], going: Rule[], { config, alert, isLowered }: Omit<Asked, 'known'>): Decision {
-  const always = [...going, ...rules].map(({ active: _active, mute: _mute, ...rule }) => ({
+  const all = [...going, ...rules]
+  const always = all.map(({ active: _active, mute: _mute, ...rule }) => ({
     ...rule,
     when: EVERYTHING,
+    channels: withoutSlots(rule.channels),
   }))
   const nonProduction = config.nonProduction && isLowered && { ...config.nonProduction, when: EVERYTHING }
-  return decide(alert, { ...config, rules: always, nonProduction: nonProduction || undefined })
+  const decision = decide(alert, { ...config, rules: always, nonProduction: nonProduction || undefined })
+  const open = decision.nobody ? [] : slotsOfLast(all)
+  return { ...decision, channels: [...new Set([...decision.channels, ...open])] }
+}
+
+/** Which channel a name with slots is depends on the alert: it is shown as it is written. */
+function withoutSlots(channels: Rule['channels']): Rule['channels'] {
+  if (Array.isArray(channels)) return channels.filter(isFixed)
+  return channels && { add: channels.add.filter(isFixed) }
+}
+
+/** The names with slots: of the last list, and all that are added. */
+function slotsOfLast(rules: Rule[]): string[] {
+  const list = rules.findLast(({ channels }) => Array.isArray(channels))
+  const used = rules.filter((rule) => rule === list || !Array.isArray(rule.channels))
+  return used.flatMap(({ channels }) => writtenIn(channels)).filter((name) => !isFixed(name))
 }
 
 /** The windows that limit when it is active, as written: `active: office-hours`. */

@@ -12,6 +12,8 @@ export function describeExplanation(explanation: Explanation, { width, all }: { 
     return { channel: notification.channel, firstLine: headline, ...(all && { body }) }
   })
   const more = all || messages.length === 0 ? '' : dim('  (--all shows all of it)')
-  const notes = (explanation.alert.notes ?? []).map((note) => `\n\nNote: ${note}`).join('')
+  const notes = [...(explanation.alert.notes ?? []), ...(explanation.decision.notes ?? [])]
+    .map((note) => `\n\nNote: ${note}`)
+    .join('')
   return `${describeDecision(explanation, { width, all })}${notes}\n\n${describeMessages('Messages', messages, width, more)}`
 }
