@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { Config } from '../schemas/config.ts'
 import { findingsOf } from '../shared/check/findings.ts'
+import { readConfigTexts } from '../shared/config/read.ts'
+import { decide } from '../shared/decide/decide.ts'
+import { firing } from './alert-samples.ts'
 import { problemsOf } from './config-problems.ts'
 import { someConfig } from './some-config.ts'
 
@@ -60,7 +64,7 @@ describe('a text with values', () => {
       'a name that is a field',
       'set: { name: x }',
       '',
-      '"name" has a meaning of its own, as a field of alerts. Use another name for the value',
+      '"name" already means something in rules. Use another name for the value',
     ],
     ['a name that is none', 'set: { "my team": x }', '', 'the name of a value starts with a letter'],
     [
@@ -261,5 +265,65 @@ describe('the analysis of rules', () => {
     expect(codes(sets('a'), { when: { 'values.team': 'a', not: { 'values.team': 'a' } } })).toEqual([
       'contradictory-rule 1',
     ])
+  })
+})
+
+describe('a team’s file', () => {
+  const FOR_ALL = `
+channels: { chat: { type: slack, secret: chat } }
+severities: { critical: { channels: [chat] }, warning: { channels: [chat] }, info: { channels: [chat] } }
+default: { severity: info }
+tables: { teams: { "111122223333": orders } }
+rules:
+  - { name: of all, when: { values.team: orders }, severity: warning, labels: { owner: "{account | teams}" } }
+`
+  const read = (team: string) => {
+    const texts = [
+      { path: 'alerts.yml', text: FOR_ALL },
+      { path: 'orders.yml', text: `scope: { tags.team: orders }\n${team}` },
+    ]
+    try {
+      return readConfigTexts(texts)
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const SETS = 'rules: [{ name: sets, when: { name: x }, set: { team: "{tags.team}" }, continue: true }]'
+
+  test('sets values for the rules after it, within its scope', () => {
+    const config = read(`${SETS}`) as Config
+    const of = (team: string) => decide({ ...firing.alert, name: 'x', tags: { team } }, config).rule
+    expect([of('orders'), of('web')]).toEqual(['of all', 'default'])
+  })
+
+  test('has tables, and uses those of all', () => {
+    const tables = 'tables: { mine: { orders: o } }'
+    const set = 'set: { team: "{tags.team | mine}", ofAll: "{account | teams}" }'
+    expect(read(`${tables}\n${SETS.replace(/set: \{.*" \}/, set)}`)).toMatchObject({
+      tables: { mine: {}, teams: {} },
+    })
+  })
+
+  test('notifies nobody of its own alerts', () => {
+    const rule = '{ name: quiet, when: { name: x }, severity: info, notify: { nobody: harmless } }'
+    const config = read(SETS.replace(/\]$/, `, ${rule}]`)) as Config
+    const of = (team: string) => decide({ ...firing.alert, name: 'x', tags: { team } }, config).channels
+    expect([of('orders'), of('web')]).toEqual([[], ['chat']])
+  })
+
+  test('can’t have a table of the same name', () => {
+    expect(read(`tables: { teams: { a: b } }\n${SETS}`)).toContain(
+      'orders.yml:2:11: tables.teams: "teams" is also a table in alerts.yml. Use a unique name: all files may use it',
+    )
+  })
+
+  test('can’t have a value in its scope', () => {
+    const texts = [
+      { path: 'alerts.yml', text: FOR_ALL },
+      { path: 'orders.yml', text: `scope: { values.team: orders }\n${SETS}` },
+    ]
+    expect(() => readConfigTexts(texts)).toThrow(
+      'orders.yml:1:10: scope.values.team: values are set by rules, and none has been evaluated here. Name a field of the alert',
+    )
   })
 })

@@ -10,6 +10,7 @@ import {
 import { alike, writtenIn } from '../decide/channels-by-field.ts'
 import { isFixed, isOfAlert, readFilling, type Slot, slotsIn } from '../decide/fill.ts'
 import { compileRegex, readRegex } from '../decide/regex.ts'
+import { fillable } from '../decide/values.ts'
 import { allowed, nearestOf } from './allowed.ts'
 import type { Problem } from './problem.ts'
 import { regexProblem } from './regex-problem.ts'
@@ -72,7 +73,7 @@ function ruleProblems(rule: Rule, index: number, config: Config, setters: Map<st
 
 function nameProblems(name: string, path: Path): Problem[] {
   if (!TAKEN.includes(name)) return []
-  return [{ path, message: `"${name}" has a meaning of its own, as a field of alerts. Use another name for the value` }]
+  return [{ path, message: `"${name}" already means something in rules. Use another name for the value` }]
 }
 
 function severityProblems(severity: string, path: Path, scope: Scope): Problem[] {
@@ -132,12 +133,7 @@ function partProblem(regex: string): string | undefined {
 
 /** An unused table is most often a misspelt one. */
 function unusedTables({ tables = {}, rules }: Config): Problem[] {
-  const texts = rules.flatMap((rule) => [
-    ...Object.values(rule.set ?? {}),
-    ...Object.values(rule.labels ?? {}),
-    ...writtenIn(rule.channels),
-    rule.severity ?? '',
-  ])
+  const texts = rules.flatMap(fillable)
   const used = texts.flatMap((text) => slotsIn(text).flatMap(({ table }) => table ?? []))
   return Object.keys(tables)
     .filter(

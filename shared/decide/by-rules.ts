@@ -102,7 +102,7 @@ function apply(rule: Rule, about: About, outcome: Outcome): void {
   explainValues(rule, about, before, because)
   recipients(rule, about, outcome, because)
   const labels = rule.labels && labelsOf(rule, about, outcome.values, because)
-  const filled = { ...rule, labels }
+  const filled = rule.labels ? { ...rule, labels } : rule
   for (const extra of EXTRAS) {
     if (filled[extra] === undefined) continue
     const setBefore = outcome.setBy[extra]

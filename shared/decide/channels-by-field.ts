@@ -63,7 +63,7 @@ function isOpen(channels: Config['channels'], name: string): boolean {
   return type !== undefined && type !== 'sink'
 }
 
-/** A text from outside, in a sentence. */
+/** A text from outside, in a sentence that quotes the names of rules. */
 export function shown(text: string): string {
-  return shorten(oneLine(text), 80)
+  return shorten(oneLine(text), 80).replaceAll('"', "'")
 }

@@ -42,7 +42,9 @@ const known = new Map<string, Filling>()
 
 /** What is not written as a slot is text, braces too. */
 export function readFilling(text: string): Filling {
-  const read = known.get(text) ?? parts(text)
+  const before = known.get(text)
+  if (before) return before
+  const read = parts(text)
   // Rules come and go: the cache must not grow without bound.
   if (known.size > 5_000) known.clear()
   known.set(text, read)

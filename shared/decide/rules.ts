@@ -62,7 +62,7 @@ export function compileRules(config: Config): CompiledRules {
         }
         matching.push(rule)
         if (!rule.continue) break
-        subject = { ...subject, values: valuesAfter(rule, subject, config.tables) }
+        if (rule.set) subject = { ...subject, values: valuesAfter(rule, subject, config.tables) }
       }
       return matching
     },

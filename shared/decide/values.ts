@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Rule } from '../../schemas/config.ts'
+import { writtenIn } from './channels-by-field.ts'
 import { fill, NO_VALUES, type Values } from './fill.ts'
 
 /*
@@ -23,6 +24,7 @@ export function setBy({ set = {} }: Rule, { alert, values = NO_VALUES }: About, 
 /** The values after a rule that matches. */
 export function valuesAfter(rule: Rule, about: About, tables: Config['tables']): Values {
   const { values = NO_VALUES } = about
+  if (!rule.set) return values
   const news = setBy(rule, about, tables).flatMap(([name, set]) =>
     'value' in set ? [[name, { ...set, rule: rule.name }] as const] : [],
   )
@@ -32,4 +34,9 @@ export function valuesAfter(rule: Rule, about: About, tables: Config['tables']):
 /** The values after all of these rules, which match, in order. */
 export function valuesOfAll(rules: Rule[], alert: Alert, tables: Config['tables']): Values {
   return rules.reduce((values, rule) => valuesAfter(rule, { alert, values }, tables), NO_VALUES)
+}
+
+/** The texts of a rule that may have slots. */
+export function fillable({ set = {}, labels = {}, channels, severity }: Rule): string[] {
+  return [...Object.values(set), ...Object.values(labels), ...writtenIn(channels), ...(severity ? [severity] : [])]
 }
