@@ -165,6 +165,13 @@ describe('the check', () => {
     ])
   })
 
+  test('notes it where the rule continues, and a later one gives the severity alone', () => {
+    const goesOn = { ...quiet, severity: undefined, continue: true }
+    const pages = { name: 'down', when: { metric: 'Up' }, severity: 'critical' }
+    expect(found(someConfig([goesOn, pages]))).toMatchObject([{ code: 'nobody-instead-of-page' }])
+    expect(found(someConfig([goesOn, { ...pages, channels: ['pager'] }]))).toEqual([])
+  })
+
   test('warns of one that takes what another rule is for, as of any overlap', () => {
     const down = { name: 'down', when: { metric: 'Up' }, severity: 'critical' }
     expect(found(someConfig([quiet, down]))).toMatchObject([

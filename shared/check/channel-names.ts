@@ -4,7 +4,8 @@ import { channelNow } from '../decide/channel-now.ts'
 import { writtenIn } from '../decide/channels-by-field.ts'
 import { isFixed, isOfAlert, readFilling, type Slot, valueIn } from '../decide/fill.ts'
 import { type AnalysedConfig, type AnalysedRule, momentOf } from './analysed.ts'
-import { type Finding, named } from './finding.ts'
+import { type Finding, named, type Path } from './finding.ts'
+import { checkInTime, type HasTime } from './time.ts'
 
 /** What a text may become. `isOpen`: anything else, too. */
 interface Possible {
@@ -20,25 +21,31 @@ const MAX_KNOWN = 1_000
  * Channels whose names have slots (`slack-{team}`), and values that are known for them (texts, tables, what `when` lists)
  * for which there is no such channel.
  */
-export function missingChannels({ config, rules }: AnalysedConfig): Finding[] {
-  return rules.flatMap(({ index, rule }) => {
+export function missingChannels(
+  { config, rules }: AnalysedConfig,
+  hasTime: HasTime,
+): { found: Finding[]; left: AnalysedRule[] } {
+  const byValue = rules.filter(({ rule }) => !writtenIn(rule.channels).every(isFixed))
+  return checkInTime(byValue, hasTime, ({ index, rule }) => {
     const path = ['rules', index, 'channels', ...(Array.isArray(rule.channels) ? [] : ['add'])]
     return writtenIn(rule.channels).flatMap((written, at): Finding[] => {
       if (isFixed(written)) return []
       const { known } = possibleText(written, { config, rules, decided: index, at: index })
       const missing = [...known].filter((name) => channelNow(config.channels, name) === undefined)
-      if (missing.length === 0) return []
-      const there = missing.length === 1 ? 'there is no such channel' : 'there are no such channels'
-      return [
-        {
-          code: 'no-such-channel',
-          path: [...path, at],
-          message: `"${written}" may be ${named(missing, 5)}, and ${there}: such alerts go to the channels of their severity`,
-          fix: missing.length === 1 ? 'Define it, or correct the value' : 'Define them, or correct the values',
-        },
-      ]
+      return missing.length === 0 ? [] : [findingOf(written, missing, [...path, at])]
     })
   })
+}
+
+function findingOf(written: string, missing: string[], path: Path): Finding {
+  const isOne = missing.length === 1
+  const there = isOne ? 'there is no such channel' : 'there are no such channels'
+  return {
+    code: 'no-such-channel',
+    path,
+    message: `"${written}" may be ${named(missing, 5)}, and ${there}: such alerts go to the channels of their severity`,
+    fix: isOne ? 'Define it, or correct the value' : 'Define them, or correct the values',
+  }
 }
 
 /** A text of rule `at`, for the alerts that it and the rule `decided` match. */

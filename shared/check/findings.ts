@@ -90,11 +90,12 @@ export function findingsOf(
     hasTime: startTime(),
   })
   const nonProduction = nonProductionFindings(analysed, startTime())
+  const missing = missingChannels(analysed, startTime())
   const forNobody = pagesForNobody(analysed, startTime())
   const unrecorded = neverRecorded(analysed, alerts ?? [], startTime())
   const findings = [
     ...channelFindings(config),
-    ...missingChannels(analysed),
+    ...missing.found,
     ...windowFindings(config, now),
     ...pathsLikeRegexes(config),
     ...unlikelyPatterns(config),
@@ -116,6 +117,7 @@ export function findingsOf(
         verdicts.filter(isLeft).map(({ rule }) => rule),
       ),
       ...timeWasUp('which rules overlap', overlaps.left),
+      ...timeWasUp('which channels the values of alerts name', missing.left),
       ...timeWasUp('which rules notify nobody of what would page', forNobody.left),
       ...timeWasUp('which rules are for non-production', nonProduction.left),
       ...timeWasUp('which rules match recorded events', unrecorded.left),

@@ -6,6 +6,7 @@ import { possibleIn } from '../decide/channels-by-field.ts'
 import { type AnalysedConfig, type AnalysedRule, fixedSeverity } from './analysed.ts'
 import { type Finding, named } from './finding.ts'
 import { Meetings } from './meeting.ts'
+import { decisionOn } from './reach.ts'
 import { checkInTime, type HasTime } from './time.ts'
 
 /** The most alerts tried per pair of conditions. */
@@ -17,10 +18,10 @@ const MAX_EXAMPLES = 5
  * an overlap, too.
  */
 export function pagesForNobody(
-  { config, rules, compiled }: AnalysedConfig,
+  { config, rules, timeless }: AnalysedConfig,
   hasTime: HasTime,
 ): { found: Finding[]; left: AnalysedRule[] } {
-  const quiet = rules.filter(({ rule }) => rule.notify && !rule.continue)
+  const quiet = rules.filter(({ rule }) => rule.notify)
   if (quiet.length === 0) return { found: [], left: [] }
   const meetings = new Meetings(rules.filter(({ rule }) => wouldPage(rule, config)))
   return checkInTime(quiet, hasTime, (one): Finding[] => {
@@ -28,7 +29,7 @@ export function pagesForNobody(
     const taken: { later: AnalysedRule; example: Example }[] = []
     for (const later of meetings.below(one)) {
       if (!hasTime()) break
-      const example = commonExample(one, later, compiled)
+      const example = commonExample(one, later, timeless)
       if (example) taken.push({ later, example })
     }
     if (taken.length === 0) return []
@@ -47,18 +48,18 @@ export function pagesForNobody(
   })
 }
 
-/** An alert that the later rule matches, too, and that this one decides. */
+/** An alert that the later rule matches, too, and of which nobody is notified because of this one. */
 function commonExample(
   { rule, conjunctions = [] }: AnalysedRule,
   later: AnalysedRule,
-  compiled: AnalysedConfig['compiled'],
+  config: Config,
 ): Example | undefined {
   for (const a of conjunctions) {
     for (const b of later.conjunctions ?? []) {
       if (excludes(a, b.literals)) continue
       const found = examplesOf(withLiterals(a, b.literals))
         .take(MAX_EXAMPLES)
-        .find(({ subject }) => compiled.matching(subject).at(-1)?.name === rule.name && later.matches(subject))
+        .find((example) => decisionOn(example, config).nobody?.rule === rule.name && later.matches(example.subject))
       if (found) return found
     }
   }
