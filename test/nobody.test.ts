@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { describeChange } from '../cli/history/print.ts'
 import type { Config } from '../schemas/config.ts'
 import { findingsOf } from '../shared/check/findings.ts'
 import { checkConfig } from '../shared/config/check.ts'
@@ -65,6 +66,15 @@ describe('an alert that a rule sends to nobody', () => {
     const before = notified(state, note)
     const next = nextByChange(before, { alert: over, change: 'c2' }, config, new Date(over.changedAt))
     expect(next).toMatchObject({ outcome: 'sent', wake: ['slack'] })
+  })
+
+  test('is shown with the reason in its history', () => {
+    const { decision, outcome } = nextByChange(undefined, { alert, change: 'c1' }, config, at)
+    const { severity, rule, because, channels } = decision
+    const messages = [{ messageId: 'm1', outcome, recordedAt: alert.changedAt }]
+    const text = describeChange({ alert, severity, rule, because, channels, messages, deliveries: [], keys: [] }, 100)
+    expect(text).toContain('info, by rule "quiet": to nobody')
+    expect(text).toContain(`not sent: ${BY_RULE}`)
   })
 
   test('is explained with the reason', () => {

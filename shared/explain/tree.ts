@@ -4,7 +4,7 @@ import { ALWAYS_THERE } from '../conditions/conjunction.ts'
 import { writtenIn } from '../decide/channels-by-field.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
-import { isFixed, slotsIn } from '../decide/fill.ts'
+import { slotsIn } from '../decide/fill.ts'
 import { compileLine, rulesOf } from '../decide/rules.ts'
 
 /*
@@ -64,7 +64,12 @@ export function treeOf(config: Config, alert: Alert, known: ReadonlySet<string>)
     if (!rule.continue) return { nonProduction, branches, neverReached: config.rules.length - index - 1 }
     going.push(rule)
   }
-  return { nonProduction, branches, neverReached: 0, byDefault: decided([], going, { config, alert, isLowered }) }
+  return {
+    nonProduction,
+    branches,
+    neverReached: 0,
+    byDefault: decided([], going, { config, alert, known, isLowered }),
+  }
 }
 
 interface Asked {
@@ -86,8 +91,7 @@ function branchOf(rule: Rule, going: Rule[], asked: Asked): Omit<Branch, 'positi
   }
   const instead = Array.isArray(channels) || notify !== undefined
   const own = writtenIn(channels)
-  const isOpen = slotsIn(severity ?? '').some(({ field }) => !asked.known.has(field))
-  if (rule.continue || isOpen) {
+  if (rule.continue || isOpen(severity ?? '', asked.known)) {
     return { ...common, ...(severity && { severity }), ...(otherwise && { otherwise }), channels: own, instead }
   }
   const decision = decided([rule], going, asked)
@@ -104,30 +108,34 @@ function branchOf(rule: Rule, going: Rule[], asked: Asked): Omit<Branch, 'positi
 const EVERYTHING: When = { fingerprint: '*' }
 
 /** The router's decision if exactly these rules match. */
-function decided(rules: Rule[], going: Rule[], { config, alert, isLowered }: Omit<Asked, 'known'>): Decision {
+function decided(rules: Rule[], going: Rule[], { config, alert, known, isLowered }: Asked): Decision {
   const all = [...going, ...rules]
   const always = all.map(({ active: _active, mute: _mute, ...rule }) => ({
     ...rule,
     when: EVERYTHING,
-    channels: withoutSlots(rule.channels),
+    channels: withoutOpen(rule.channels, known),
   }))
   const nonProduction = config.nonProduction && isLowered && { ...config.nonProduction, when: EVERYTHING }
   const decision = decide(alert, { ...config, rules: always, nonProduction: nonProduction || undefined })
-  const open = decision.nobody ? [] : slotsOfLast(all)
+  const open = decision.nobody ? [] : openOfLast(all, known)
   return { ...decision, channels: [...new Set([...decision.channels, ...open])] }
 }
 
-/** Which channel a name with slots is depends on the alert: it is shown as it is written. */
-function withoutSlots(channels: Rule['channels']): Rule['channels'] {
-  if (Array.isArray(channels)) return channels.filter(isFixed)
-  return channels && { add: channels.add.filter(isFixed) }
+/** Does it depend on something that is not known? Then the name of a channel is shown as it is written. */
+function isOpen(text: string, known: ReadonlySet<string>): boolean {
+  return slotsIn(text).some(({ field }) => !known.has(field))
 }
 
-/** The names with slots: of the last list, and all that are added. */
-function slotsOfLast(rules: Rule[]): string[] {
+function withoutOpen(channels: Rule['channels'], known: ReadonlySet<string>): Rule['channels'] {
+  const isKnown = (name: string) => !isOpen(name, known)
+  return Array.isArray(channels) ? channels.filter(isKnown) : channels && { add: channels.add.filter(isKnown) }
+}
+
+/** The names that depend on it: of the last list, and all that are added. */
+function openOfLast(rules: Rule[], known: ReadonlySet<string>): string[] {
   const list = rules.findLast(({ channels }) => Array.isArray(channels))
   const used = rules.filter((rule) => rule === list || !Array.isArray(rule.channels))
-  return used.flatMap(({ channels }) => writtenIn(channels)).filter((name) => !isFixed(name))
+  return used.flatMap(({ channels }) => writtenIn(channels)).filter((name) => isOpen(name, known))
 }
 
 /** The windows that limit when it is active, as written: `active: office-hours`. */
