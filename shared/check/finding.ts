@@ -11,6 +11,8 @@ export const FINDINGS = {
   'overlapping-rules': 'warning',
   'unused-channel': 'warning',
   'no-such-channel': 'warning',
+  'value-never-set': 'warning',
+  'unused-value': 'warning',
   'fallback-cycle': 'warning',
   'fallback-same-vendor': 'warning',
   'patience-too-short': 'warning',

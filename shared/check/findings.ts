@@ -1,7 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { type AnalysedRule, analyse } from './analysed.ts'
-import { missingChannels } from './channel-names.ts'
 import { channelFindings } from './channels.ts'
 import { deadRules, type Verdict } from './dead-rules.ts'
 import { FINDINGS, type Finding, type IsSuppressed, type Path } from './finding.ts'
@@ -12,6 +11,7 @@ import { overlappingRules } from './overlaps.ts'
 import { pathsLikeRegexes } from './path-like.ts'
 import { type HasTime, unlimited } from './time.ts'
 import { unlikelyPatterns } from './unlikely.ts'
+import { missingChannels, unusedValues, valuesNeverSet } from './values.ts'
 import { windowFindings } from './windows.ts'
 
 /** The result of checking a valid config. */
@@ -91,11 +91,14 @@ export function findingsOf(
   })
   const nonProduction = nonProductionFindings(analysed, startTime())
   const missing = missingChannels(analysed, startTime())
+  const neverSet = valuesNeverSet(analysed, startTime())
   const forNobody = pagesForNobody(analysed, startTime())
   const unrecorded = neverRecorded(analysed, alerts ?? [], startTime())
   const findings = [
     ...channelFindings(config),
     ...missing.found,
+    ...neverSet.found,
+    ...unusedValues(config),
     ...windowFindings(config, now),
     ...pathsLikeRegexes(config),
     ...unlikelyPatterns(config),
@@ -118,6 +121,7 @@ export function findingsOf(
       ),
       ...timeWasUp('which rules overlap', overlaps.left),
       ...timeWasUp('which channels the values of alerts name', missing.left),
+      ...timeWasUp('which values rules set', neverSet.left),
       ...timeWasUp('which rules notify nobody of what would page', forNobody.left),
       ...timeWasUp('which rules are for non-production', nonProduction.left),
       ...timeWasUp('which rules match recorded events', unrecorded.left),

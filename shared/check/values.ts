@@ -1,11 +1,24 @@
-import type { Config } from '../../schemas/config.ts'
-import { type Conjunction, isContradictory, optionsFor, SEVERAL, withLiterals } from '../conditions/conjunction.ts'
+import { type Config, VALUE_FIELD } from '../../schemas/config.ts'
+import {
+  type Conjunction,
+  isContradictory,
+  literalOf,
+  optionsFor,
+  SEVERAL,
+  textsOf,
+  withLiterals,
+} from '../conditions/conjunction.ts'
+import { didYouMean } from '../config/allowed.ts'
 import { channelNow } from '../decide/channel-now.ts'
 import { writtenIn } from '../decide/channels-by-field.ts'
-import { isFixed, isOfAlert, readFilling, type Slot, valueIn } from '../decide/fill.ts'
+import { isFixed, isOfAlert, readFilling, type Slot, slotsIn, valueIn } from '../decide/fill.ts'
+import { isNot } from '../decide/pattern.ts'
+import { fillable } from '../decide/values.ts'
 import { type AnalysedConfig, type AnalysedRule, momentOf } from './analysed.ts'
 import { type Finding, named, type Path } from './finding.ts'
+import { linesIn } from './lines.ts'
 import { checkInTime, type HasTime } from './time.ts'
+import { asksForValues } from './value-examples.ts'
 
 /** What a text may become. `isOpen`: anything else, too. */
 interface Possible {
@@ -47,6 +60,62 @@ function findingOf(written: string, missing: string[], path: Path): Finding {
     fix: isOne ? 'Define it, or correct the value' : 'Define them, or correct the values',
   }
 }
+
+/** Values that a `when` asks for, and that no rule before it sets: misspelt, most often. */
+export function valuesNeverSet(
+  { config, rules }: AnalysedConfig,
+  hasTime: HasTime,
+): { found: Finding[]; left: AnalysedRule[] } {
+  const asking = rules.filter(({ rule }) => asksForValues(rule.when))
+  return checkInTime(asking, hasTime, ({ index, rule }) =>
+    linesIn(rule.when, ['rules', index, 'when']).flatMap(({ field, pattern, path, isWanted }): Finding[] => {
+      if (!field.startsWith(VALUE_FIELD) || !isWanted || isNot(pattern)) return []
+      const name = field.slice(VALUE_FIELD.length)
+      const { known, isOpen } = possiblySet(name, { config, rules, decided: index, at: index - 1 })
+      const missing = textsOf(literalOf(field, pattern, config.sets)).filter(({ matches }) => ![...known].some(matches))
+      const texts = missing.map(({ text }) => text)
+      if (isOpen || texts.length === 0) return []
+      return [
+        {
+          code: 'value-never-set',
+          path,
+          message: `no rule above sets the value ${name} to ${named(texts)}`,
+          fix: `${didYouMean(texts[0] ?? '', [...known])}They set ${named([...known]) || 'none'}`,
+        },
+      ]
+    }),
+  )
+}
+
+/** Values that are set, and that no rule, channel or template uses. */
+export function unusedValues({ rules, channels }: Config): Finding[] {
+  const worded = [...rules, ...Object.values(channels)]
+  const used = new Set([
+    ...rules.flatMap((rule) => fillable(rule).flatMap((text) => slotsIn(text).map(({ field }) => field))),
+    ...rules.flatMap(({ when }) => linesIn(when, []).map(({ field }) => field)),
+    ...worded.flatMap(({ groupBy = [] }) => groupBy),
+    ...worded.flatMap(({ title = '', text = '' }) =>
+      [...`${title} ${text}`.matchAll(IN_TEMPLATE)].map(([, name]) => name),
+    ),
+  ])
+  const seen = new Set<string>()
+  return rules.flatMap(({ set = {} }, index) =>
+    Object.keys(set).flatMap((name): Finding[] => {
+      if (used.has(name) || used.has(`${VALUE_FIELD}${name}`) || seen.has(name)) return []
+      seen.add(name)
+      return [
+        {
+          code: 'unused-value',
+          path: ['rules', index, 'set', name],
+          message: `nothing uses the value ${name}: it is only shown`,
+          fix: `Use it, as in channels: ["slack-{${name}}"] or when: { values.${name}: … }, or remove it`,
+        },
+      ]
+    }),
+  )
+}
+
+const IN_TEMPLATE = /\{\{[#^]?\s*(values\.[\w-]+)\s*\}\}/g
 
 /** A text of rule `at`, for the alerts that it and the rule `decided` match. */
 interface About {
@@ -98,14 +167,22 @@ function listedIn(conjunction: Conjunction, field: string): string[] | undefined
   return options.flatMap((option) => ('value' in option ? (option.value ?? []) : []))
 }
 
-/** What this rule, and those before it that continue, may have set. */
+function settersOf(name: string, { rules, at }: About): AnalysedRule[] {
+  return rules
+    .slice(0, at + 1)
+    .filter(({ index, rule: { set = {}, continue: goesOn } }) => Object.hasOwn(set, name) && (index === at || goesOn))
+}
+
 function possibleValue(name: string, about: About): Possible {
   const { rules, at } = about
-  const setters = rules.slice(0, at + 1).filter(({ index, rule: { set = {}, continue: goesOn } }) => {
-    return Object.hasOwn(set, name) && (index === at || goesOn)
-  })
+  const setters = settersOf(name, about)
   const asked = setters.at(-1)?.index === at ? OPEN : listed(momentOf(name, at, rules), { ...about, at })
-  if (!asked.isOpen) return asked
+  return asked.isOpen ? possiblySet(name, about) : asked
+}
+
+/** What this rule, and those before it that continue, may have set, whatever its `when` asks of it. */
+function possiblySet(name: string, about: About): Possible {
+  const setters = settersOf(name, about)
   const all = setters.map(({ index, rule }) => possibleText(rule.set?.[name] ?? '', { ...about, at: index }))
   return { known: new Set(all.flatMap(({ known }) => [...known])), isOpen: all.some(({ isOpen }) => isOpen) }
 }
