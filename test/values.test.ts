@@ -68,6 +68,14 @@ describe('a value', () => {
     expect(valuesOf([{ set: { it: '{tags.team}{tags.team}' } }], { tags: { team: long.slice(1) } })).toBeUndefined()
   })
 
+  test('takes time in proportion to the text, whatever the expression', () => {
+    const began = performance.now()
+    expect(
+      valuesOf([{ set: { it: '{description:/^((a+)+)+$/}' } }], { description: `${'a'.repeat(8_000)}!` }),
+    ).toBeUndefined()
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+
   test('of another rule may be used', () => {
     expect(valuesOf([{ set: { team: '{account | teams}' } }, { set: { short: '{team | short}' } }])?.short).toBe('ord')
   })
