@@ -1,6 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
@@ -14,7 +11,6 @@ import { notificationsOf } from '../shared/decide/notifications.ts'
 import { explanationOf } from '../shared/explain/explanation.ts'
 import { withHeartbeat } from '../shared/observe/heartbeat.ts'
 import { firing } from './alert-samples.ts'
-import { rules } from './command.ts'
 import { someConfig } from './some-config.ts'
 
 /** A rule may name channels by what an alert says; whatever it says, the alert goes to channels of the config. */
@@ -129,13 +125,6 @@ describe('what is to go to a channel that there is not', () => {
     const { parts, decision } = explanationOf(alert, config, at)
     expect(decision.because).toContain(NOTE)
     expect(parts).toContainEqual({ part: 'channel', value: 'slack', by: 'severity warning: no channel slack-x' })
-  })
-
-  test('says so on the terminal', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'by-field-')), 'alerts.yml')
-    writeFileSync(file, JSON.stringify({ ...config, nonProduction: undefined, windows: undefined }))
-    const { stdout } = await rules(['explain', '--config', file, '--set', 'name=a', '--set', 'tags.team=x'])
-    expect(stdout).toContain(`Note: ${NOTE}\n`)
   })
 
   test('and what goes to one is explained by the text that names it', () => {

@@ -1,6 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeChange } from '../cli/history/print.ts'
 import type { Config } from '../schemas/config.ts'
@@ -12,7 +9,6 @@ import { notified } from '../shared/decide/turn.ts'
 import { explanationOf } from '../shared/explain/explanation.ts'
 import { planOf } from '../shared/plan/plan.ts'
 import { firing } from './alert-samples.ts'
-import { rules } from './command.ts'
 import { problemsOf } from './config-problems.ts'
 import { estate, findingsIn, metricAlarm, SHIPPED } from './estate-parts.ts'
 import { someConfig } from './some-config.ts'
@@ -207,42 +203,6 @@ describe('a plan', () => {
   ])('%s', (_, before, after, effect) => {
     const plan = planOf([alert], someConfig([before]), someConfig([after]))
     expect(plan.differences.map((one) => one.effect)).toEqual([effect])
-  })
-})
-
-describe('on the command line', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'nobody-'))
-  const file = (name: string, rules: object[]) => {
-    const path = join(folder, name)
-    const slack = (secret: string) => ({ type: 'slack', secret })
-    const to = { channels: ['chat'] }
-    const severities = { critical: to, warning: to, info: to }
-    writeFileSync(
-      path,
-      JSON.stringify({ channels: { chat: slack('chat') }, severities, default: { severity: 'info' }, rules }),
-    )
-    return path
-  }
-  const after = file('after.yml', [quiet])
-
-  test('explain names the reason', async () => {
-    const { stdout } = await rules(['explain', '--config', after, '--set', 'name=orders-db'])
-    expect(stdout).toContain(`→ info, by rule "quiet", to nobody: ${REASON}`)
-    expect(stdout).toMatch(new RegExp(`nobody {4}${REASON}\\s+rule "quiet"`))
-  })
-
-  test('the tree shows it in place of channels', async () => {
-    const { stdout } = await rules(['tree', '--config', after])
-    expect(stdout).toContain(`1  quiet  → nobody: ${REASON}`)
-  })
-
-  test('a case expects no channels', async () => {
-    const cases = join(folder, 'cases.yml')
-    writeFileSync(
-      cases,
-      JSON.stringify([{ name: 'a', alert: { name: 'orders-db' }, expect: { rule: 'quiet', channels: [] } }]),
-    )
-    expect(await rules(['test', '--config', after, cases])).toMatchObject({ code: 0 })
   })
 })
 
