@@ -5,6 +5,7 @@ import type { ChannelConfig } from '../schemas/channel.ts'
 import { render as emailOf } from '../shared/channels/email/render.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { render as slackOf } from '../shared/channels/slack/render.ts'
+import { possibleIn } from '../shared/decide/channels-by-field.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { notificationsOf } from '../shared/decide/notifications.ts'
@@ -102,6 +103,26 @@ describe('a list of channels with a value', () => {
     const staging = (team: string): Alert => ({ ...firing.alert, tags: { team, env: 'staging' }, links: {} })
     expect(decide(staging('pager'), config).channels).toEqual(['slack'])
     expect(decide(staging('x'), config)).toMatchObject({ channels: ['slack'], notes: ['no channel x: sent to slack'] })
+  })
+})
+
+describe('the channels that a rule may name', () => {
+  const ofRule = (channels: string[] | { add: string[] }) =>
+    possibleIn({ channels }, withHeartbeat(configOf({})).channels)
+  test.each<[string, string[] | { add: string[] }, string[]]>([
+    ['are those that it names', ['news', 'slack'], ['news', 'slack']],
+    ['are all that fit', ['slack-{tags.team}'], ['slack-orders', 'slack-web']],
+    [
+      'are all that fit, where it adds them',
+      { add: ['{tags.team}-{tags.x}', 'news'] },
+      ['slack-orders', 'slack-web', 'news'],
+    ],
+    ['are never the router’s own', ['{tags.team}'], ['pager', 'slack', 'slack-orders', 'slack-web', 'news']],
+  ])('%s', (_, named, expected) => expect(ofRule(named)).toEqual(expected))
+
+  test('are none where it names none', () => {
+    expect(possibleIn({}, configOf({}).channels)).toEqual([])
+    expect(decide(alertOf('web'), configOf({ channels: ['news', 'slack'] })).channels).toEqual(['news', 'slack'])
   })
 })
 

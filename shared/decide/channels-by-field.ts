@@ -24,7 +24,7 @@ export function writtenIn(channels: Rule['channels']): string[] {
 }
 
 /** Those of the config that a rule may name, for some alert. */
-export function possibleIn(rule: Rule, channels: Config['channels']): string[] {
+export function possibleIn(rule: Pick<Rule, 'channels'>, channels: Config['channels']): string[] {
   return writtenIn(rule.channels).flatMap((written) => (isFixed(written) ? [written] : alike(written, channels)))
 }
 

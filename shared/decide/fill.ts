@@ -59,7 +59,7 @@ function parts(text: string): Filling {
     found.push({ written, field: nameIn(field), ...(regex && { regex }), ...(table && { table }) })
     end = index + written.length
   }
-  if (end < text.length || text === '') found.push(text.slice(end))
+  if (end < text.length) found.push(text.slice(end))
   return found
 }
 
