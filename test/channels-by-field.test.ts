@@ -10,7 +10,7 @@ import { decide } from '../shared/decide/decide.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { notificationsOf } from '../shared/decide/notifications.ts'
 import { explanationOf } from '../shared/explain/explanation.ts'
-import { withHeartbeat } from '../shared/observe/heartbeat.ts'
+import { HEARTBEAT, withHeartbeat } from '../shared/observe/heartbeat.ts'
 import { firing } from './alert-samples.ts'
 import { someConfig } from './some-config.ts'
 
@@ -80,6 +80,17 @@ describe('a list of channels with a value', () => {
     expect(decision.channels).toEqual(expected)
     expect(decision.notes).toEqual(note === undefined ? undefined : [note])
     if (note !== undefined) expect(decision.because.at(-1)).toBe(note)
+  })
+
+  test('says in its reasons what is missing, and where', () => {
+    const { because } = decide(alertOf('x'), configOf({ channels: { add: ['slack-{tags.team}', 'news'] } }))
+    expect(because).toContain('rule "r0" adds news, (no channel slack-x)')
+  })
+
+  test('leaves the router’s own channel to the router', () => {
+    const { source, id } = HEARTBEAT
+    const heartbeat: Alert = { ...firing.alert, fingerprint: `event:${source}:${id}` }
+    expect(decide(heartbeat, withHeartbeat(configOf(BY_TEAM))).channels).toEqual(['heartbeat'])
   })
 
   test('that a later rule replaces is forgotten', () => {

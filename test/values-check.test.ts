@@ -225,6 +225,94 @@ describe('what a channel’s name may become', () => {
   })
 })
 
+describe('values that nobody sets, or nobody uses', () => {
+  const NOW = new Date('2026-11-27T12:00:00Z')
+  const sets = (text: string, more: object = {}) => ({
+    ...{ when: { name: '*' }, severity: undefined, set: { team: text }, continue: true },
+    ...more,
+  })
+  const asks = (when: unknown) => ({ when, severity: 'info' })
+  const found = (code: string, rules: object[], more: object = {}) =>
+    findingsOf(someConfig(rules, more), { now: NOW })
+      .findings.filter((one) => one.code === code)
+      .map(({ path, message, fix }) => `${path.join('.')}: ${message}. ${fix}`)
+  const tables = { teams: { '111111111111': 'orders', '222222222222': 'web' } }
+  const TEAMS = sets('{account | teams}')
+
+  test.each<[string, object[], string[]]>([
+    ['what a table has', [TEAMS, asks({ 'values.team': 'orders' })], []],
+    [
+      'what a table lacks',
+      [TEAMS, asks({ 'values.team': 'ordres' })],
+      [
+        'rules.1.when.values.team: no rule above sets the value team to "ordres". Did you mean "orders"? They set "orders" and "web"',
+      ],
+    ],
+    [
+      'what one of two sets',
+      [TEAMS, sets('shop'), asks({ 'values.team': ['shop', 'web', 'x'] })],
+      ['rules.2.when.values.team: no rule above sets the value team to "x". They set "orders", "web" and "shop"'],
+    ],
+    ['anything, by one of two', [sets('{tags.team}'), TEAMS, asks({ 'values.team': 'x' })], []],
+    ['anything, with a text around it', [TEAMS, sets('x-{tags.team}'), asks({ 'values.team': 'y' })], []],
+    ['a pattern that something fits', [TEAMS, asks({ 'values.team': 'ord*' })], []],
+    ['what must not be', [TEAMS, asks({ 'values.team': { not: 'x' } }), asks({ not: { 'values.team': 'x' } })], []],
+    [
+      'within other conditions',
+      [TEAMS, asks([{ name: 'a', any: [{ 'values.team': 'x' }] }, { name: 'b' }])],
+      ['rules.1.when.0.any.0.values.team: no rule above sets the value team to "x". They set "orders" and "web"'],
+    ],
+    [
+      'what only a later rule sets again',
+      [TEAMS, asks({ 'values.team': 'shop' }), sets('shop')],
+      ['rules.1.when.values.team: no rule above sets the value team to "shop". They set "orders" and "web"'],
+    ],
+    [
+      'what its own rule sets',
+      [TEAMS, { ...asks({ 'values.team': 'shop' }), set: { team: 'shop' } }],
+      ['rules.1.when.values.team: no rule above sets the value team to "shop". They set "orders" and "web"'],
+    ],
+    [
+      'what a rule sets that ends there',
+      [
+        TEAMS,
+        sets('shop', { severity: 'info', when: { name: 'x' }, continue: undefined }),
+        sets('a'),
+        asks({ 'values.team': 'shop' }),
+      ],
+      ['rules.3.when.values.team: no rule above sets the value team to "shop". They set "orders", "web" and "a"'],
+    ],
+  ])('a rule that asks for %s', (_, rules, expected) => {
+    expect(found('value-never-set', rules, { tables })).toEqual(expected)
+  })
+
+  test.each<[string, object, object?]>([
+    ['a `when`', { when: { any: [{ 'values.team': '*' }] } }],
+    ['another value', { set: { x: '{team}' }, labels: { x: '{x}' } }],
+    ['a channel', { channels: ['sla{team}'] }],
+    ['a label', { labels: { owner: '{team}' } }],
+    ['a severity', { severity: '{team}', otherwise: 'info' }],
+    ['a rule’s groups', { groupBy: ['values.team'] }],
+    ['a title', { title: '{{values.team}}' }],
+    ['a section of a text', { text: '{{#values.team}}x{{/values.team}}' }],
+    ['a channel’s text', {}, { text: 'of {{ values.team }}' }],
+    ['a channel’s groups', {}, { groupBy: ['values.team'] }],
+  ])('a value is used by %s', (_, rule, channel = {}) => {
+    const slack = { type: 'slack', secret: 'slack', ...channel }
+    const pager = { type: 'pagerduty', secret: 'pager', fallback: 'slack' }
+    expect(
+      found('unused-value', [sets('ck'), { when: { name: '*' }, ...rule }], { channels: { pager, slack } }),
+    ).toEqual([])
+  })
+
+  test('one that is only set, is not, and is named once', () => {
+    const rules = [sets('a'), sets('b'), sets('c', { set: { other: 'c' } }), asks({ 'values.other': 'c' })]
+    expect(found('unused-value', rules)).toEqual([
+      'rules.0.set.team: nothing uses the value team: it is only shown. Use it, as in channels: ["slack-{team}"] or when: { values.team: … }, or remove it',
+    ])
+  })
+})
+
 describe('the analysis of rules', () => {
   const sets = (value: string) => ({ when: { name: '*' }, set: { team: value }, severity: undefined, continue: true })
   const asks = (team: string, more: object = {}) => ({ when: { 'values.team': team }, severity: 'info', ...more })

@@ -101,6 +101,10 @@ describe('with several rules that set it', () => {
     expect(because).toContain('rule "by tag" sets no team: tags.team is missing')
   })
 
+  test('a text comes from nowhere else', () => {
+    expect(decided([{ set: { team: 'orders' } }]).because).toContain('rule "r0" sets team = orders')
+  })
+
   test('each step says what it overrides', () => {
     expect(decided([byAccount, byTag]).because).toContain(
       'rule "by tag" sets team = payments, from tags.team, overriding rule "by account"',
@@ -160,6 +164,12 @@ describe('values are used', () => {
   test('in labels, and a label without one is left out', () => {
     expect(decision.labels).toEqual({ owner: 'team orders' })
     expect(decision.because).toContain('rule "r1" sets no label tag: tags.owner is missing')
+  })
+
+  test('in no label, where no label has one', () => {
+    const none = decided([{ labels: { tag: '{tags.owner}' } }])
+    expect(none.labels).toBeUndefined()
+    expect(none.because).toContain('rule "r0" sets no label tag: tags.owner is missing')
   })
 
   test('in templates', () => expect(titleOf(notification)).toBe('orders: orders-db-cpu'))
