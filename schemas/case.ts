@@ -20,6 +20,8 @@ const expectedSchema = /* @__PURE__ */ (() =>
     severity: z.enum(SEVERITIES).optional(),
     /** The rule that decides, or `default`. */
     rule: z.string().optional(),
+    /** Values that rules set, by name: these, and perhaps others. */
+    values: z.record(z.string(), z.coerce.string()).optional(),
     /** All that are notified at once, in any order. */
     channels: z.array(z.string()).optional(),
     /** All that are notified later, because of a window or a maintenance. */

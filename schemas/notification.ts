@@ -25,6 +25,8 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     groupBy: z.array(z.string()).optional(),
     /** Labels set by rules. Shown. */
     labels: z.record(z.string(), z.string()).optional(),
+    /** Values set by rules: for templates, and `groupBy`. */
+    values: z.record(z.string(), z.string()).optional(),
     /** The rule's templates: replace the channel's own. */
     title: z.string().optional(),
     text: z.string().optional(),

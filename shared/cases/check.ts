@@ -81,7 +81,7 @@ function expectProblems(expect: Expected): Problem[] {
   return [
     ...(Object.keys(expect).length > 0
       ? []
-      : [{ path: ['expect'], message: 'expects nothing: name severity, rule, channels, later or text' }]),
+      : [{ path: ['expect'], message: 'expects nothing: name severity, rule, values, channels, later or text' }]),
     ...Object.entries(expect.text ?? {}).flatMap(([channel, wanted]) =>
       [wanted].flat().flatMap((text) => {
         const message = regexProblem(text)

@@ -61,9 +61,16 @@ function decisionDifferences(decision: Timed, config: Config, expect: Expected):
   return [
     ...differs('severity', expect.severity, decision.severity),
     ...differs('rule', expect.rule, decision.rule, noSuchRule(expect.rule, config)),
+    ...Object.entries(expect.values ?? {}).flatMap(([name, wanted]) =>
+      differs(`values.${name}`, wanted, ownIn(decision.values, name) ?? 'none'),
+    ),
     ...differs('channels', channels && listed(channels), listed(decision.channels), noneOf(channels, config)),
     ...differs('later', later && listed(later), listed(held), noneOf(later, config)),
   ]
+}
+
+function ownIn(values: Record<string, string> | undefined, name: string): string | undefined {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined
 }
 
 function noSuchRule(name: string | undefined, { rules }: Config): string | undefined {

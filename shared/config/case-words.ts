@@ -20,6 +20,7 @@ export const CASE: Words<Case> = {
 export const EXPECTED: Words<Expected> = {
   severity: 'critical, warning or info.',
   rule: 'The rule that decides, or `default`.',
+  values: 'Values that rules set, by name: these, and perhaps others.',
   channels: 'All channels that are notified at once, in any order.',
   later: 'All channels that are notified later, because of a window or a maintenance.',
   text: 'What a message must contain, by channel: a text, a list of texts, or a `/regex/`.',
@@ -27,7 +28,7 @@ export const EXPECTED: Words<Expected> = {
 
 // Where keys have a pattern, editors show no Markdown.
 export const LINES = {
-  at: 'What happens then: "firing", "resolved", "no data" (each "with tags.team orders", "late by 10m"), "duplicate", "resolved by ann", "slack-warning down", "slack-warning up", "tick late by 10m", "tick on time".',
+  at: 'What happens then: "firing", "resolved", "no data" (each "with tags.team orders", "late by 10m"), "duplicate", "resolved by ann", "acknowledged by ann for 2h", "slack-warning down", "slack-warning up", "tick late by 10m", "tick on time".',
   expect:
     'What is sent then: "nothing"; or channels and "firing", "resolved", "no data" or "missed", as in "pagerduty and email firing", with "for slack-critical" (as its fallback) and "saying orders".',
 }

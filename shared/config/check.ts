@@ -13,6 +13,8 @@ import { ruleProblems } from './rule-problems.ts'
 import { setProblems } from './set-problems.ts'
 import { shapeProblems } from './shape-problems.ts'
 import { templateProblems } from './template-problems.ts'
+import { valueProblems } from './value-problems.ts'
+import { settersOf } from './value-scope.ts'
 import { fieldProblems } from './when-problems.ts'
 import { maintenanceProblems, windowProblems, windowsOf } from './window-problems.ts'
 
@@ -37,6 +39,7 @@ export function checkConfig(data: unknown): Config {
     ...escalationProblems(result.data),
     ...ruleProblems(result.data),
     ...setProblems(result.data),
+    ...valueProblems(result.data),
     ...templateProblems(result.data),
     ...nonProductionProblems(result.data),
     ...windowProblems(windowsOf(result.data)),
@@ -46,9 +49,11 @@ export function checkConfig(data: unknown): Config {
   return result.data
 }
 
-function groupByProblems({ channels }: Config): Problem[] {
-  return Object.entries(channels).flatMap(([name, { groupBy }]) =>
-    (groupBy ?? []).flatMap((field, index) => fieldProblems(field, ['channels', name, 'groupBy', index])),
+function groupByProblems(config: Config): Problem[] {
+  // By then, every rule has been evaluated.
+  const scope = { config, setters: settersOf(config), before: Number.POSITIVE_INFINITY }
+  return Object.entries(config.channels).flatMap(([name, { groupBy }]) =>
+    (groupBy ?? []).flatMap((field, index) => fieldProblems(field, ['channels', name, 'groupBy', index], { scope })),
   )
 }
 

@@ -84,7 +84,7 @@ function closeFields(condition: JsonSchema): void {
     ...Object.keys(words.CONDITION).map((field) => [field, condition.properties?.[field] ?? fieldOf(field, pattern)]),
     ...closed.map((field) => [field, pattern]),
   ])
-  condition.patternProperties = { [`^(${Object.keys(words.LABELS).join('|')})\\..+$`]: pattern }
+  condition.patternProperties = { [`^(${[...Object.keys(words.LABELS), 'values'].join('|')})\\..+$`]: pattern }
   condition.additionalProperties = false
   condition.minProperties = 1
 }

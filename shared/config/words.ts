@@ -20,6 +20,8 @@ const shared = {
   maintenance:
     'While its window is open, the alerts that it covers are held. Resolves are still sent; alerts that still fire at its end are sent then.',
   sets: 'Values that `when` names as `$name`: accounts, names, patterns.',
+  tables:
+    'For what a rule finds in an alert, what it means: `{account | teams}` is what the table `teams` has for the account.',
 }
 
 /** Of a rule, a severity, and the whole file. */
@@ -63,12 +65,16 @@ export const RULE: Words<Rule> = {
   severity:
     '`critical`, `warning` or `info`; or the field that holds it, as in `"{tags.severity}"`, with `otherwise`. Only a rule with `continue: true` may have none.',
   otherwise: 'The severity when the field that `severity` names holds none.',
-  channels: "A list is in place of the severity's channels; `{ add: [slack-orders] }` is beside them.",
+  channels:
+    "A list is in place of the severity's channels; `{ add: [slack-orders] }` is beside them. A name may have a value of the alert in it, `slack-{team}`: where there is no such channel, it goes to the severity's, and says so.",
+  set: 'Values by name, for later rules (`values.team` in `when`), and for `channels`, `labels`, `groupBy`, `title` and `text`: `{tags.team}`, a part of a field `{name:/^([a-z]+)-/}`, what a table has for it `{account | teams}`, or a text. A value that an alert lacks leaves what an earlier rule has set.',
+  notify:
+    '`{ nobody: "why" }`: nobody is notified. The alert is recorded, counted, and shown with that reason in history and explanations. Not beside `channels`; channels that a later rule names win.',
   groupBy: "Fields: alerts with the same values share a message in a storm, in place of the channels' own `groupBy`.",
   runbook: 'A URL, for an alert that names none in its description.',
   title: "In place of the channels' own `title`: a template, as in `{{severity}}: {{name}} in {{account}}`.",
   text: "In place of the channels' own `text`: a template.",
-  labels: 'Shown with the alert: `{ owner: orders }`.',
+  labels: 'Shown with the alert: `{ owner: orders }`, or `{ owner: "{tags.team}" }`.',
   evidence: '`off`: no evidence follows it, as where its logs must not be shown.',
   ...overriding,
   continue: 'Later rules are tried too. The last rule that sets a value wins; added channels and labels accumulate.',
@@ -216,6 +222,7 @@ const sharedExamples = {
   windows: { example: '{ nights: { from: "22:00", to: "06:00" } }', byDefault: 'none' },
   maintenance: { example: '[{ name: patch day, window: patch-day }]', byDefault: 'none' },
   sets: { example: '{ production: ["111122223333"] }', byDefault: 'none' },
+  tables: { example: '{ teams: { "111122223333": orders } }', byDefault: 'none' },
   rules: { example: '[{ name: disk, when: { metric: DiskUsed }, severity: warning }]' },
 }
 
@@ -242,6 +249,8 @@ const RULE_EXAMPLES: ShownOf<typeof RULE> = {
   severity: { example: '"{tags.severity}"', byDefault: "only with `continue`: as it was, or later rules'" },
   otherwise: { example: 'warning', byDefault: 'required where `severity` names a field' },
   channels: { example: '{ add: [slack-orders] }', byDefault: "the severity's" },
+  set: { example: '{ team: "{name:/^([a-z]+)-/}" }', byDefault: 'none' },
+  notify: { example: '{ nobody: "flaps each night, harmless" }', byDefault: 'who is named' },
   groupBy: { example: '[dimensions.FunctionName]', byDefault: "the channel's" },
   runbook: { example: 'https://wiki.example.com/runbooks/orders', byDefault: 'none' },
   labels: { example: '{ owner: orders }', byDefault: 'none' },

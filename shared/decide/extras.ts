@@ -14,7 +14,14 @@ type On<Value> = Exclude<Value, 'none'>
 /** What rules set for an alert besides severity and channels. `runbook` is for an alert without its own. */
 export type Extras = Partial<Pick<Rule, Exclude<Extra, WhileFiring>>> & {
   [Key in WhileFiring]?: On<Rule[Key]>
+} & {
+  /** The values that rules set, by name. */
+  values?: Record<string, string>
+  /** What its readers should know of the decision: a channel that there is not. */
+  notes?: string[]
 }
+
+const ALL = [...EXTRAS, 'values', 'notes'] as const
 
 /** Those that a message shows, or is grouped by. */
 export function extrasShown({ hold: _hold, remind: _remind, escalate: _to, response: _by, ...shown }: Extras) {
@@ -23,5 +30,5 @@ export function extrasShown({ hold: _hold, remind: _remind, escalate: _to, respo
 
 /** Picks these from anything that has them. A resolve carries the same as its firing, so that its group is found again. */
 export function extrasOf(from: Extras): Extras {
-  return Object.fromEntries(EXTRAS.flatMap((extra) => (from[extra] === undefined ? [] : [[extra, from[extra]]])))
+  return Object.fromEntries(ALL.flatMap((extra) => (from[extra] === undefined ? [] : [[extra, from[extra]]])))
 }

@@ -3,7 +3,7 @@ import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { carriedBy, changeIdOf, isByHand } from '../alert/identity.ts'
 import { type AlertState, type FiringNow, type Mark, newState, type Owed, type Recipient } from './alert-state.ts'
 import { decide } from './decide.ts'
-import type { Decision, Firing, Timed } from './decision.ts'
+import { type Decision, describeNobody, type Firing, type Timed } from './decision.ts'
 import { isOutstanding } from './due-at.ts'
 import { extrasOf, WHILE_FIRING } from './extras.ts'
 import { hold } from './hold.ts'
@@ -191,7 +191,7 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notif
   )
   const all = { ...decided, channels: [...new Set([...decided.channels, ...waiting])] }
   if (all.channels.length === 0) {
-    return { outcome: 'nobody', decision: nobody(decided, [...decided.because, 'the rules name no channel for it']) }
+    return { outcome: 'nobody', decision: nobody(decided, withWhyNobody(decided)) }
   }
   const decision = hold(alert, all, config, now, sinceOf(turn.state))
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
@@ -208,6 +208,12 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notif
 /** Since when the episode is: of a firing, or of a loss of data alone. */
 function sinceOf({ firing, noData }: AlertState): string | undefined {
   return firing?.since ?? noData?.at
+}
+
+/** The last step says why nobody is notified. */
+function withWhyNobody({ because, nobody: byRule }: Decision): string[] {
+  const why = byRule ? describeNobody(byRule) : 'the rules name no channel for it'
+  return [...because.filter((step) => step !== why), why]
 }
 
 /** Is it covered by a notification that the version before this one had sent? */

@@ -3,8 +3,8 @@ import type { ChannelType } from '../../schemas/channel.ts'
 import type { Severity } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { AlertState, Owed, Recipient } from './alert-state.ts'
-import { type Extras, extrasShown } from './extras.ts'
-import { notificationId } from './notifications.ts'
+import type { Extras } from './extras.ts'
+import { notificationId, shownOf } from './notifications.ts'
 import { isOfType } from './place.ts'
 import { nameOfUpdate } from './waiting.ts'
 import { deadlinesOf } from './while-firing.ts'
@@ -36,12 +36,11 @@ export function notificationOf(
   { fallbackFor, missed }: Recipient,
   { state, name, type }: { state: AlertState; name: string; type: ChannelType },
 ): Notification {
-  const { runbook, ...others } = extrasShown(extras)
-  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
+  const { alert: shown, ...others } = shownOf(alert, extras)
   // A change that arrived after its own resolve is sent as resolved.
   const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
   const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
-  const notified = { ...alert, links, ...(isOver && over) }
+  const notified = { ...shown, ...(isOver && over) }
   const recipient = fallbackFor ? `${name} for ${fallbackFor.channel}` : name
   const id = notificationId(notified, recipient, state.fingerprint)
   return {

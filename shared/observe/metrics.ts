@@ -10,8 +10,9 @@ export const METRICS = {
   /** Alerts sent or held, by the severity that the rules gave. Not the heartbeat. */
   Classified: [['Severity']],
   /**
-   * Not sent, by reason. By `route`, changes: `duplicate`, `stale`, `nobody` (no recipient got the firing). By a
-   * deliverer: `known` (the recipient is up to date) and `missed` (resolved before the firing was sent).
+   * Not sent, by reason. By `route`, changes: `duplicate`, `stale`, `nobody` (no recipient got the firing), `on-purpose`
+   * (a rule says that nobody is notified). By a deliverer: `known` (the recipient is up to date) and `missed` (resolved
+   * before the firing was sent).
    */
   Suppressed: [['Reason']],
   /** Notifications that the channel accepted. */
@@ -48,7 +49,7 @@ export const METRICS = {
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
 /** Why something was suppressed. */
-export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'known', 'missed'] as const
+export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'on-purpose', 'known', 'missed'] as const
 
 /** Why a message did not arrive: it was lost, the alarm never sends it, or there is no alarm any more. */
 export const RECONCILED_BECAUSE = ['lost', 'no-ok-action', 'deleted'] as const

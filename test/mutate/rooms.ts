@@ -24,7 +24,7 @@ export const ROOMS: Room[] = [
       ...['regex', 'wall-clock', 'days', 'marks', 'owed', 'next-end', 'next-begin', 'next-again', 'next-by-time'],
       ...['new-names', 'one-channel', 'adopted', 'open-incidents', 'deliverers-turn', 'joined', 'notices-due'],
       ...['hold', 'decision', 'renamed', 'identity', 'due', 'turn', 'rule-values', 'rule-index', 'windows', 'rules'],
-      ...['config', 'check-critical', 'next-step', 'player'],
+      ...['fill', 'values', 'channels-by-field', 'nobody', 'config', 'check-critical', 'next-step', 'player'],
     ],
   },
   {
@@ -51,7 +51,7 @@ export const ROOMS: Room[] = [
     tests: [
       ...['condition-texts', 'conditions', 'condition-examples', 'check-patterns', 'check-windows', 'check-steps'],
       ...['check-branches', 'check-overlaps', 'check-rules', 'check-findings', 'check-channels', 'check-limits'],
-      'check-critical',
+      ...['check-critical', 'values-check', 'nobody'],
     ],
   },
   {

@@ -13,7 +13,9 @@ export function describeExplanation(explanation: Explanation, { width, all }: { 
     return { channel: notification.channel, firstLine: headline, ...(all && { body }) }
   })
   const more = all || messages.length === 0 ? '' : dim('  (--all shows all of it)')
-  const notes = (explanation.alert.notes ?? []).map((note) => `\n\nNote: ${note}`).join('')
+  const notes = [...(explanation.alert.notes ?? []), ...(explanation.decision.notes ?? [])]
+    .map((note) => `\n\nNote: ${note}`)
+    .join('')
   const decision = describeDecision(explanation, { width, all })
   const ahead = describeAhead(explanation.ahead)
   return `${decision}${notes}\n\n${describeMessages('Messages', messages, width, more)}${ahead}`
