@@ -47,6 +47,9 @@ export type Note = z.infer<typeof noteSchema>
  */
 const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
 
+/** Where a person answers from. */
+const viaSchema = /* @__PURE__ */ (() => z.enum(['slack', 'pagerduty', 'email', 'cli']))()
+
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; a delivery must be recorded; a
  * person resolves an alert, or tries a channel; an incident needs a person to close it; CloudWatch and the table differ.
@@ -63,6 +66,18 @@ export const orderSchema = /* @__PURE__ */ (() =>
     }),
     z.strictObject({ notified: noteSchema, ...none }),
     z.strictObject({ resolve: z.string(), by: z.string(), ...none }),
+    /** A person has seen it, and sees to it; `until` when, if they say so (ISO 8601, as `at`: when they did). */
+    z.strictObject({
+      acknowledge: z.string(),
+      by: z.string(),
+      via: viaSchema,
+      at: z.string(),
+      until: z.string().optional(),
+      ...none,
+    }),
+    z.strictObject({ unacknowledge: z.string(), by: z.string(), via: viaSchema, at: z.string(), ...none }),
+    /** What a person writes about it. */
+    z.strictObject({ note: z.string(), text: z.string(), by: z.string(), via: viaSchema, at: z.string(), ...none }),
     /** A person tries one channel: its name, and the text; `id` is that of a drill. */
     z.strictObject({ send: z.string(), text: z.string(), id: z.string(), by: z.string(), at: z.string(), ...none }),
     /** A dead letter: the open incident, and who opened it (shared/decide/left-open.ts). */

@@ -59,7 +59,8 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('found' in order) return routeFound(order, current)
   if ('ended' in order) return end(order, current)
   if ('send' in order) return sendToChannel(order, current)
-  return resolve(order, current)
+  if ('resolve' in order) return resolve(order, current)
+  throw new Error('not known how to execute this order')
 }
 
 /** Rules that have not arrived after this time were rolled back or replaced. */
