@@ -23,8 +23,10 @@ export function inbox(): Record<string, object> {
       handler: 'functions/inbox.handler',
       description: 'Takes what people answer in Slack, in PagerDuty and by links in emails',
       recursiveLoop: 'Terminate',
-      // It answers within a second, even cold; Slack waits three, PagerDuty five, and brings it again.
-      timeout: 6,
+      // It answers within a second, even cold: one whole vCPU loads it. Slack waits three seconds, PagerDuty five: by then
+      // it has said that it failed.
+      memorySize: 1769,
+      timeout: 5,
       // A flood takes from itself alone. So many are taken from the account's concurrency, of which 100 must be left.
       reservedConcurrency: RESERVED,
       // Anybody may call it: Slack and PagerDuty sign what they send, and know nothing of IAM.

@@ -136,22 +136,26 @@ test(
     process.env.SLACK_RESPONSES = 'http://127.0.0.1:9'
     const secrets = Object.values(SECRET)
     let acted = 0
-    const one = async (event: object) => {
+    const queue = process.env.ALARMS_QUEUE_URL
+    const one = async ([event, isDown]: [object, boolean]) => {
       const output = watchOutput()
+      process.env.ALARMS_QUEUE_URL = isDown ? `${queue}-gone` : queue
       let response: Response
       try {
         response = await handle(event)
       } finally {
         expectNoSecret(output.stop(), secrets)
+        process.env.ALARMS_QUEUE_URL = queue
       }
       expectNoSecret(response, secrets)
       const { statusCode, body } = response
-      expect([200, 400, 401, 403, 404, 405, 410, 413, 414]).toContain(statusCode)
+      expect([200, 400, 401, 403, 404, 405, 410, 413, 414, ...(isDown ? [503] : [])]).toContain(statusCode)
+      if (statusCode === 503) expect(isSigned(event), 'a call without a signature').toBe(true)
       const hasActed = by.engine.hasMessage('alarms')
       if (hasActed) {
         expect(isSigned(event), 'an order without a signature').toBe(true)
         expect(statusCode).toBe(200)
-        await sqs?.send(new PurgeQueueCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL }))
+        await sqs?.send(new PurgeQueueCommand({ QueueUrl: queue }))
         acted++
       }
       if (statusCode !== 200 && !body.startsWith('<!doctype html>')) expect(body).toMatch(/^([A-Z][^<>]{5,60}\.\n)?$/)
@@ -161,7 +165,8 @@ test(
       { weight: 20, arbitrary: sent },
       fc.jsonValue().map((value) => value as object),
     )
-    await fc.assert(fc.asyncProperty(event, one), { numRuns: FUZZ_RUNS })
+    const down = fc.integer({ min: 0, max: 9 }).map((n) => n === 0)
+    await fc.assert(fc.asyncProperty(fc.tuple(event, down), one), { numRuns: FUZZ_RUNS })
     // It did not only refuse.
     expect(acted).toBeGreaterThan(FUZZ_RUNS / 50)
   },

@@ -280,6 +280,8 @@ describe('PagerDuty', () => {
     ['a type that nobody knows', of('sung')],
     ['a type named as what objects have', { ...of('x'), event_type: 'constructor' }],
     ['an event without an id', { ...of('acknowledged'), id: undefined }],
+    ['an event of eight days ago', of('acknowledged', { at: '2026-11-19T10:00:00.000Z' })],
+    ['an event without a time', { ...of('acknowledged'), occurred_at: undefined }],
     ['an event without an incident', { ...of('acknowledged'), data: null }],
     ['no event', 'nothing'],
   ])('%s changes nothing, and gets 200', (_what, event) => {

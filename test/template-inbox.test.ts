@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SECRETS } from '../shared/inbox/decision.ts'
+import { findingsOffline, type Shipped, shippedService } from './doctor-faults.ts'
 import { type Packaged, packagedService } from './package-service.ts'
 import { all, type Json, packagedTemplate, roleStatements, type Template } from './stack.ts'
 import { unzip } from './unzip.ts'
@@ -21,6 +22,10 @@ beforeAll(async () => {
 
 const FUNCTION = { 'Fn::GetAtt': ['InboxLambdaFunction', 'Arn'] }
 const properties = (id: string): Json => template.Resources[id]?.Properties
+
+test('the doctor finds nothing in it', async () => {
+  expect(findingsOffline(template as Shipped['template'], await shippedService())).toEqual([])
+}, 240_000)
 
 test('off, as it is shipped: nothing of the stack knows of it', () => {
   expect(JSON.stringify(without)).not.toMatch(/inbox/i)
@@ -69,9 +74,9 @@ test('has both permissions that a URL without IAM needs, and gives its URL', () 
   })
 })
 
-test('takes a few of the account’s executions at most, ends before its senders give up twice, and logs as the others do', () => {
+test('takes a few of the account’s executions at most, ends before PagerDuty gives up, and logs as the others do', () => {
   const { ReservedConcurrentExecutions, Timeout, RecursiveLoop, Runtime } = properties('InboxLambdaFunction')
-  expect([ReservedConcurrentExecutions, Timeout, RecursiveLoop, Runtime]).toEqual([5, 6, 'Terminate', 'nodejs24.x'])
+  expect([ReservedConcurrentExecutions, Timeout, RecursiveLoop, Runtime]).toEqual([5, 5, 'Terminate', 'nodejs24.x'])
   expect(properties('InboxLogGroup')).toMatchObject({ RetentionInDays: 90 })
 })
 
@@ -119,7 +124,7 @@ describe('its alarms', () => {
   })
 })
 
-test('its bundle is no larger than 400 KB: a press waits for it to load', () => {
+test('its bundle is no larger than 300 KB: a press waits for it to load', () => {
   const bundle = unzip(join(packaged.folder, '.serverless/inbox.zip')).get('functions/inbox.js')
-  expect(bundle?.length).toBeLessThanOrEqual(400_000)
+  expect(bundle?.length).toBeLessThanOrEqual(300_000)
 })

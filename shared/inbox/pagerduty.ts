@@ -3,7 +3,7 @@ import { shorten } from '../channels/outside-text.ts'
 import { referenceIn } from '../channels/pagerduty/reference.ts'
 import type { Decision, Sender } from './decision.ts'
 import { fields, fieldsIn, type Refusal, type Request, refuse, text } from './request.ts'
-import { type Does, nameIn, noteIn, timeIn, type Wish } from './wish.ts'
+import { type Does, nameIn, noteIn, timeIn } from './wish.ts'
 
 /*
  * Webhooks v3 of PagerDuty: a signature over the body, without a time; each event has an id, by which a repetition is known.
@@ -17,6 +17,11 @@ const OWN_CLIENT = 'alert-router'
 
 const HEADER = 'x-pagerduty-signature'
 const MAX_ID = 200
+/**
+ * Longer than PagerDuty retries, and shorter than an event's mark is kept (shared/store/answers.ts): what somebody has kept
+ * does nothing a second time.
+ */
+const MAX_AGE_MS = 7 * 86_400_000
 
 export const PAGERDUTY: Sender = { secret: 'pagerduty-webhook', before, decide }
 
@@ -35,14 +40,23 @@ function decide({ headers, body }: Request, secrets: string[], now: Date): Decis
   if (!isSigned(signaturesIn(headers[HEADER]), secrets, [body])) return refuse('signature', 403, 'Wrong signature.')
   const event = fields(fieldsIn(body.toString())?.event)
   const { event_type: type } = event
+  const at = timeIn(event.occurred_at)
   const nothing: Decision = { do: 'answer', response: text(200), unused: shorten(String(type ?? 'no event'), 100) }
   if (typeof type !== 'string' || typeof event.id !== 'string' || event.id === '') return nothing
+  if (at === undefined || now.getTime() - Date.parse(at) > MAX_AGE_MS) return nothing
   const { incident, key } = incidentIn(event)
   if (incident === undefined) return nothing
   const does = isOurs(event) || !Object.hasOwn(KNOWN, type) ? undefined : KNOWN[type]?.(event)
   if (does) {
     const about = { incident, ...(key !== undefined && { key }) }
-    const wish = { id: `pagerduty ${event.id.slice(0, MAX_ID)}`, about, does, ...who(event, now) }
+    const wish = {
+      id: `pagerduty ${event.id.slice(0, MAX_ID)}`,
+      about,
+      does,
+      by: byWhom(event),
+      via: 'pagerduty' as const,
+      at,
+    }
     return { do: 'order', wish, shows: 'nothing' }
   }
   return key !== undefined && type === 'incident.triggered' ? { do: 'remember', incident, key } : nothing
@@ -90,10 +104,6 @@ const KNOWN: Record<string, (event: Record<string, unknown>) => Does | undefined
   },
 }
 
-function who(event: Record<string, unknown>, now: Date): Pick<Wish, 'by' | 'via' | 'at'> {
-  return {
-    by: isPerson(event) ? nameIn([fields(event.agent).summary], 'somebody') : 'PagerDuty',
-    via: 'pagerduty',
-    at: timeIn(event.occurred_at) ?? now.toISOString(),
-  }
+function byWhom(event: Record<string, unknown>): string {
+  return isPerson(event) ? nameIn([fields(event.agent).summary], 'somebody') : 'PagerDuty'
 }
