@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SECRETS } from '../shared/inbox/decision.ts'
+import { ANSWERED_VIA, INBOX_REFUSED_BECAUSE } from '../shared/observe/metrics.ts'
 import { findingsOffline, type Shipped, shippedService } from './doctor-faults.ts'
 import { type Packaged, packagedService } from './package-service.ts'
 import { all, type Json, packagedTemplate, roleStatements, type Template } from './stack.ts'
@@ -51,7 +52,13 @@ test('on, it adds the function, its URL and its alarms; of what was there, Pager
   expect(changed.sort()).toEqual(['Dashboard', 'DeliverDashpagerdutyLambdaFunction'])
   expect(properties('DeliverDashpagerdutyLambdaFunction').Environment.Variables.INBOX).toBe('on')
   expect(properties('DeliverDashslackLambdaFunction').Environment.Variables.INBOX).toBeUndefined()
-  expect(JSON.stringify(properties('Dashboard'))).toContain('AnswersRefused')
+  const { widgets } = JSON.parse(properties('Dashboard').DashboardBody['Fn::Sub'])
+  const shown = widgets.flatMap((one: Json) => one.properties.metrics).map((line: Json) => line.slice(1, 4).join(' '))
+  const metrics = [
+    ...ANSWERED_VIA.map((via) => `Answered Via ${via}`),
+    ...INBOX_REFUSED_BECAUSE.map((reason) => `AnswersRefused Reason ${reason}`),
+  ]
+  expect(shown).toEqual(expect.arrayContaining(metrics))
 })
 
 /** The zip's name has the time of the packaging. */
