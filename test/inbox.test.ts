@@ -210,6 +210,12 @@ describe('PagerDuty', () => {
     expect(await orders()).toMatchObject([{ acknowledge: alert }])
   })
 
+  test('where there is no inbox, an event says nothing more than it did', async () => {
+    vi.stubEnv('INBOX', undefined)
+    await alerted('pager')
+    expect(last().client_url).toBe(firing.alert.links.console)
+  })
+
   test('an incident of another tool is none of ours, and gets 200', async () => {
     const answers = [
       await post(webhook(incidentEvent('acknowledged', { incidentKey: 'of another tool' }))),
