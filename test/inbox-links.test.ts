@@ -1,8 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import type { Notification } from '../schemas/notification.ts'
-import { type Link, linkIn, linkOf, tokenOf } from '../shared/answers/link.ts'
-import { firing, resolved } from './alert-samples.ts'
+import { type Link, linkOf, tokenOf } from '../shared/answers/link.ts'
+import { firing } from './alert-samples.ts'
 import { ANSWERED, inboxFor, SECRET } from './inbox.ts'
 import { oweAll } from './owed.ts'
 
@@ -15,7 +13,6 @@ const { by, post, orders } = inbox
 
 const KEY = SECRET['inbox-links']
 const BASE = 'https://abcdefgh.lambda-url.eu-west-1.on.aws/'
-const NOW = new Date('2026-11-27T10:00:00.000Z')
 
 let alarms = 0
 /** The path of a link to an alert that fires, for Ann; and the alert's key. */
@@ -155,67 +152,13 @@ describe('a link', () => {
     const other = signed([1, action, alert, episode, recipient, expires], 'another purpose ')
     expect((await post({ method: 'GET', path: other })).statusCode).toBe(403)
   })
-
-  test('is refused with any part of it changed', async () => {
-    const { link, path } = await linked()
-    const token = path.slice('/link/'.length)
-    const [signed = '', signature = ''] = token.split('.')
-    const changes: Partial<Link>[] = [
-      { alert: 'another' },
-      { episode: '2026-11-27T10:00:00.000Z' },
-      { recipient: 'mallory@example.com' },
-      { expires: '2036-12-01T00:00:00.000Z' },
-    ]
-    for (const change of changes) {
-      const [other] = tokenOf({ ...link, ...change }, 'a-key-of-somebody-else').split('.')
-      expect(linkIn(`${other}.${signature}`, [KEY])).toBe('forged')
-    }
-    expect(linkIn(token, [KEY])).toEqual({ link, id: expect.any(String) })
-    expect(linkIn(token, ['a-key-of-somebody-else'])).toBe('forged')
-    expect(linkIn(`${signed}.${signature.slice(1)}`, [KEY])).toBe('forged')
-    expect(linkIn('', [KEY])).toBe('forged')
-    expect(linkIn(token, [])).toBe('forged')
-  })
-
-  test('holds any alert and any name, by any of the keys', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 400 })
-    fc.assert(
-      fc.property(text, text, text, (alert, recipient, key) => {
-        const link: Link = { action: 'acknowledge', alert, episode: '', recipient, expires: NOW.toISOString() }
-        const token = tokenOf(link, key)
-        expect(token).toMatch(/^[\w.-]+$/)
-        expect(linkIn(token, ['another', key])).toEqual({ link, id: expect.stringMatching(/^[0-9a-f]{64}$/) })
-      }),
-    )
-  })
 })
 
 describe('the link of a notification', () => {
-  const to = { action: 'acknowledge' as const, recipient: 'ann@example.com', base: BASE, secret: KEY }
-  const made = (notification: Notification) => linkOf(notification, to, NOW)
-
-  test('is of its alert and its firing, for its recipient, and valid for seven days', () => {
-    const url = made({ ...firing, alertKey: 'a key' })
-    expect(url).toMatch(/^https:\/\/abcdefgh\.lambda-url\.eu-west-1\.on\.aws\/link\/[\w-]+\.[\w-]{43}$/)
-    expect(linkIn(String(url).split('/link/')[1] ?? '', [KEY])).toMatchObject({
-      link: {
-        action: 'acknowledge',
-        alert: 'a key',
-        episode: firing.alert.changedAt,
-        recipient: 'ann@example.com',
-        expires: '2026-12-04T10:00:00.000Z',
-      },
-    })
-  })
-
-  test('is none where nothing can be acknowledged', () => {
-    expect(made(resolved)).toBeUndefined()
-    expect(made({ ...firing, alert: { ...firing.alert, once: true } })).toBeUndefined()
-  })
-
   test('opens the page of the alert that was delivered', async () => {
     const fingerprint = 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:delivered'
     const wake = await by.owed('chat', { fingerprint })
+    const to = { action: 'acknowledge' as const, recipient: 'ann@example.com', base: BASE, secret: KEY }
     const url = linkOf({ ...firing, alertKey: wake.fingerprint }, to)
     const { body } = await post({ method: 'GET', path: new URL(String(url)).pathname })
     expect(body).toContain('Acknowledge this alert?')

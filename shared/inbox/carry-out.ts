@@ -68,6 +68,7 @@ export async function lineOf(alert: string): Promise<Line | undefined> {
   return isKey(alert) ? readLine(alert) : undefined
 }
 
+/** What DynamoDB would refuse as one is none of ours. */
 function isKey(text: string): boolean {
-  return text !== '' && Buffer.byteLength(text) <= MAX_KEY_BYTES
+  return text !== '' && text.isWellFormed() && Buffer.byteLength(text) <= MAX_KEY_BYTES
 }

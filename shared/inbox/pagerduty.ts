@@ -3,7 +3,7 @@ import { shorten } from '../channels/outside-text.ts'
 import { referenceIn } from '../channels/pagerduty/reference.ts'
 import type { Decision, Sender } from './decision.ts'
 import { fields, fieldsIn, type Refusal, type Request, refuse, text } from './request.ts'
-import { type Does, nameIn, noteIn, timeIn } from './wish.ts'
+import { type Does, idIn, nameIn, noteIn, timeIn } from './wish.ts'
 
 /*
  * Webhooks v3 of PagerDuty: a signature over the body, without a time; each event has an id, by which a repetition is known.
@@ -16,7 +16,6 @@ export const OWN_NOTE = 'alert-router: '
 const OWN_CLIENT = 'alert-router'
 
 const HEADER = 'x-pagerduty-signature'
-const MAX_ID = 200
 /**
  * Longer than PagerDuty retries, and shorter than an event's mark is kept (shared/store/answers.ts): what somebody has kept
  * does nothing a second time.
@@ -50,7 +49,7 @@ function decide({ headers, body }: Request, secrets: string[], now: Date): Decis
   if (does) {
     const about = { incident, ...(key !== undefined && { key }) }
     const wish = {
-      id: `pagerduty ${event.id.slice(0, MAX_ID)}`,
+      id: `pagerduty ${idIn(event.id)}`,
       about,
       does,
       by: byWhom(event),
@@ -70,7 +69,7 @@ function incidentIn(event: Record<string, unknown>): { incident?: string; key?: 
   const key = [data.incident_key, referenceIn(fields(event.client).url)].find(
     (one) => typeof one === 'string' && one !== '',
   )
-  return { incident: id.slice(0, MAX_ID), ...(typeof key === 'string' && { key }) }
+  return { incident: idIn(id), ...(typeof key === 'string' && { key: key.toWellFormed() }) }
 }
 
 const isPerson = ({ agent }: Record<string, unknown>) => fields(agent).type === 'user_reference'

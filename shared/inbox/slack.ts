@@ -5,7 +5,7 @@ import { commanded } from './command.ts'
 import type { Decision, Sender } from './decision.ts'
 import { fields, fieldsIn, json, type Refusal, type Request, type Response, refuse, text } from './request.ts'
 import { NO_SILENCES } from './silences.ts'
-import { nameIn, timeIn } from './wish.ts'
+import { idIn, nameIn, timeIn } from './wish.ts'
 
 /*
  * Slack's requests: forms, signed with their time. A press of a button is to be answered with an empty 200 within three
@@ -19,7 +19,6 @@ const TIME = 'x-slack-request-timestamp'
 const MAX_AGE_S = 300
 /** Where a text for the person may be sent: https, and a host of Slack's. */
 const SLACK_HOSTS = ['hooks.slack.com', 'hooks.slack-gov.com']
-const MAX_ID = 200
 
 export const SLACK: Sender = { secret: 'slack-signing', before, decide }
 
@@ -91,7 +90,7 @@ function command(form: URLSearchParams, { id, sentAt }: Signed): Decision {
 
 /** Each press has its own `trigger_id`. */
 function idOf(trigger: unknown, signature: string): string {
-  return `slack ${typeof trigger === 'string' && trigger !== '' ? trigger.slice(0, MAX_ID) : signature}`
+  return `slack ${typeof trigger === 'string' && trigger !== '' ? idIn(trigger) : signature}`
 }
 
 /** Shown to the person alone. */

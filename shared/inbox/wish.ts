@@ -37,6 +37,7 @@ const VIA: Record<Wish['via'], string> = { slack: 'in Slack', pagerduty: 'in Pag
 /** The present form of such an order takes a name, and no more. */
 const MAX_NAME = 100
 const MAX_NOTE = 1_000
+const MAX_ID = 200
 
 /** The first of some values that is a name; printable, on one line, and no longer than one line has room for. */
 export function nameIn(values: unknown[], otherwise: string): string {
@@ -45,6 +46,11 @@ export function nameIn(values: unknown[], otherwise: string): string {
     if (name !== '') return shorten(name, MAX_NAME)
   }
   return otherwise
+}
+
+/** A sender's id of something, as a part of a key of the table. */
+export function idIn(id: string): string {
+  return id.slice(0, MAX_ID).toWellFormed()
 }
 
 export function noteIn(text: string): string {
