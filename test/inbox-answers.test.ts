@@ -89,7 +89,7 @@ describe('a link', () => {
     }
     const [episode, expires] = [firing.alert.changedAt, '2026-12-04T10:00:00.000Z']
     expect(made({ ...firing, alertKey: 'a key' })).toEqual({ ...LINK, alert: 'a key', episode, expires })
-    expect(made(firing, 'https://abc.lambda-url.eu-west-1.on.aws')).toMatchObject({ alert: firing.alert.fingerprint })
+    expect(made(firing, 'https://abc.lambda-url.eu-west-1.on.aws//')).toMatchObject({ alert: firing.alert.fingerprint })
     const firingSince = '2026-09-14T10:00:00.000Z'
     expect(made({ ...noData, firingSince })).toMatchObject({ episode: firingSince })
     for (const over of [resolved, { ...firing, alert: { ...firing.alert, once: true as const } }]) {
@@ -101,7 +101,10 @@ describe('a link', () => {
   test('that is not whole, or asked for in another way, is refused before its key is read', () => {
     const path = `/link/${tokenOf(LINK, KEY)}`
     for (const method of ['GET', 'HEAD', 'POST']) expect(LINKS.before(request(method, path))).toBeUndefined()
-    expect(LINKS.before(request('PUT', path))).toMatchObject({ because: 'method', response: { statusCode: 405 } })
+    expect(LINKS.before(request('PUT', path))).toMatchObject({
+      because: 'method',
+      response: { statusCode: 405, headers: { allow: 'GET, HEAD, POST' } },
+    })
     for (const other of [path.slice(0, -1), '/link/', '/link/a.b', `${path}/`, `${path}?`]) {
       expect(LINKS.before(request('GET', other))).toMatchObject({ because: 'link', response: { statusCode: 400 } })
     }
@@ -118,6 +121,16 @@ describe('a link', () => {
     ])
     expect(decided('GET', new Date(Date.parse(LINK.expires) - 1))).toMatchObject({ do: 'show' })
     expect(decided('POST', new Date(LINK.expires))).toMatchObject({ because: 'expired', response: { statusCode: 410 } })
+    const [, later] = [1, 2].map((form) => {
+      const signed = Buffer.from(JSON.stringify([form, 'acknowledge', 'a', '', 'b', LINK.expires])).toString(
+        'base64url',
+      )
+      return `${signed}.${hmac(KEY, ['alert-router link 1 ', signed]).toString('base64url')}`
+    })
+    expect(LINKS.decide(request('POST', `/link/${later}`), [KEY], NOW)).toMatchObject({
+      because: 'link',
+      response: { statusCode: 400 },
+    })
     const forged = LINKS.decide(request('POST', `/link/${tokenOf(LINK, 'another')}`), [KEY], NOW)
     expect(forged).toMatchObject({ because: 'link', response: { statusCode: 403 } })
   })
@@ -282,57 +295,58 @@ describe('the page of a link', () => {
   const forAnn = 'This link was made for ann@example.com It is valid until 2026-12-01 00:00 UTC'
   const alert = 'Alert orders-cpu Now firing Firing since 2026-11-27 09:00 UTC'
 
-  test.each<[what: string, page: ReturnType<typeof shown>, status: number, text: string]>([
+  test.each<[what: string, page: () => ReturnType<typeof shown>, status: number, text: string]>([
     [
       'before it is pressed',
-      shown(LINK, { line: LINE }),
+      () => shown(LINK, { line: LINE }),
       200,
       `Acknowledge this alert? ${alert} ${forAnn} [Acknowledge] Reminders and escalation stop until it fires again. It is recorded under the name above.`,
     ],
     [
       'of lost data',
-      shown(LINK, { line: { title: 'a', status: 'insufficient-data' } }),
+      () => shown(LINK, { line: { title: 'a', status: 'insufficient-data' } }),
       200,
       `Acknowledge this alert? Alert a Now no data ${forAnn} [Acknowledge] Reminders and escalation stop until it fires again. It is recorded under the name above.`,
     ],
     [
       'once it is recorded',
-      done(LINK, { kind: 'ordered', line: LINE }),
+      () => done(LINK, { kind: 'ordered', line: LINE }),
       200,
       `Acknowledged ${alert} ${forAnn} It is recorded; the alert’s messages show it within a minute.`,
     ],
     [
       'once it has been',
-      shown(LINK, { outcome: { kind: 'ordered', line: LINE, again: AGAIN } }),
+      () => shown(LINK, { outcome: { kind: 'ordered', line: LINE, again: AGAIN } }),
       200,
       `Acknowledged ${alert} ${forAnn} It was recorded at 2026-11-27 10:00 UTC already.`,
     ],
     [
       'of what has ended',
-      done(LINK, { kind: 'ended', line: { title: 'orders-cpu', status: 'resolved' } }),
+      () => done(LINK, { kind: 'ended', line: { title: 'orders-cpu', status: 'resolved' } }),
       200,
       `It has ended Alert orders-cpu Now resolved ${forAnn} Nothing was done: there is nothing to acknowledge any more.`,
     ],
     [
       'of what fires again',
-      done(LINK, { kind: 'fires again', line: LINE }),
+      () => done(LINK, { kind: 'fires again', line: LINE }),
       200,
       `It has ended, and fires again ${alert} ${forAnn} Nothing was done: this link is of the firing before. Use that of the newer message.`,
     ],
     [
       'of what is unknown',
-      done(LINK, { kind: 'unknown' }),
+      () => done(LINK, { kind: 'unknown' }),
       404,
       `No such alert is known ${forAnn} It was a long time ago.`,
     ],
     [
       'while it can’t be recorded',
-      failed(LINK),
+      () => failed(LINK),
       503,
       `Not recorded yet ${forAnn} The router could not record it. Press again in a moment. [Acknowledge]`,
     ],
   ])('%s', (_what, page, status, text) => {
-    expect([page.statusCode, words(page)]).toEqual([status, text])
+    expect([page().statusCode, words(page())]).toEqual([status, text])
+    expect(page().headers['content-type']).toBe('text/html; charset=utf-8')
   })
 
   test('shows names and titles as text', () => {

@@ -15,7 +15,7 @@ import { buttonValue, pressedIn } from '../shared/answers/button.ts'
 import { withReference } from '../shared/channels/pagerduty/reference.ts'
 import type { Decision, Sender } from '../shared/inbox/decision.ts'
 import { OWN_NOTE, PAGERDUTY } from '../shared/inbox/pagerduty.ts'
-import { isRefusal, type Refusal, type Response, requestIn } from '../shared/inbox/request.ts'
+import { isRefusal, type Refusal, type Request, type Response, requestIn } from '../shared/inbox/request.ts'
 import { validIn } from '../shared/inbox/secrets.ts'
 import { SLACK } from '../shared/inbox/slack.ts'
 
@@ -66,6 +66,43 @@ describe('Slack', () => {
     })
   })
 
+  test.each([
+    ['the time of the press', { action_ts: '1795773598.250000' }, '2026-11-27T09:59:58.250Z'],
+    ['without one, the time of the request', { action_ts: undefined }, '2026-11-27T10:00:00.000Z'],
+    ['or with one that is no time', { action_ts: 'now' }, '2026-11-27T10:00:00.000Z'],
+    ['or no text', { action_ts: 5 }, '2026-11-27T10:00:00.000Z'],
+  ])('a press has %s', (_what, action, at) => {
+    expect(pressed({ ...ACKNOWLEDGE, ...action })).toMatchObject({ wish: { at } })
+  })
+
+  test('each press has the id that Slack gives it; without one, that of its signature', () => {
+    const long = pressed(ACKNOWLEDGE, { trigger_id: 'x'.repeat(300) })
+    expect(long).toMatchObject({ wish: { id: `slack ${'x'.repeat(200)}` } })
+    for (const trigger_id of [undefined, '', 5]) {
+      const sent = slack({ payload: JSON.stringify(pressOf(ACKNOWLEDGE, NOW.getTime(), { trigger_id })) })
+      const signature = sent.headers?.['X-Slack-Signature'] ?? ''
+      const upper = {
+        ...sent,
+        headers: { ...sent.headers, 'X-Slack-Signature': `v0=${signature.slice(3).toUpperCase()}` },
+      }
+      const id = `slack ${signature.slice(3)}`
+      expect([decided(SLACK, sent), decided(SLACK, upper)]).toMatchObject([{ wish: { id } }, { wish: { id } }])
+    }
+  })
+
+  test('the log says what was of no use', () => {
+    const unused = (decision: object) => (decision as { unused?: string }).unused
+    expect(unused(pressed({ action_id: 'runbook' }))).toBe('a button that leads to a page')
+    expect(unused(pressed(ACKNOWLEDGE, { type: 'view_submission' }))).toBe('view_submission')
+    expect(unused(decided(SLACK, slack({ x: '1' })))).toBe('neither a command nor a payload')
+    expect(unused(webhook({ id: 'x', event_type: 'pagey.ping', occurred_at: NOW.toISOString() }))).toBe('pagey.ping')
+    expect(unused(webhook({}))).toBe('no event')
+  })
+
+  test('a form with neither a command nor a payload is answered with an empty 200', () => {
+    expect(decided(SLACK, slack({ x: '1' }))).toMatchObject({ do: 'answer', response: { statusCode: 200, body: '' } })
+  })
+
   test('a button carries the firing that it was shown with', () => {
     const about = { alert: KEY, since: '2026-11-27T09:00:00.000Z' }
     expect(pressed({ ...ACKNOWLEDGE, value: buttonValue(about) })).toMatchObject({ wish: { about } })
@@ -85,6 +122,7 @@ describe('Slack', () => {
     ['a button that opens a page', { action_id: 'runbook', url: 'https://wiki.example.com', value: KEY }],
     ['a button of another app', { action_id: 'x', value: KEY }],
     ['a button without a value', { action_id: 'acknowledge' }],
+    ['a button with an empty value', { action_id: 'acknowledge', value: '' }],
     ['a submitted form', ACKNOWLEDGE, { type: 'view_submission' }],
     ['a shortcut', ACKNOWLEDGE, { type: 'shortcut' }],
     ['no actions at all', ACKNOWLEDGE, { actions: 'none' }],
@@ -105,6 +143,7 @@ describe('Slack', () => {
     'http://hooks.slack.com/actions/1',
     'https://hooks.slack.com.example.com/1',
     'https://user@hooks.slack.com/1',
+    `https://hooks.slack.com/${'x'.repeat(2_000)}`,
     'https://hooks.slack.com:8443/1',
     'https://169.254.169.254/latest',
     'file:///etc/passwd',
@@ -144,8 +183,21 @@ describe('Slack', () => {
     expect(refusal(decided(SLACK, sent))).toEqual([because, status])
   })
 
+  test.each(['X-Slack-Signature', 'X-Slack-Request-Timestamp'])('without %s it is not signed', (name) => {
+    const { [name]: _, ...headers } = signed.headers ?? {}
+    expect(refusal(decided(SLACK, { ...signed, headers }))).toEqual(['unsigned', 401])
+  })
+
+  test('a signature with something around it is none', () => {
+    const right = signed.headers?.['X-Slack-Signature'] ?? ''
+    for (const value of [`x${right}`, `${right} x`, ` ${right}`, right.slice(3)]) {
+      expect(refusal(decided(SLACK, header('X-Slack-Signature', value)))).toEqual(['signature', 403])
+    }
+  })
+
   test('a signed time that is no number is refused as old, whatever it is', () => {
-    for (const time of ['', 'now', '1e9', '-1', '99999999999999']) {
+    const now = NOW.getTime() / 1_000
+    for (const time of ['', 'now', '1e9', '-1', '99999999999999', `+${now}`, `${now}.5`, ` ${now}`]) {
       const body = 'command=x'
       const sent = signedForm({ command: 'x' }, NEW, 0)
 
@@ -166,7 +218,7 @@ describe('Slack', () => {
   })
 
   test('a command is no check of the certificate, whatever it says', () => {
-    const { headers: _, ...unsigned } = slack(commandOf('ack x', { ssl_check: '1' }))
+    const { headers: _, ...unsigned } = slack({ command: '/alerts', text: 'ack x', ssl_check: '1' })
     expect(
       refusal(decided(SLACK, { ...unsigned, headers: { 'content-type': 'application/x-www-form-urlencoded' } })),
     ).toEqual(['unsigned', 401])
@@ -184,7 +236,9 @@ describe('the slash command', () => {
       { acknowledge: true, until: '2026-11-27T10:30:00.000Z' },
     ],
     ['ack a &amp; b &lt;c&gt; &amp;lt;', { alert: 'a & b <c> &lt;' }, { acknowledge: true }],
+    [`ack ${KEY} for 30d`, { alert: KEY }, { acknowledge: true, until: '2026-12-27T10:00:00.000Z' }],
     [`resolve ${KEY}`, { alert: KEY }, { resolve: true }],
+    ['note a: b', { alert: 'a' }, { note: 'b' }],
     [`note ${KEY}: disk: 91 % full`, { alert: KEY }, { note: 'disk: 91 % full' }],
   ])('%s', (text, about, does) => {
     expect(typed(text)).toMatchObject({ do: 'order', shows: 'text', wish: { about, does, by: 'ann', via: 'slack' } })
@@ -196,6 +250,8 @@ describe('the slash command', () => {
     ['ack', 'ack KEY'],
     ['resolve', 'resolve KEY'],
     ['note x', 'note KEY: TEXT'],
+    ['note : x', 'note KEY: TEXT'],
+    ['note x:', 'note KEY: TEXT'],
     ['silence x', 'Silences are not there yet'],
     ['ack x for 2 hours', undefined],
     ['ack x for ever', '"ever" is no duration'],
@@ -279,6 +335,10 @@ describe('PagerDuty', () => {
     ['service.updated', { id: 'x', event_type: 'service.updated', data: { type: 'service', id: 'P1' } }],
     ['a type that nobody knows', of('sung')],
     ['a type named as what objects have', { ...of('x'), event_type: 'constructor' }],
+    ['an event with an empty id', { ...of('acknowledged'), id: '' }],
+    ['an event of several types', { ...of('acknowledged'), event_type: ['incident.acknowledged'] }],
+    ['an event of an incident without an id', of('acknowledged', { id: '' })],
+    ['a note that is no text', { ...noteEvent('x'), data: { ...noteEvent('x').data, content: 5 } }],
     ['an event without an id', { ...of('acknowledged'), id: undefined }],
     ['an event of eight days ago', of('acknowledged', { at: '2026-11-19T10:00:00.000Z' })],
     ['an event without a time', { ...of('acknowledged'), occurred_at: undefined }],
@@ -333,6 +393,38 @@ describe('PagerDuty', () => {
     expect(refusal(decided(PAGERDUTY, sent))).toEqual([because, status])
   })
 
+  test('a signature with something around it is none', () => {
+    for (const value of [`x${right}`, `${right} x`]) {
+      expect(refusal(decided(PAGERDUTY, header(value)))).toEqual(['unsigned', 401])
+    }
+  })
+
+  test('ids and keys are those of the event, and not endless', () => {
+    const long = webhook({ ...of('acknowledged', { id: 'P'.repeat(300) }), id: 'e'.repeat(300) })
+    expect(long).toMatchObject({ wish: { id: `pagerduty ${'e'.repeat(200)}`, about: { incident: 'P'.repeat(200) } } })
+    for (const incidentKey of [null, '', 5]) {
+      const { wish } = webhook(incidentEvent('acknowledged', { incidentKey })) as { wish: { about: object } }
+      expect(wish.about).toStrictEqual({ incident: 'PGR0VU2' })
+    }
+    const url = withReference('https://example.com', 'the key')
+    const client = { name: 'x', url }
+    expect(webhook(incidentEvent('triggered', { incidentKey: '', client }))).toMatchObject({ key: 'the key' })
+  })
+
+  test('a reassignment to nobody with a name says no more', () => {
+    for (const assignees of [undefined, 'Bob', [null, { summary: '' }]]) {
+      const event = of('reassigned')
+      expect(webhook({ ...event, data: { ...event.data, assignees } })).toMatchObject({
+        wish: { does: { note: 'Reassigned in PagerDuty' } },
+      })
+    }
+  })
+
+  test('an event of seven days ago counts, to the millisecond', () => {
+    expect(webhook(of('acknowledged', { at: '2026-11-20T10:00:00.000Z' }))).toMatchObject({ do: 'order' })
+    expect(webhook(of('acknowledged', { at: '2026-11-20T09:59:59.999Z' }))).toMatchObject({ do: 'answer' })
+  })
+
   test('spaces around signatures do no harm, and the case of their digits says nothing', () => {
     expect(decided(PAGERDUTY, header(` v2=x , ${right.toUpperCase().replace('V1', 'v1')} `))).toMatchObject({
       do: 'order',
@@ -362,9 +454,43 @@ describe('a request', () => {
     ['with a long address', urlEvent({ path: `/link/${'x'.repeat(6_000)}` }), 414, 'size'],
     ['that is null', null, 400, 'strange'],
     ['that is an event of SQS', { Records: [] }, 400, 'strange'],
+    ['without a path', { requestContext: { http: { method: 'GET' } } }, 400, 'strange'],
     ['without a method', { rawPath: '/slack', requestContext: { http: null } }, 400, 'strange'],
   ])('%s is refused', (_what, event, status, because) => {
     expect(requestIn(event)).toMatchObject({ because, response: { statusCode: status } })
+  })
+
+  test('has its headers by lower-case names, and nothing that is no text', () => {
+    const event = {
+      ...{ rawPath: `/${'x'.repeat(5_999)}`, rawQueryString: 'q'.repeat(7_000) },
+      requestContext: { http: { method: 'get' } },
+      headers: { 'X-A': 'b', c: 1, d: null },
+    }
+    const request = requestIn(event) as Request
+    expect([request.method, request.headers, request.query.length]).toEqual(['GET', { 'x-a': 'b' }, 6_000])
+    expect((requestIn({ ...event, rawQueryString: 1, headers: [] }) as Request).query).toBe('')
+  })
+
+  test('that is refused is answered in plain text, by a page that may do nothing', () => {
+    const { response } = requestIn(null) as Refusal
+    expect(response).toStrictEqual({
+      statusCode: 400,
+      headers: {
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'x-robots-tag': 'noindex',
+        'content-type': 'text/plain; charset=utf-8',
+        'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      },
+      body: 'Not a request.\n',
+    })
+    for (const [sender, path] of [
+      [SLACK, '/slack'],
+      [PAGERDUTY, '/pagerduty'],
+    ] as const) {
+      expect((decided(sender, { method: 'PUT', path }) as Refusal).response.headers.allow).toBe('POST')
+    }
   })
 
   test('of exactly 256 KB is read', () => {
@@ -390,5 +516,8 @@ test.each([
 test('a key that leaves no room for more stands alone, and a plain key is one', () => {
   const alert = 'x'.repeat(1_990)
   expect(buttonValue({ alert, since: '2026-11-27T09:00:00.000Z' })).toBe(alert)
+  expect(pressedIn('{"alert":"a","since":1}')).toStrictEqual({ alert: 'a' })
+  const most = { alert: 'x'.repeat(2_000 - '{"alert":""}'.length) }
+  expect(buttonValue(most)).toBe(JSON.stringify(most))
   expect(['{', '{"alert":1}', 'a'].map(pressedIn)).toEqual([{ alert: '{' }, { alert: '{"alert":1}' }, { alert: 'a' }])
 })

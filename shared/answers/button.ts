@@ -25,12 +25,11 @@ export function buttonValue(pressed: Pressed): string {
 
 /** What a `value` says: an object as above; else the key itself. */
 export function pressedIn(value: string): Pressed {
-  if (!value.startsWith('{')) return { alert: value }
   try {
     const { alert, since } = JSON.parse(value) as Record<string, unknown>
     if (typeof alert === 'string') return { alert, ...(typeof since === 'string' && { since }) }
   } catch {
-    // A key may begin as an object does.
+    // It is a key: that of no alert is JSON with an alert in it.
   }
   return { alert: value }
 }

@@ -12,6 +12,8 @@ type Wanted = Pick<Wish, 'does'> & { about: { alert: string } }
 
 /** How long an acknowledgement may last. */
 const MAX_MS = 30 * 86_400_000
+/** Before the last word. */
+const FOR = / for (?=\S+$)/
 const DURATION = /^\d{1,6}[smhd]$/
 
 /** What is wanted, or the text that answers it. `name`: the command as it was typed. */
@@ -35,8 +37,8 @@ export function commanded(typed: string, at: string, name: string): Wanted | { t
 }
 
 function acknowledged(said: string, at: string, called: string): Wanted | { text: string } {
-  const [, alert = said, time] = /^(.+) for (\S+)$/.exec(said) ?? []
-  if (alert === '') return { text: usage(called) }
+  if (said === '') return { text: usage(called) }
+  const [alert = said, time] = said.split(FOR)
   if (time === undefined) return { about: { alert }, does: { acknowledge: true } }
   const ms = DURATION.test(time) ? durationMs(time) : Number.NaN
   if (!(ms > 0 && ms <= MAX_MS)) {
@@ -48,9 +50,9 @@ function acknowledged(said: string, at: string, called: string): Wanted | { text
 
 /** The key ends where the note begins: at the first colon that a space follows. */
 function noted(said: string, called: string): Wanted | { text: string } {
-  const [, alert, words] = /^(.+?): (.+)$/.exec(said) ?? []
-  if (alert === undefined || words === undefined) return { text: usage(called) }
-  return { about: { alert }, does: { note: noteIn(words) } }
+  const end = said.indexOf(': ')
+  if (end < 1) return { text: usage(called) }
+  return { about: { alert: said.slice(0, end) }, does: { note: noteIn(said.slice(end + 1)) } }
 }
 
 function usage(called: string): string {

@@ -37,7 +37,7 @@ function signaturesIn(header = ''): string[] {
 
 function decide({ headers, body }: Request, secrets: string[], now: Date): Decision {
   if (!isSigned(signaturesIn(headers[HEADER]), secrets, [body])) return refuse('signature', 403, 'Wrong signature.')
-  const event = fields(fieldsIn(body.toString())?.event)
+  const event = fields(fieldsIn(body.toString()).event)
   const { event_type: type } = event
   const at = timeIn(event.occurred_at)
   const nothing: Decision = { do: 'answer', response: text(200), unused: shorten(String(type ?? 'no event'), 100) }

@@ -65,7 +65,7 @@ export function refuse(
 }
 
 export function isRefusal(one: object): one is Refusal {
-  return 'because' in one && 'response' in one
+  return 'because' in one
 }
 
 /** The request in an event of a function's URL (payload 2.0), whatever the event is. Pure. */
@@ -96,12 +96,11 @@ export function fields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 }
 
-/** The fields of a JSON text; `undefined` if it is no object. */
-export function fieldsIn(body: string): Record<string, unknown> | undefined {
+/** The same, of a JSON text. */
+export function fieldsIn(body: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? fields(value) : undefined
+    return fields(JSON.parse(body))
   } catch {
-    return undefined
+    return {}
   }
 }

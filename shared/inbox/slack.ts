@@ -39,10 +39,10 @@ function decide({ headers, body }: Request, secrets: string[], now: Date): Decis
   const ageS = Math.abs(now.getTime() / 1_000 - Number(time))
   if (!(/^\d{1,12}$/.test(time) && ageS <= MAX_AGE_S)) return refuse('old', 403, 'Too old.')
   const form = new URLSearchParams(body.toString())
-  const sentAt = timeIn(Number(time) * 1_000) ?? now.toISOString()
+  const sentAt = new Date(Number(time) * 1_000).toISOString()
   const signed = { id: given.toLowerCase(), sentAt }
   const payload = form.get('payload')
-  if (payload !== null) return interaction(fieldsIn(payload) ?? {}, signed)
+  if (payload !== null) return interaction(fieldsIn(payload), signed)
   if (form.get('command') !== null) return command(form, signed)
   return { do: 'answer', response: text(200), unused: 'neither a command nor a payload' }
 }

@@ -68,7 +68,7 @@ export const ROOMS: Room[] = [
   },
   {
     name: 'inbox',
-    enough: 0,
+    enough: 90,
     sources: [
       'shared/answers/*.ts',
       'shared/inbox/{request,decision,wish,outcome,command,silences,slack,pagerduty,links,page}.ts',
