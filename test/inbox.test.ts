@@ -194,6 +194,19 @@ describe('PagerDuty', () => {
     expect((await orders()).map(({ acknowledge }) => acknowledge).sort()).toEqual(both.sort())
   })
 
+  test('of hundreds of alerts that share an incident, each is found', async () => {
+    const { joinIncident, alertsOfIncident } = await import('../shared/store/incidents.ts')
+    // More than one page of DynamoDB's, which has 1 MB.
+    const keys = Array.from({ length: 620 }, (_, n) => `${'x'.repeat(1_800)}${n}`)
+    for (let from = 0; from < keys.length; from += 20) {
+      await Promise.all(keys.slice(from, from + 20).map((one) => joinIncident('many', one, 1)))
+    }
+    expect((await alertsOfIncident('many', 1_000)).sort()).toEqual(keys.sort())
+    expect(await alertsOfIncident('many', 7)).toHaveLength(7)
+    await post(webhook(incidentEvent('acknowledged', { incidentKey: 'many' })))
+    expect((await orders()).map(({ acknowledge }) => acknowledge).sort()).toEqual(keys)
+  })
+
   test('an alert whose key is too long for PagerDuty is found by the shorter one', async () => {
     const fingerprint = `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${'ü'.repeat(255)}`
     const alert = await alerted('pager', { fingerprint })

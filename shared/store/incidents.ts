@@ -1,5 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type AttributeValue, DeleteItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  paginateQuery,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { environment } from '../aws/client.ts'
 import { expiry, type Item, isMet, key, projected, table } from '../aws/table.ts'
 
@@ -117,17 +123,22 @@ export async function membersOf(incident: string, most: number): Promise<number>
 
 /** The keys of the alerts that keep it open, at most so many. Those that joined in an earlier version are left out. */
 export async function alertsOfIncident(incident: string, most: number): Promise<string[]> {
-  const { Items = [] } = await table.send(
-    new QueryCommand({
+  const alerts: string[] = []
+  const pages = paginateQuery(
+    { client: table },
+    {
       TableName: environment('TABLE_NAME'),
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :member)',
       ExpressionAttributeValues: { ':pk': { S: pkOf(incident) }, ':member': { S: 'member#' } },
       ConsistentRead: true,
-      Limit: most,
       ...projected(['alert']),
-    }),
+    },
   )
-  return Items.flatMap(({ alert }) => alert?.S ?? [])
+  for await (const { Items = [] } of pages) {
+    alerts.push(...Items.flatMap(({ alert }) => alert?.S ?? []))
+    if (alerts.length >= most) break
+  }
+  return alerts.slice(0, most)
 }
 
 /** Returns the item after the update. */
