@@ -98,6 +98,19 @@ const FAULTS: Row[] = [
     'reaches-nobody',
     estate([metricAlarm(NOBODY), composite('ALARM(orders-errors)', { AlarmName: 'all', ...NOBODY })]),
   ],
+  [
+    'is combined by a composite that its ALARM keeps quiet',
+    'reaches-nobody',
+    estate([metricAlarm(NOBODY), composite('ALARM(payments) AND NOT ALARM(orders-errors)', { AlarmName: 'all' })]),
+  ],
+  [
+    'is combined by a composite of that name in another region',
+    'reaches-nobody',
+    estate([
+      metricAlarm({ ...NOBODY, AlarmArn: alarmArn('orders-errors').replace('eu-west-1', 'us-east-1') }),
+      composite('ALARM(orders-errors)', { AlarmName: 'all' }),
+    ]),
+  ],
   ['has no action, and an event rule for other alarms', 'reaches-nobody', one(NOBODY, rule(['payments']))],
   ['has no action, and an event rule for nobody knows which', 'reaches-nobody', one(NOBODY, rule('maybe'))],
   ['goes to another topic', 'not-pointed-at-us', one(THERE)],
@@ -108,6 +121,23 @@ const FAULTS: Row[] = [
   ],
   ['goes to another topic than the given one', 'not-pointed-at-us', one({}, { router: { topic: OTHER } })],
   ['has its actions disabled', 'actions-disabled', one({ ActionsEnabled: false })],
+  [
+    'has been suppressed for weeks',
+    'muted-for-weeks',
+    estate([
+      composite('ALARM(orders-errors)', {
+        AlarmName: 'all',
+        ActionsSuppressor: 'patching',
+        ActionsSuppressedBy: 'Alarm',
+      }),
+      metricAlarm({ AlarmName: 'patching', StateValue: 'ALARM' }),
+    ]),
+  ],
+  [
+    'is muted by two rules in turn',
+    'muted-for-weeks',
+    one({}, { muteRules: { data: [0, 12].map((hour) => muted(`cron(0 ${hour} * * *)`, 12 * 3_600)) } }),
+  ],
   ['is muted all day', 'muted-for-weeks', one({}, { muteRules: { data: [muted('cron(0 0 * * *)', 86_400)] } })],
   ['is muted 13 h a day', 'muted-for-weeks', one({}, { muteRules: { data: [muted('cron(0 0 * * *)', 13 * 3_600)] } })],
   [
@@ -389,6 +419,20 @@ const FINE: Row[] = [
       composite('NOT OK(middle)', { AlarmName: 'top' }),
     ]),
   ],
+  ...['NOT OK(orders-errors)', 'NOT (NOT ALARM(orders-errors))', 'AT_LEAST(1, ALARM, (payments, orders-errors))'].map(
+    (combined): Row => [
+      `is combined by a composite, by ${combined}`,
+      'reaches-nobody',
+      estate([metricAlarm(NOBODY), composite(combined, { AlarmName: 'all' })]),
+    ],
+  ),
+  ...['ssm:eu-west-1:123456789012:opsitem:1', 'ssm-incidents::123456789012:response-plan/pay'].map(
+    (action): Row => [
+      `opens an incident at its start: ${action}`,
+      'no-ok-action',
+      one({ AlarmActions: [`arn:aws:${action}`], OKActions: [] }, { router: undefined as never }),
+    ],
+  ),
   ['has no action, but an event rule for all alarms', 'reaches-nobody', one(NOBODY, rule('all'))],
   ['goes to the router', 'not-pointed-at-us', one()],
   ['goes to the router and elsewhere', 'not-pointed-at-us', one({ AlarmActions: [OTHER, OURS] })],

@@ -1,10 +1,18 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { type MessageAttributeValue, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
 import { Living, SOURCE } from './living.ts'
 import { arnOf } from './router-by-hand.ts'
 
 /** An alert's life, by the real functions: who gets what, in whatever order its changes arrive. */
 const life = new Living()
+
+/** Puts an order on the alarms' queue, as a command does. */
+async function orders(order: object, MessageAttributes: Record<string, MessageAttributeValue> = {}): Promise<void> {
+  const sqs = new SQSClient({})
+  const MessageBody = JSON.stringify({ ...order, Records: [] })
+  await sqs.send(new SendMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL, MessageBody, MessageAttributes }))
+  sqs.destroy()
+}
 
 test('fires and resolves: each channel gets both, once', async () => {
   await life.come('ALARM 10:00')
@@ -199,15 +207,30 @@ test('a person resolves an alert that fires by a clock that is a little ahead', 
   await life.router.come(life.change('ALARM', '10:03'))
   await life.router.work()
   expect(life.incidents()).toMatchObject([{ state: 'open' }])
-  const sqs = new SQSClient({})
-  const MessageBody = JSON.stringify({ resolve: arnOf(life.alarm), by: 'ana' })
-  await sqs.send(new SendMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL, MessageBody }))
-  sqs.destroy()
+  await orders({ resolve: arnOf(life.alarm), by: 'ana' })
   expect(await life.end()).toEqual({
     incidents: ['resolved'],
     slack: ['chat-critical: CRITICAL', 'chat-critical: RESOLVED'],
   })
 })
+
+test.each([
+  ['10:20', 'resolved'],
+  // The person has not seen that it ended, and fires again.
+  ['10:40', 'open'],
+])(
+  'a resolve by hand that waits in the queue is about what fired when it was sent: fires since %s',
+  async (since, state) => {
+    life.at('10:20')
+    if (since === '10:20') await life.come('ALARM 10:20')
+    else for (const change of ['ALARM 10:00', 'OK 10:30', 'ALARM 10:40'] as const) await life.come(change)
+    // As a dead letter that is redriven.
+    const sentAt = String(Date.parse(life.iso('10:20')))
+    await orders({ resolve: arnOf(life.alarm), by: 'ana' }, { sentAt: { DataType: 'String', StringValue: sentAt } })
+    await life.router.work()
+    expect(life.incidents().at(-1)).toMatchObject({ state })
+  },
+)
 
 test('an alarm that is deleted while it fires is resolved', async () => {
   await life.come('ALARM 10:00')

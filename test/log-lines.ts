@@ -26,6 +26,14 @@ export const LOG_LINES: [line: string, shown: string][] = [
     'GET https://b.s3.amazonaws.com/k?X-Amz-Signature=(hidden)&X-Amz-Expires=60 403',
   ],
   ['receipt handle q8Zt3Lm2Wx9Kd4Pb7Rv1Yc6Hn5Gf0Js is invalid', 'receipt handle [key] is invalid'],
+  // In brackets after their key
+  ['{"password":{"S":"hunter2x"},"id":{"S":"42"}}', '{"password":{"S":"(hidden)"},"id":{"S":"42"}}'],
+  ['{\\"token\\":{\\"S\\":\\"hunter2x\\"}}', '{\\"token\\":{\\"S\\":\\"(hidden)\\"}}'],
+  ["{ apiKey: [ 'hunter2x', 'other3y' ] }", "{ apiKey: [ '(hidden)', '(hidden)' ] }"],
+  ['{"secrets":["hunter2x"],"count":3}', '{"secrets":["(hidden)"],"count":3}'],
+  ['{ password: { value: hunter2x } }', '{ password: { value: (hidden) } }'],
+  ['<Password type="x">hunter2x</Password>', '<Password type="x">(hidden)</Password>'],
+  ['REDIS_AUTH=hunter2x', 'REDIS_AUTH=(hidden)'],
   // Pairs without a sign, sessions, codes
   ["rawHeaders: [ 'Cookie', 'sid=abc123', 'Host', 'x' ]", "rawHeaders: [ 'Cookie', '(hidden)', 'Host', 'x' ]"],
   ['["Authorization","Digest abc123","Host","x"]', '["Authorization","(hidden)","Host","x"]'],
@@ -57,6 +65,8 @@ export const LOG_LINES: [line: string, shown: string][] = [
   ['<SecretAccessKey>abc</SecretAccessKey>', '<SecretAccessKey>(hidden)</SecretAccessKey>'],
   ['postgres://app:hun/ter2@db/orders is down', 'postgres://app:(hidden)@db/orders is down'],
   // People
+  ['{"firstName":{"S":"Ada"},"phone":{"S":"0301234567"}}', '{"firstName":{"S":"(hidden)"},"phone":{"S":"(hidden)"}}'],
+  ['<FirstName>Ada</FirstName><City>Paris</City>', '<FirstName>(hidden)</FirstName><City>Paris</City>'],
   ['no such user: ada.lovelace@example.com', 'no such user: [email]'],
   ['mail to "Ada Lovelace" <ada@example.co.uk>, bounced', 'mail to "Ada Lovelace" <[email]>, bounced'],
   ['GET /users?mail=ada%40example.com 404', 'GET /users?mail=[email] 404'],
@@ -109,6 +119,9 @@ export const LOG_LINES: [line: string, shown: string][] = [
 
 /** Nothing in these is secret or anybody's. */
 export const SAFE_LINES = [
+  '{"passwords":{"count":3}}',
+  '{"tokens":[1,2,3],"names":["orders"]}',
+  '{"secret":{"S":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders"}}',
   '2026-11-26T09:00:00.123Z ERROR RequestId: 8f507cfc-3d4a-4b7e-9a71-2f0f4d2c6b11 Task timed out after 30.03 seconds',
   '[ERROR] KeyError: \'amount\' Traceback (most recent call last): File "/var/task/app.py", line 42, in handler',
   'at com.example.orders.OrderService2Impl.findByCustomerId(OrderService2Impl.java:117)',

@@ -17,6 +17,11 @@ export function fingerprintOf(key: string, drill: string | undefined): string {
   return drill !== undefined && key.endsWith(endOf(drill)) ? key.slice(0, -endOf(drill).length) : key
 }
 
+/** The id of the drill that a key is of; `undefined`: of none. */
+export function drillInKey(key: string): string | undefined {
+  return /#drill-([\w-]+)$/.exec(key)?.[1]
+}
+
 const endOf = (drill: string) => `#drill-${drill}`
 
 /**

@@ -1,4 +1,4 @@
-import { alarmsInRule } from '../parse/alarm-rule.ts'
+import { raisersIn } from '../parse/alarm-rule.ts'
 import { parseArn } from '../parse/arn.ts'
 import type { EstateAlarm } from './alarm.ts'
 import type { Estate, EventRule, Router } from './estate.ts'
@@ -49,7 +49,7 @@ export function reachOf(estate: Estate): Reach {
   const isSent = (alarm: EstateAlarm, wanted: (arn: string) => boolean, seen: Set<EstateAlarm>): boolean => {
     if (seen.has(alarm)) return false
     seen.add(alarm)
-    return (parents.get(alarm.name) ?? []).some(
+    return (parents.get(alarm) ?? []).some(
       (parent) => runs(parent, wanted) || byEvents(parent, wanted) || isSent(parent, wanted, seen),
     )
   }
@@ -67,14 +67,25 @@ export function reachOf(estate: Estate): Reach {
   }
 }
 
-/** By name: the composites that combine it. */
-function parentsOf(alarms: EstateAlarm[]): Map<string, EstateAlarm[]> {
-  const parents = new Map<string, EstateAlarm[]>()
-  for (const alarm of alarms) {
-    if (alarm.type !== 'composite') continue
-    const { AlarmRule } = alarm.raw
-    for (const name of alarmsInRule(typeof AlarmRule === 'string' ? AlarmRule : undefined)) {
-      parents.set(name, [...(parents.get(name) ?? []), alarm])
+/** Finds the alarm that another names: of its own account and region, where those are known. */
+export type Named = (by: EstateAlarm, name: string) => EstateAlarm | undefined
+
+export function namedIn(alarms: EstateAlarm[]): Named {
+  const byName = Map.groupBy(alarms, ({ name }) => name)
+  const isSame = (a: string | undefined, b: string | undefined) => a === undefined || b === undefined || a === b
+  return (by, name) => byName.get(name)?.find((one) => isSame(one.account, by.account) && isSame(one.region, by.region))
+}
+
+/** The composites that each alarm raises. */
+function parentsOf(alarms: EstateAlarm[]): Map<EstateAlarm, EstateAlarm[]> {
+  const parents = new Map<EstateAlarm, EstateAlarm[]>()
+  const named = namedIn(alarms)
+  for (const composite of alarms) {
+    if (composite.type !== 'composite') continue
+    const { AlarmRule } = composite.raw
+    for (const name of raisersIn(typeof AlarmRule === 'string' ? AlarmRule : undefined)) {
+      const child = named(composite, name)
+      if (child) parents.set(child, [...(parents.get(child) ?? []), composite])
     }
   }
   return parents

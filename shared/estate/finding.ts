@@ -54,7 +54,7 @@ export const KINDS = {
     harm: 'lost-page',
     title: 'Muted for weeks',
     why: 'While it is muted, CloudWatch runs none of its actions.',
-    fix: 'End the mute rule, or delete the alarm.',
+    fix: 'End the mute rules, see to the alarm that suppresses it, or delete the alarm.',
   },
   'dead-topic': {
     harm: 'lost-page',
@@ -138,7 +138,7 @@ export const KINDS = {
     harm: 'noise',
     title: 'The same alarm twice',
     why: 'One problem is reported as several.',
-    fix: 'Keep one, and delete the others. Where it says why not, decide by hand.',
+    fix: 'Keep one, and delete the others, unless a deployment, a rollback or a Route 53 health check names them: nothing here knows that. Where it says why not, decide by hand.',
   },
   'only-default': {
     harm: 'noise',

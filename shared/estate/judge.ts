@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import { oneLine } from '../channels/outside-text.ts'
-import { isOfAutoScaling, isOfRouter, isTopic, type Reach, reachOf } from './actions.ts'
+import { isOfAutoScaling, isOfRouter, isTopic, namedIn, type Reach, reachOf } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
 import { actionFailed } from './checks/actions.ts'
 import { evaluationBroken, flapping, lostData, neverHadData, percentOver100, stuckInAlarm } from './checks/data.ts'
@@ -72,8 +72,8 @@ export function judgeEstate(estate: Estate, config: Config): Judgement {
   const reach = reachOf(estate)
   const all = own.map((alarm) => routedAlarm(estate, alarm, config))
   const senders = all.filter(({ alarm }) => sends(alarm, reach))
-  const names = new Set(estate.alarms.map(({ name }) => name))
-  const judged: Judged = { estate, config, at: new Date(estate.at), reach, all, senders, names }
+  const named = namedIn(estate.alarms)
+  const judged: Judged = { estate, config, at: new Date(estate.at), reach, all, senders, named }
   const ids = Object.keys(CHECKS) as KindId[]
   const findings = withCommands(
     ids.flatMap((id) => CHECKS[id](judged).sort(byName)),

@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import type { Reach } from './actions.ts'
+import type { Named, Reach } from './actions.ts'
 import type { EstateAlarm } from './alarm.ts'
 import type { Estate } from './estate.ts'
 import type { Finding } from './finding.ts'
@@ -15,8 +15,8 @@ export interface Judged {
   all: RoutedAlarm[]
   /** Those that send what they find, or should: not those that only a composite sends. */
   senders: RoutedAlarm[]
-  /** All of the account, by name: also Auto Scaling's. */
-  names: ReadonlySet<string>
+  /** Of all of the account, also Auto Scaling's. */
+  named: Named
 }
 
 /** Looks for one kind of fault. Pure. */

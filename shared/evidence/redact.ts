@@ -5,6 +5,7 @@ import { withoutSecrets } from '../parse/secrets.ts'
 import { withoutUnicodeEscapes, withPercentCodesRead } from './encoded.ts'
 import { withoutCardNumbers, withoutIbans } from './numbers.ts'
 import { withoutSessions } from './sessions.ts'
+import { PERSONAL_KEY, withoutWrapped } from './wrapped.ts'
 
 /*
  * A log line is hostile text, and may hold secrets and people's data. What an alert's texts have hidden
@@ -34,9 +35,11 @@ const EMAIL =
 const PHONE = /(?<![\w+:.-])\+[1-9][\d ().-]{7,17}\d(?![\w-])/g
 const US_SOCIAL_SECURITY = /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])/g
 
-/** What a key says of a person: `"firstName":"Ada"`, `phone=…`; in capitals, snake or camel case. */
-const PERSONAL =
-  /(?<![A-Za-z])((?:first|last|full|middle|maiden|customer|patient|recipient|card_?holder)[ _-]?name|surname|ssn|social_?security(?:_?number)?|date[ _-]?of[ _-]?birth|birth[ _-]?date|dob|(?:tele|mobile_?)?phone(?:_?(?:number|no))?|(?:street|home|billing|shipping)(?:_?address)?|postal_?code|zip_?code|passport(?:_?(?:number|no))?|tax_?id|iban|card_?(?:number|no)|pan|cvv2?|cvc2?)(\\*["']?[ \t]{0,3}[:=][ \t]{0,3})("(?:[^"\\\n]|\\.){0,500}"?|\\"[^"\\\n]{0,500}(?:\\")?|'[^'\n]{0,500}'?|[^\s"'\\,;&{}[\]]{1,500})/gi
+/** What a key says of a person, and the value after it. */
+const PERSONAL = new RegExp(
+  `(?<![A-Za-z])(${PERSONAL_KEY})(\\\\*["']?[ \\t]{0,3}[:=][ \\t]{0,3})("(?:[^"\\\\\\n]|\\\\.){0,500}"?|\\\\"[^"\\\\\\n]{0,500}(?:\\\\")?|'[^'\\n]{0,500}'?|[^\\s"'\\\\,;&{}[\\]]{1,500})`,
+  'gi',
+)
 
 /** A run of letters and digits that may be random. */
 const RUN = /[A-Za-z0-9+/]{20,}={0,2}/g
@@ -59,7 +62,7 @@ function hidden(text: string): string {
 }
 
 function withoutData(text: string): string {
-  const withoutPairs = withoutSessions(text)
+  const withoutPairs = withoutSessions(withoutWrapped(text))
     .replace(KEYS, '[key]')
     .replace(PERSONAL, (_, key: string, sign: string, value: string) => `${key}${sign}${hiddenIn(value)}`)
     .replace(EMAIL, '[email]')

@@ -65,7 +65,7 @@ const ANYWHERE: [RegExp, string][] = [
 
 /** Something that every pattern here and in `secrets.ts` needs. Most texts have none of these and are not searched further. */
 const PERHAPS =
-  /pass|pwd?|secret|token|key|credential|authori[sz]|signature|bearer|basic|identified|cookie|:\/\/|hooks\.slack|-u[ =]|--user|mysql|docker|podman|redis-cli|jdbc|eyJ|gh[pousr]_|github_pat_|glpat-|xox|_live_|npm_|dckr_|hv[bs]\.|AIza|sk-/i
+  /pass|pwd?|secret|token|key|credential|authori[sz]|_auth|signature|bearer|basic|identified|cookie|:\/\/|hooks\.slack|-u[ =]|--user|mysql|docker|podman|redis-cli|jdbc|eyJ|gh[pousr]_|github_pat_|glpat-|xox|_live_|npm_|dckr_|hv[bs]\.|AIza|sk-/i
 
 /** May a text contain a secret? Quick. */
 export function mayHaveSecret(text: string): boolean {

@@ -34,7 +34,7 @@ const SPOKEN =
  * A variable: `STRIPE_KEY=x`, `"STRIPE_KEY":"x"`. In capitals: `token="x"` may be a label of PromQL. Azure's `AccountKey=x`.
  */
 const VARIABLE = new RegExp(
-  `(?<![A-Za-z0-9_])((?:[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|_PASS|_PWD|_SECRET|_TOKEN|_KEY|_KEY_BASE)|(?:Account|SharedAccess)Key)(?:=(?!${END})|[\\\\"']{1,9}:[ \\t]{0,3}(?=[\\\\"'])))(${VALUE})`,
+  `(?<![A-Za-z0-9_])((?:[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|_PASS|_PWD|_SECRET|_TOKEN|_AUTH|_KEY|_KEY_BASE)|(?:Account|SharedAccess)Key)(?:=(?!${END})|[\\\\"']{1,9}:[ \\t]{0,3}(?=[\\\\"'])))(${VALUE})`,
   'g',
 )
 /** `Bearer x`, `Basic x`; but not words, as in `bearer authentication`, `Basic support` */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { type Order, orderSchema, orderText } from '../../schemas/wake.ts'
-import { fingerprintOf } from '../alert/identity.ts'
+import { drillInKey, fingerprintOf } from '../alert/identity.ts'
 import { deadLetter } from '../aws/queue.ts'
 import { publish } from '../aws/topic.ts'
 import { type AlertState, isBeingNotified } from '../decide/alert-state.ts'
@@ -59,7 +59,7 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('found' in order) return routeFound(order, current)
   if ('ended' in order) return end(order, current)
   if ('send' in order) return sendToChannel(order, current)
-  if ('resolve' in order) return resolve(order, current)
+  if ('resolve' in order) return resolve(order, current, sentAt)
   throw new Error('not known how to execute this order')
 }
 
@@ -199,20 +199,49 @@ async function recordDelivery(
   })
 }
 
+/** Clocks of senders may be ahead by so much (shared/parse/time.ts). */
+const AHEAD_MS = 5 * 60_000
+
 /** A person resolves it: every recipient of the firing gets the resolve. */
 async function resolve(
   { resolve: fingerprint, by }: Extract<Order, { resolve: string }>,
   current: Versioned<Config>,
+  sentAt: number,
 ): Promise<void> {
   const state = await readAlert(fingerprint)
-  // A one-time event is not open.
-  if (!state || state.once) {
-    const reason = state ? 'a one-time event is never open' : 'unknown alert'
+  if (!state && drillInKey(fingerprint) !== undefined) return endUnknownDrill(fingerprint)
+  const reason = whyNotResolved(state, sentAt)
+  if (!state || reason !== undefined) {
     log.warn('alert.resolve_ignored', 'manual resolve ignored', { fingerprint, by, reason })
     return
   }
   const over = await endOf(state, { at: new Date().toISOString(), reason: `Resolved by hand: ${by}` })
   await routeAlert({ alert: over, before: undefined }, `by-hand-${over.changedAt}`, 0, current)
+}
+
+/** The order may have waited, while the alert ended and fired again: nobody has seen that firing. */
+function whyNotResolved(state: AlertState | undefined, sentAt: number): string | undefined {
+  if (!state) return 'unknown alert'
+  if (state.once) return 'a one-time event is never open'
+  const since = Date.parse(state.firing?.since ?? '')
+  return sentAt > 0 && since > sentAt + AHEAD_MS ? 'it fires again since the order was sent' : undefined
+}
+
+/** A drill's end may overtake it: what comes after it, has ended already. */
+async function endUnknownDrill(key: string): Promise<void> {
+  const drill = drillInKey(key)
+  const at = new Date().toISOString()
+  const ended: AlertState = {
+    ...{ fingerprint: key, version: 0, title: fingerprintOf(key, drill), status: 'resolved', changedAt: at },
+    ...(drill !== undefined && { drill }),
+    ...{ ended: { at }, seen: [], recipients: {} },
+  }
+  // Another may have recorded it meanwhile: then it is resolved as any other, by the retry of this message.
+  await changeAlert(key, (known) => {
+    if (known) throw new Error(`${key} was recorded meanwhile`)
+    return { state: ended, result: undefined }
+  })
+  log.info('alert.routed', 'a drill has ended before it arrived', { fingerprint: key })
 }
 
 /** The alert as it was last known, resolved. Its own clock may be ahead: it ends no earlier than its last change. */

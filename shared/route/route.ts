@@ -19,7 +19,8 @@ const rules = liveConfig(rulesIn)
 export async function routeRecord(record: SQSRecord): Promise<void> {
   const current = await rules.current()
   const order = orderIn(record.body)
-  if (order) return execute(order, current, Number(record.attributes?.SentTimestamp ?? 0))
+  const { sentAt } = record.messageAttributes ?? {}
+  if (order) return execute(order, current, Number(sentAt?.stringValue ?? record.attributes?.SentTimestamp ?? 0))
   const first = asFirst(record)
   try {
     const alerts = parse({ Records: [first] })

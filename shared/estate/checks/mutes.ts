@@ -1,7 +1,10 @@
 import { Cron } from 'croner'
 import { oneLine } from '../../channels/outside-text.ts'
+import { nameIn } from '../../parse/alarm-rule.ts'
+import type { Named } from '../actions.ts'
+import type { EstateAlarm } from '../alarm.ts'
 import type { MuteRule } from '../estate.ts'
-import { found } from '../finding.ts'
+import { type Finding, found } from '../finding.ts'
 import { awsOf } from '../fix.ts'
 import type { Check } from '../judged.ts'
 
@@ -15,38 +18,55 @@ const MOST_SHARE = 0.5
 /** A rule that begins each minute, for as long. */
 const MOST_BEGINNINGS = 25_000
 
-export const mutedForWeeks: Check = ({ estate, all, at }) => {
+export const mutedForWeeks: Check = ({ estate, all, at, named }) => {
   if (!('data' in estate.muteRules)) return []
-  const long = estate.muteRules.data.flatMap((rule) => {
-    const share = mutedShare(rule, at)
-    return share > MOST_SHARE ? [{ rule, share }] : []
-  })
-  const byName = new Map(long.flatMap((one) => one.rule.alarms.map((name) => [name, one] as const)))
+  const spans = new Map(estate.muteRules.data.map((rule) => [rule, spansOf(rule, at)]))
+  const rulesOf = Map.groupBy(
+    estate.muteRules.data.flatMap((rule) => rule.alarms.map((name) => ({ name, rule }))),
+    ({ name }) => name,
+  )
   return all.flatMap(({ alarm }) => {
-    const muted = byName.get(alarm.name)
-    if (!muted) return []
-    const { rule, share } = muted
-    const command = awsOf(alarm, 'cloudwatch delete-alarm-mute-rule', { 'alarm-mute-rule-name': rule.name })
+    const rules = (rulesOf.get(alarm.name) ?? []).map(({ rule }) => rule)
+    const share = shareOf(rules.flatMap((rule) => spans.get(rule) ?? []))
+    if (share <= MOST_SHARE) return suppressedForWeeks(alarm, named, at)
+    const active = rules.filter((rule) => (spans.get(rule) ?? []).length > 0)
+    const commands = active.map(({ name }) =>
+      awsOf(alarm, 'cloudwatch delete-alarm-mute-rule', { 'alarm-mute-rule-name': name }),
+    )
     const days = Math.round((share * 2 * AROUND_MS) / DAY_MS)
-    return [
-      found('muted-for-weeks', alarm, `by ${oneLine(rule.name)}: ${days} of 14 days around today`, {
-        commands: [command],
-      }),
-    ]
+    const by = active.map(({ name }) => oneLine(name)).join(' and ')
+    return [found('muted-for-weeks', alarm, `by ${by}: ${days} of 14 days around today`, { commands })]
   })
 }
 
-/** How much of the two weeks around a moment is within its windows: 0 to 1. */
-export function mutedShare(rule: MuteRule, at: Date): number {
+/** Its suppressor has been in ALARM for as long: it sends nothing, nor does what it combines. */
+function suppressedForWeeks(alarm: EstateAlarm, named: Named, at: Date): Finding[] {
+  const { ActionsSuppressor, ActionsSuppressedBy } = alarm.raw
+  if (ActionsSuppressedBy !== 'Alarm' || typeof ActionsSuppressor !== 'string') return []
+  const name = nameIn(ActionsSuppressor)
+  const by = named(alarm, name)
+  const days = Math.floor((at.getTime() - Date.parse(by?.since?.at ?? '')) / DAY_MS)
+  if (by?.state !== 'ALARM' || !(days * DAY_MS >= AROUND_MS)) return []
+  return [found('muted-for-weeks', alarm, `by its suppressor ${oneLine(name)}, in ALARM for ${days} days`)]
+}
+
+/** When a rule mutes in the two weeks around a moment, in ms. */
+function spansOf(rule: MuteRule, at: Date): [from: number, to: number][] {
   const bounds = { from: at.getTime() - AROUND_MS, to: at.getTime() + AROUND_MS }
   const from = Math.max(bounds.from, rule.from === undefined ? bounds.from : Date.parse(rule.from))
   const to = Math.min(bounds.to, rule.until === undefined ? bounds.to : Date.parse(rule.until))
-  let [muted, end] = [0, from]
-  for (const start of beginningsOf(rule, bounds.from - rule.durationS * 1_000, to)) {
-    const [opens, closes] = [Math.max(start, end), Math.min(start + rule.durationS * 1_000, to)]
-    if (closes <= opens) continue
-    muted += closes - opens
-    end = closes
+  return beginningsOf(rule, bounds.from - rule.durationS * 1_000, to).flatMap((start): [number, number][] => {
+    const [opens, closes] = [Math.max(start, from), Math.min(start + rule.durationS * 1_000, to)]
+    return closes > opens ? [[opens, closes]] : []
+  })
+}
+
+/** How much of the two weeks is within any of the spans: 0 to 1. */
+function shareOf(spans: [from: number, to: number][]): number {
+  let [muted, end] = [0, Number.NEGATIVE_INFINITY]
+  for (const [opens, closes] of spans.toSorted(([a], [b]) => a - b)) {
+    muted += Math.max(0, closes - Math.max(opens, end))
+    end = Math.max(end, closes)
   }
   return muted / (2 * AROUND_MS)
 }

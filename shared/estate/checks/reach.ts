@@ -1,6 +1,6 @@
 import { oneLine } from '../../channels/outside-text.ts'
 import { recipientsOf } from '../../decide/decision.ts'
-import { nameOf, notifies, ourTopic, type Reach } from '../actions.ts'
+import { isTopic, nameOf, notifies, ourTopic, type Reach } from '../actions.ts'
 import type { EstateAlarm } from '../alarm.ts'
 import type { Estate } from '../estate.ts'
 import { found } from '../finding.ts'
@@ -64,7 +64,8 @@ export const actionsDisabled: Check = each(({ alarm }, { estate, reach }) => {
 export const noOkAction: Check = each(({ alarm, isPage }, { estate, reach }) => {
   const { alarm: firing, ok } = alarm.actions
   if (isUnsaid(estate, alarm, 'OKActions')) return []
-  const isSent = estate.router ? reach.leadsToUs : notifies
+  // Another action may do anything: what opens an incident, or restarts something, must not do so at an end.
+  const isSent = (arn: string) => (estate.router ? reach.leadsToUs(arn) : isTopic(arn))
   // One that sends its ALARM nowhere has another fault.
   if (!firing.some(isSent) || ok.some(isSent) || reach.isSentByEvents(alarm)) return []
   const target = firing.find(isSent) as string

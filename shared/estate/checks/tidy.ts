@@ -17,9 +17,9 @@ export const childGone: Check = (judged) => {
 }
 
 /** Composites, and what they name that is not there. */
-export function missingChildren({ all, names }: Judged): { alarm: EstateAlarm; missing: string[] }[] {
+export function missingChildren({ all, named }: Judged): { alarm: EstateAlarm; missing: string[] }[] {
   return all.flatMap(({ alarm }) => {
-    const missing = alarm.type === 'composite' ? namedByComposite(alarm).filter((name) => !names.has(name)) : []
+    const missing = alarm.type === 'composite' ? namedByComposite(alarm).filter((name) => !named(alarm, name)) : []
     return missing.length === 0 ? [] : [{ alarm, missing }]
   })
 }
@@ -28,10 +28,14 @@ export function missingChildren({ all, names }: Judged): { alarm: EstateAlarm; m
 const LEAST_SHARE = 0.75
 
 /** Whether a file may hold some alarms of its account alone, by prefix or by name: then what is not in it may well be there. */
-export function isPart({ estate, all, names }: Judged): boolean {
+export function isPart({ estate, all, named }: Judged): boolean {
   if (estate.from.kind !== 'file') return false
-  const named = new Set(all.flatMap(({ alarm }) => (alarm.type === 'composite' ? namedByComposite(alarm) : [])))
-  return [...named].filter((name) => names.has(name)).length < LEAST_SHARE * named.size
+  const those = all.flatMap(({ alarm }) =>
+    alarm.type === 'composite' ? namedByComposite(alarm).map((name) => ({ alarm, name })) : [],
+  )
+  const names = Map.groupBy(those, ({ alarm: { account, region }, name }) => [account, region, name].join(' '))
+  const there = [...names.values()].filter((by) => by.some(({ alarm, name }) => named(alarm, name)))
+  return there.length < LEAST_SHARE * names.size
 }
 
 export const noRunbook: Check = each(({ alarm, alert, decision }) => {
