@@ -82,7 +82,8 @@ function inPage(status: number, heading: string, facts: [string, string][], rest
   const html = [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-    `<title>${escaped(heading)}</title><style>${STYLE}</style></head>`,
+    // Without an icon, a browser would ask for one, which is counted as a stranger's request.
+    `<link rel="icon" href="data:,"><title>${escaped(heading)}</title><style>${STYLE}</style></head>`,
     `<body><h1>${escaped(heading)}</h1>`,
     `<dl>${list.join('')}</dl>`,
     ...rest,
