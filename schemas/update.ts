@@ -21,6 +21,8 @@ export const updateSchema = /* @__PURE__ */ (() =>
     /** Nobody has acknowledged it within `after`. */
     z.object({ is: z.literal('escalation'), after: z.string(), at: z.string() }),
     z.object({ is: z.literal('acknowledged'), ...acknowledged }),
+    /** What a person has written about it elsewhere. */
+    z.object({ is: z.literal('note'), text: z.string(), by: z.string(), via: z.enum(VIA), at: z.string() }),
     /** The acknowledgement has expired, or was taken back. */
     z.object({ is: z.literal('unacknowledged'), at: z.string(), by: z.string() }),
   ]))()

@@ -73,6 +73,8 @@ export const orderSchema = /* @__PURE__ */ (() =>
     /** A person works on it, until it ends or `until` (ISO 8601); `at`: when that was said. */
     z.strictObject({ acknowledge: z.string(), ...said, until: z.string().optional(), ...none }),
     z.strictObject({ unacknowledge: z.string(), ...said, ...none }),
+    /** What a person writes about it. */
+    z.strictObject({ note: z.string(), text: z.string(), ...said, ...none }),
     /** A person tries one channel: its name, and the text; `id` is that of a drill. */
     z.strictObject({ send: z.string(), text: z.string(), id: z.string(), by: z.string(), at: z.string(), ...none }),
     /** A dead letter: the open incident, and who opened it (shared/decide/left-open.ts). */

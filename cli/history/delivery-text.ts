@@ -43,6 +43,7 @@ const UPDATES: Record<SentUpdate['is'], string> = {
   reminder: 'reminded',
   escalation: 'escalated to',
   acknowledged: 'sent the acknowledgement',
+  note: 'sent a note',
   unacknowledged: 'sent the end of the acknowledgement',
 }
 

@@ -12,6 +12,7 @@ const UPDATE_TAGS: Record<Update['is'], string> = {
   reminder: 'STILL FIRING',
   escalation: 'ESCALATED',
   acknowledged: 'ACKNOWLEDGED',
+  note: 'NOTE',
   unacknowledged: 'NOT ACKNOWLEDGED',
 }
 
@@ -351,8 +352,11 @@ export function updateNotes(notification: Notification): string[] {
   if (update?.is === 'escalation') notes.push(`Nobody has acknowledged it within ${update.after}: sent here, too.`)
   if (update?.is === 'unacknowledged')
     notes.push(`No longer acknowledged (by ${person(update.by)}): nobody works on it.`)
-  if (acknowledged) notes.push(acknowledgedBy(acknowledged, alert.changedAt))
-  if (respondBy && update?.is !== 'acknowledged') notes.push(...expectations(respondBy, alert.changedAt))
+  if (update?.is === 'note')
+    notes.push(`${person(update.by)}${VIA_WORDS[update.via]}: ${shorten(oneLine(update.text), 1_000)}`)
+  if (acknowledged && update?.is !== 'note') notes.push(acknowledgedBy(acknowledged, alert.changedAt))
+  if (respondBy && update?.is !== 'acknowledged' && update?.is !== 'note')
+    notes.push(...expectations(respondBy, alert.changedAt))
   return notes
 }
 

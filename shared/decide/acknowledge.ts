@@ -55,6 +55,25 @@ export function unacknowledge(
   return { state: turn.state, wake: turn.wake }
 }
 
+/** Somebody has written something about it: whoever knows of it is sent that, but for where it was written. */
+export function withNote(
+  before: AlertState,
+  note: { text: string; by: string; via: Acknowledged['via']; at: string },
+  config: Config,
+  now: Date,
+): Next & Partial<Refused> {
+  if (!before.firing) return { state: before, wake: [], refused: 'it does not fire' }
+  const turn = turnOf(before, config, now)
+  const { firing, recipients } = turn.state
+  for (const [name, one] of Object.entries(recipients)) {
+    const { notified } = one
+    if (!notified || !firing || !isOfFiring(one, firing.since) || isOfType(notified.place, 'pagerduty')) continue
+    const { change, at, status } = notified
+    turn.owe(name, { change, at, status, update: { is: 'note', ...note } })
+  }
+  return { state: turn.state, wake: turn.wake }
+}
+
 /** Nobody works on it any more: it counts as if it were sent for the first time now. */
 export function startAgain(turn: Turn, { by, at }: { by: string; at: string }): void {
   const { firing } = turn.state

@@ -38,6 +38,10 @@ export const METRICS = {
   EvidenceMs: [[]],
   /** Evidence that should have followed an alert, and did not. The alert itself is delivered. */
   EvidenceDropped: [[]],
+  /** What people answered from outside, by where: on the alarms' queue. */
+  Answered: [['Via']],
+  /** Requests to the inbox that are no answer of anybody who may, by why. */
+  AnswersRefused: [['Reason']],
   /** By `tick`, each minute: by how much the most overdue entry is late. 0: none is. */
   DueLateMs: [[]],
   /** Alarms whose message did not arrive, as a comparison with CloudWatch found: by why it did not. */
@@ -57,8 +61,27 @@ export const RECONCILED_BECAUSE = ['lost', 'no-ok-action', 'deleted'] as const
 /** What `Responses` counts. */
 export type ResponseCount = 'acknowledged' | 'reminder' | 'escalation' | 'late'
 
+/** Where people answer from. */
+export const ANSWERED_VIA = ['slack', 'pagerduty', 'email'] as const
+
+/**
+ * Why a request to the inbox was refused: nothing is at its path; its method; too large; no signature; a signature by a secret
+ * that is not ours; a time too long ago; a link that is not ours, or has expired; not a request at all.
+ */
+export const INBOX_REFUSED_BECAUSE = [
+  'path',
+  'method',
+  'size',
+  'unsigned',
+  'signature',
+  'old',
+  'link',
+  'expired',
+  'strange',
+] as const
+
 export type Metric = keyof typeof METRICS
-type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue'
+type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue' | 'Via'
 
 /**
  * Writes metrics for CloudWatch as one line of its embedded metric format. Omits a count of 0: it says nothing, and

@@ -52,6 +52,7 @@ export const KINDS_OF_MESSAGE = [
   'escalation',
   'acknowledged',
   'unacknowledged',
+  'note',
 ] as const
 export type KindOfMessage = (typeof KINDS_OF_MESSAGE)[number]
 

@@ -5,7 +5,7 @@ import { type Order, orderSchema, orderText } from '../../schemas/wake.ts'
 import { byHandAs, drillInKey, fingerprintOf } from '../alert/identity.ts'
 import { deadLetter } from '../aws/queue.ts'
 import { publish } from '../aws/topic.ts'
-import { acknowledge, unacknowledge } from '../decide/acknowledge.ts'
+import { acknowledge, type Refused, unacknowledge, withNote } from '../decide/acknowledge.ts'
 import { type AlertState, isBeingNotified } from '../decide/alert-state.ts'
 import { decide } from '../decide/decide.ts'
 import type { Timed } from '../decide/decision.ts'
@@ -34,7 +34,7 @@ import { wakesOf } from './wakes.ts'
 /** An order that the router sent itself; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
   // Events arrive in an SNS envelope; an order is short and starts like this.
-  if (!/^\s*\{\s*"(?:due|notified|resolve|acknowledge|unacknowledge|send|close|found|ended)"/.test(body))
+  if (!/^\s*\{\s*"(?:due|notified|resolve|acknowledge|unacknowledge|note|send|close|found|ended)"/.test(body))
     return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
@@ -63,8 +63,8 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('found' in order) return routeFound(order, current)
   if ('ended' in order) return end(order, current)
   if ('send' in order) return sendToChannel(order, current)
-  if ('acknowledge' in order || 'unacknowledge' in order) return respond(order, current)
-  return resolve(order, current, sentAt)
+  if ('resolve' in order) return resolve(order, current, sentAt)
+  return respond(order, current)
 }
 
 /** Rules that have not arrived after this time were rolled back or replaced. */
@@ -230,36 +230,42 @@ async function resolve(
   await routeAlert({ alert: over, before: undefined }, byHandAs(over.changedAt), 0, current)
 }
 
-/** A person works on it, or no longer does: whoever knows of it is sent that. */
-async function respond(
-  order: Extract<Order, { acknowledge: string } | { unacknowledge: string }>,
-  { config }: Versioned<Config>,
-): Promise<void> {
-  const fingerprint = 'acknowledge' in order ? order.acknowledge : order.unacknowledge
-  const { by, via, at } = order
+type Said = Extract<Order, { acknowledge: string } | { unacknowledge: string } | { note: string; text: string }>
+
+/** A person works on it, no longer does, or writes something about it: whoever knows of it is sent that. */
+async function respond(order: Said, { config }: Versioned<Config>): Promise<void> {
+  const fingerprint = keyIn(order)
   const { state, result } = await changeAlert(fingerprint, (before) => {
     if (!before) return { state: before, result: undefined }
-    const now = new Date()
-    const next =
-      'acknowledge' in order
-        ? acknowledge(before, { by, via, at, ...(order.until !== undefined && { until: order.until }) }, config, now)
-        : unacknowledge(before, { by, at }, config, now)
+    const next = afterAnswer(before, order, config, new Date())
     return { state: next.state, result: next }
   })
-  const about = { fingerprint, by, via }
+  const about = { fingerprint, by: order.by, via: order.via }
   const refused = result ? result.refused : 'unknown alert'
   if (!result || refused !== undefined) {
-    log.info('alert.response_ignored', 'an acknowledgement changes nothing', { ...about, reason: refused })
+    log.info('alert.response_ignored', 'a person’s answer changes nothing', { ...about, reason: refused })
     return
   }
   const isDone = 'acknowledge' in order
-  log.info('alert.response', isDone ? 'acknowledged' : 'no longer acknowledged', {
-    ...about,
-    wake: result.wake.join(' '),
-  })
-  if (isDone && state?.drill === undefined)
+  const what = isDone ? 'acknowledged' : 'note' in order ? 'a note' : 'no longer acknowledged'
+  log.info('alert.response', what, { ...about, wake: result.wake.join(' ') })
+  if (isDone && state?.drill === undefined) {
     measure({ Responses: 1 }, { Reason: 'acknowledged' satisfies ResponseCount })
+  }
   await publish(wakesOf(state, result.wake, config))
+}
+
+function keyIn(order: Said): string {
+  if ('acknowledge' in order) return order.acknowledge
+  return 'note' in order ? order.note : order.unacknowledge
+}
+
+function afterAnswer(before: AlertState, order: Said, config: Config, now: Date): Next & Partial<Refused> {
+  const { by, via, at } = order
+  if ('note' in order) return withNote(before, { text: order.text, by, via, at }, config, now)
+  if ('unacknowledge' in order) return unacknowledge(before, { by, at }, config, now)
+  const { until } = order
+  return acknowledge(before, { by, via, at, ...(until !== undefined && { until }) }, config, now)
 }
 
 /** The order may have waited, while the alert ended and fired again: nobody has seen that firing. */

@@ -67,6 +67,16 @@ export const ROOMS: Room[] = [
     tests: ['reconcile-differ'],
   },
   {
+    name: 'inbox',
+    enough: 90,
+    sources: [
+      'shared/answers/*.ts',
+      'shared/inbox/{request,decision,wish,outcome,command,silences,slack,pagerduty,links,page}.ts',
+      'shared/channels/pagerduty/reference.ts',
+    ],
+    tests: ['inbox-requests', 'inbox-answers', 'pagerduty'],
+  },
+  {
     name: 'channels',
     enough: 90,
     sources: [

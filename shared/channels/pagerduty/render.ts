@@ -129,7 +129,7 @@ function group(alert: Alert): string {
 }
 
 /** A fingerprint that is too long keeps its start, for people, and gets a hash of the whole: the same key every time. */
-function dedupKey(fingerprint: string): string {
+export function dedupKey(fingerprint: string): string {
   if (fingerprint.length <= LIMITS.dedupKey) return fingerprint.toWellFormed()
   const hash = createHash('sha256').update(fingerprint).digest('hex')
   return `${shorten(fingerprint.toWellFormed(), LIMITS.dedupKey - hash.length - 1)}#${hash}`

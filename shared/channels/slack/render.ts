@@ -62,7 +62,8 @@ function blocksIn(room: Room, notification: Notification): Block[] {
   const { alert, update } = notification
   const links = webLinks(alert).filter(({ url }) => escapedUrl(url).length <= room.link)
   // What has happened is above: who knows the alert needs no more.
-  if (update?.is === 'acknowledged') return [...notes(notification), heading(notification, links, room)]
+  if (update?.is === 'acknowledged' || update?.is === 'note')
+    return [...notes(notification), heading(notification, links, room)]
   const facts = fields(notification, room)
   const texts = [
     ...paragraph(alert.reason, room),
