@@ -31,6 +31,15 @@ describe('an alert that a rule sends to nobody', () => {
     })
   })
 
+  test('is neither held, nor reminded of, nor escalated, whatever its severity says', () => {
+    const to = { channels: ['slack'], hold: '3m', remind: '1h', escalate: [{ after: '15m', to: ['pager'] }] }
+    const severities = { critical: to, warning: to, info: { ...to, response: { acknowledge: '15m' } } }
+    const decision = decided([quiet], { severities })
+    for (const key of ['hold', 'remind', 'escalate', 'response']) expect(decision).not.toHaveProperty(key)
+    expect(decision.because.at(-1)).toBe(BY_RULE)
+    expect(decided([{ ...quiet, notify: undefined }], { severities })).toHaveProperty('escalate')
+  })
+
   test('is recorded as firing, and nobody is woken', () => {
     const next = nextByChange(undefined, { alert, change: 'c1' }, config, at)
     expect(next).toMatchObject({ outcome: 'nobody', wake: [], state: { status: 'firing', recipients: {} } })

@@ -6,13 +6,16 @@ import { type Decision, describeNobody, type Nobody } from './decision.ts'
 import { EXTRAS, type Extra } from './extras.ts'
 import { describeSlot, fill, NO_VALUES, slotsIn, type Values } from './fill.ts'
 import { setBy, valuesAfter } from './values.ts'
-import { DOES, planOf } from './while-firing.ts'
+import { DOES, type Planned, planOf } from './while-firing.ts'
 
 /** A value, and the name of the rule that set it. */
 interface Given<Value> {
   value: Value
   rule: string
 }
+
+/** Of an alert that nobody is notified of. */
+const NO_PLAN: Planned = { plan: {}, because: [] }
 
 /** What the matching rules have set so far. */
 interface Outcome {
@@ -53,7 +56,10 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
   const ofSeverity = config.severities[severity].channels
   const byDefault = outcome.severity ? ofSeverity : (config.default.channels ?? ofSeverity)
   const { runbook, hold, remind, escalate, response, ...extras } = outcome.extras
-  const { plan, because } = planOf(alert, { hold, remind, escalate, response }, severity, config)
+  // Of what nobody is notified of, nobody is reminded, and it goes to nobody else.
+  const { plan, because } = outcome.nobody
+    ? NO_PLAN
+    : planOf(alert, { hold, remind, escalate, response }, severity, config)
   return {
     severity,
     rule: outcome.severity?.rule ?? 'default',
