@@ -280,6 +280,40 @@ describe('the clock', () => {
   })
 })
 
+describe('an acknowledgement', () => {
+  const by = (minute: number, until?: string): Step => ({
+    ...{ kind: 'acknowledge', at: msOf(minute), alert: ALERT, by: 'ann' },
+    ...(until !== undefined && { until }),
+  })
+  const reminding: Config = { ...config, remind: '30m' }
+  const taken = (...steps: Step[]) =>
+    play(steps, { config: reminding, startsAt: msOf(0) }, msOf(100)).taken.map(({ refused }) => refused)
+
+  test.each<[string, Step[], string[]]>([
+    [
+      'ends reminders',
+      [comes('firing', 0, 'warning'), by(40)],
+      ['0: chat firing', '30: chat reminder', '40: chat acknowledged'],
+    ],
+    [
+      'ends them for a while',
+      [comes('firing', 0, 'warning'), by(10, timeOf(30)), comes('resolved', 70)],
+      ['0: chat firing', '10: chat acknowledged', '30: chat unacknowledged', '60: chat reminder', '70: chat resolved'],
+    ],
+  ])('%s', (_, steps, expected) => {
+    expect(sent(steps, { config: reminding })).toEqual(expected)
+  })
+
+  test('is refused, with the reason, if there is nothing to acknowledge', () => {
+    expect(taken(by(1))).toEqual(['it is not known'])
+    expect(taken(comes('firing', 0, 'warning'), by(1), by(2))).toEqual([
+      ...[undefined, undefined],
+      expect.stringContaining('ann has acknowledged it'),
+    ])
+    expect(taken(comes('firing', 0, 'warning'), comes('resolved', 1), by(2)).at(-1)).toContain('not fire')
+  })
+})
+
 describe('a resolve by hand', () => {
   const resolved = (minute: number, ...steps: Step[]) => {
     const byHand: Step = { kind: 'resolve', at: msOf(minute), alert: ALERT, by: 'ann' }

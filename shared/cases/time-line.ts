@@ -88,8 +88,8 @@ function expectedBy({ line: { when }, what }: Wanted) {
 }
 
 /** What the rules decided on a change. */
-function notesOf({ step, decided }: Taken, startsAt: number, zone: string): string[] {
-  if (!decided) return step.kind === 'resolve' ? ['ignored: it is not known, or never open'] : []
+function notesOf({ step, decided, refused }: Taken, startsAt: number, zone: string): string[] {
+  if (!decided) return refused === undefined ? [] : [`ignored: ${refused}`]
   const { outcome, decision } = decided
   const { severity, rule, held, because } = decision
   if (outcome !== 'sent' && outcome !== 'held') return [because.at(-1) ?? outcome]

@@ -100,8 +100,7 @@ class Player {
   take(step: Step): void {
     this.passUntil(step.kind === 'channel' ? step.at - 1 : step.at)
     const sentBefore = this.sent.length
-    const decided = this.#do(step)
-    this.taken.push({ step, sentBefore, ...(decided && { decided }) })
+    this.taken.push({ step, sentBefore, ...this.#do(step) })
   }
 
   passUntil(at: number): void {
@@ -125,16 +124,19 @@ class Player {
     return life && this.#timeOf(life)
   }
 
-  #do(step: Step): NextByChange | undefined {
-    if (step.kind === 'change') return this.#route(step.alert)
-    if (step.kind === 'resolve') return this.#resolve(step)
-    if (step.kind === 'acknowledge') this.#acknowledge(step)
+  #do(step: Step): Omit<Taken, 'step' | 'sentBefore'> {
+    if (step.kind === 'change') return { decided: this.#route(step.alert) }
+    if (step.kind === 'resolve') {
+      const decided = this.#resolve(step)
+      return decided ? { decided } : { refused: 'it is not known, or never open' }
+    }
+    if (step.kind === 'acknowledge') return this.#acknowledge(step)
     if (step.kind === 'clock') this.#lateMs = step.lateMs
     if (step.kind === 'rules') {
       this.#config = step.config
       for (const life of this.#waiting) if (life.dueAt !== NEVER) this.#evaluate(life)
     }
-    return undefined
+    return {}
   }
 
   #route(alert: Alert): NextByChange {
@@ -168,13 +170,14 @@ class Player {
     })
   }
 
-  #acknowledge({ alert: key, by, until }: Extract<Step, { kind: 'acknowledge' }>): void {
+  #acknowledge({ alert: key, by, until }: Extract<Step, { kind: 'acknowledge' }>): Pick<Taken, 'refused'> {
     const life = this.#lives.get(key)
-    if (!life) return
+    if (!life) return { refused: 'it is not known' }
     const said = { by, via: 'cli', at: this.#date().toISOString(), ...(until !== undefined && { until }) } as const
-    const { state, wake } = acknowledge(life.state, said, this.#config, this.#date())
+    const { state, wake, refused } = acknowledge(life.state, said, this.#config, this.#date())
     life.state = state
     this.#deliverAll(life, wake)
+    return refused === undefined ? {} : { refused }
   }
 
   #date(): Date {

@@ -73,12 +73,13 @@ export interface Sent {
   readonly text: string
 }
 
-/** A step, and what the rules decided on it, if it is a change. */
+/** A step, and what the rules decided on it, if it is a change; or why nothing followed it. */
 export interface Taken {
   step: Step
   /** How many messages had been sent before it. */
   sentBefore: number
   decided?: Pick<NextByChange, 'outcome' | 'decision' | 'decided'>
+  refused?: string
 }
 
 const OF_STATUS = { firing: 'firing', resolved: 'resolved', 'insufficient-data': 'no data' } as const
