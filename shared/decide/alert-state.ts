@@ -151,7 +151,7 @@ export interface Recipient {
   leaving?: string[]
   /** Since when it has waited for a call that covers all that have joined (ISO 8601). */
   joinedAt?: string
-  /** How many reminders it was sent since the last change. */
+  /** How many reminders it was sent since the last change, or since somebody responded. */
   reminders?: number
   /** Since when its channel has not been in the rules. */
   goneSince?: string
