@@ -55,7 +55,8 @@ const said = /* @__PURE__ */ (() => ({ by: z.string(), via: z.enum(VIA), at: z.s
 
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; a delivery must be recorded; a
- * person resolves or acknowledges an alert, or tries a channel; an incident needs a person to close it; CloudWatch and the table differ.
+ * person resolves or acknowledges an alert, or tries a channel; an incident needs a person to close it; CloudWatch and the
+ * table differ.
  */
 export const orderSchema = /* @__PURE__ */ (() =>
   z.union([

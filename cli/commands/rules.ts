@@ -38,7 +38,7 @@ export const CHECK = spec({
   notes: `What it finds, besides syntax errors:
 
 - errors: contradictory-rule, shadowed-rule (earlier rules match every alert that it matches), window-never-opens, never-active (active within mute), critical-never-sent (its windows have ended)
-- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-expired, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), skipped-folder (in config/), never-recorded
+- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-expired, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), hold-too-long, escalates-before-reminder, escalates-to-nobody-new, escalation-wakes-nobody, skipped-folder (in config/), never-recorded
 
 To suppress a warning, write a comment on its line or above the rule: # check: overlapping-rules is meant
 

@@ -10,8 +10,10 @@ export function channelFindings(config: Config): Finding[] {
   return [...unused(config), ...fallbacks(config), ...wakesNobody(config)]
 }
 
-function unused({ channels, severities, rules, default: fallback }: Config): Finding[] {
+function unused({ channels, severities, rules, default: fallback, escalate }: Config): Finding[] {
+  const plans = [{ escalate }, ...Object.values(severities), ...rules]
   const used = new Set([
+    ...plans.flatMap((one) => (Array.isArray(one.escalate) ? one.escalate.flatMap(({ to }) => to) : [])),
     ...Object.values(severities).flatMap((severity) => severity.channels),
     ...(fallback.channels ?? []),
     ...rules.flatMap((rule) => namesIn(rule.channels)),

@@ -28,6 +28,10 @@ export const FINDINGS = {
   'unlikely-value': 'warning',
   'account-on-both-sides': 'warning',
   'skipped-folder': 'warning',
+  'hold-too-long': 'warning',
+  'escalates-before-reminder': 'warning',
+  'escalates-to-nobody-new': 'warning',
+  'escalation-wakes-nobody': 'warning',
   'never-recorded': 'warning',
 } as const
 export type FindingCode = keyof typeof FINDINGS

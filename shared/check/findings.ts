@@ -10,6 +10,7 @@ import { overlappingRules } from './overlaps.ts'
 import { pathsLikeRegexes } from './path-like.ts'
 import { type HasTime, unlimited } from './time.ts'
 import { unlikelyPatterns } from './unlikely.ts'
+import { whileFiringFindings } from './while-firing.ts'
 import { windowFindings } from './windows.ts'
 
 /** The result of checking a valid config. */
@@ -92,6 +93,7 @@ export function findingsOf(
   const findings = [
     ...channelFindings(config),
     ...windowFindings(config, now),
+    ...whileFiringFindings(config),
     ...pathsLikeRegexes(config),
     ...unlikelyPatterns(config),
     ...nonProduction.found,

@@ -2,6 +2,7 @@ import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../channels/types.ts'
 import { channelNow } from '../decide/channel-now.ts'
 import { allowed } from './allowed.ts'
+import { plansIn } from './escalation-problems.ts'
 import type { Problem } from './problem.ts'
 
 /** Undefined channels that are named by severities, rules, the default, or other channels as their fallback. */
@@ -25,15 +26,7 @@ export function channelProblems(config: Config): Problem[] {
 
 /** Who is escalated to, and where that is written. */
 function escalationLists(config: Config): [Problem['path'], string[]][] {
-  const places: [Problem['path'], Pick<Config, 'escalate'>][] = [
-    [[], config],
-    ...Object.entries(config.severities).map(([name, one]): [Problem['path'], Pick<Config, 'escalate'>] => [
-      ['severities', name],
-      one,
-    ]),
-    ...config.rules.map((one, index): [Problem['path'], Pick<Config, 'escalate'>] => [['rules', index], one]),
-  ]
-  return places.flatMap(([path, { escalate }]) =>
+  return plansIn(config).flatMap(({ path, plan: { escalate } }) =>
     Array.isArray(escalate)
       ? escalate.map(({ to }, index): [Problem['path'], string[]] => [[...path, 'escalate', index, 'to'], to])
       : [],

@@ -7,6 +7,7 @@ import {
   formerNameProblems,
   secretProblems,
 } from './channel-problems.ts'
+import { escalationProblems } from './escalation-problems.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { ruleProblems } from './rule-problems.ts'
 import { setProblems } from './set-problems.ts'
@@ -33,6 +34,7 @@ export function checkConfig(data: unknown): Config {
     ...formerNameProblems(result.data),
     ...secretProblems(result.data),
     ...groupByProblems(result.data),
+    ...escalationProblems(result.data),
     ...ruleProblems(result.data),
     ...setProblems(result.data),
     ...templateProblems(result.data),

@@ -20,7 +20,8 @@ export function isGone({ goneSince }: Recipient, now: Date): boolean {
 
 /**
  * When an alert is due next (ISO 8601): the next check on an owed recipient, the end of a hold, the deadline of a
- * missing channel, an incident left open, a reminder, an escalation, or a response that is expected by then. `undefined`: nothing is due.
+ * missing channel, an incident left open, a reminder, an escalation, or a response that is expected by then.
+ * `undefined`: nothing is due.
  */
 export function nextDueAt(state: AlertState): string | undefined {
   const all = Object.values(state.recipients)

@@ -56,7 +56,7 @@ export function isSameMark(a: About, b: About): boolean {
 type About = Mark & Pick<Owed, 'update'>
 const updateIn = ({ update }: About) => update && nameOfUpdate(update)
 
-/** Tells the updates about one change apart: `reminder-2`. */
+/** What distinguishes the updates about one change: `reminder-2`. */
 export function nameOfUpdate(update: Update): string {
   return `${update.is}-${'times' in update ? update.times : 'after' in update ? update.after : update.at}`
 }

@@ -92,7 +92,7 @@ export function reminderAt({ remind, acknowledged, at }: FiringNow, one: Recipie
   // After a loss of data, a reminder would be older than what it was sent last.
   if (notified?.status !== 'firing' || notified.at > at) return undefined
   // PagerDuty repeats itself, as its own escalation policy says.
-  if (mayHaveIncidents(notified.place)) return undefined
+  if (notified.place !== undefined && mayHaveIncidents(notified.place)) return undefined
   const gaps = [remind].flat()
   return later(notified.notifiedAt, gaps[Math.min(reminders, gaps.length - 1)])
 }
