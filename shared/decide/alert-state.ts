@@ -52,6 +52,8 @@ export interface FiringNow extends Extras {
   /** Since when somebody is sent it: escalations and responses count from there. */
   begunAt?: string
   acknowledged?: Acknowledged
+  /** The newest that people have said of it (ISO 8601): what was said before that changes nothing. */
+  heardAt?: string
   /** How many steps have escalated it. */
   escalated?: number
   /** Responses that were expected by now, and did not come. */

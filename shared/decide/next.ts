@@ -167,11 +167,12 @@ function fires(turn: Turn, { alert, mark, decided }: By): void {
 /** What stays of an episode with its newer change: nobody has acknowledged one that is worse, or another event. */
 function goesOn({ firing, once }: AlertState, { severity }: Decision): Partial<FiringNow> {
   if (!firing || once) return {}
-  const { begunAt, acknowledged, escalated, overdue } = firing
+  const { begunAt, acknowledged, heardAt, escalated, overdue } = firing
   const isWorse = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(firing.severity)
   return {
     ...(begunAt !== undefined && { begunAt }),
     ...(acknowledged && !isWorse && { acknowledged }),
+    ...(heardAt !== undefined && { heardAt }),
     ...(escalated !== undefined && { escalated }),
     ...(overdue && { overdue }),
   }
