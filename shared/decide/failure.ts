@@ -11,6 +11,7 @@ import {
 import { incidentAt, sharedOf, withoutOpen } from './left-open.ts'
 import { compareMarks } from './marks.ts'
 import { Turn } from './owe.ts'
+import { isResponse } from './stand-in.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, plain, type Waiting, waitingOf } from './waiting.ts'
 
 /*
@@ -124,6 +125,7 @@ function withFallback(
   const isGiven = (mark: Waiting) =>
     mark.until === undefined &&
     !mark.given &&
+    !isResponse(mark) &&
     (isSameMark(mark, owed) || mark.status !== 'resolved' || mark.missed === true) &&
     (!mark.neverPages || owed.neverPages === true)
   const waiting = waitingOf(one)
