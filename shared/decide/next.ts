@@ -7,7 +7,7 @@ import type { Decision, Firing, Timed } from './decision.ts'
 import { isOutstanding } from './due-at.ts'
 import { extrasOf, WHILE_FIRING } from './extras.ts'
 import { hold } from './hold.ts'
-import { compareMarks, knowsNewer, knowsOfIt, newest } from './marks.ts'
+import { compareMarks, knowsNewer, knowsOfIt, latestOf, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
 import { withChannelsOf } from './renamed.ts'
@@ -290,6 +290,11 @@ function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
   const isNewerOwed = waiting.some((mark) => mark.until === undefined && !isOlder(mark))
   if (!isNewerOwed && knowsOfIt(one) && [one.notified, one.passed, ...before].some(isOlder)) {
     turn.end(name, end)
+    return true
+  }
+  // An escalation may have reached it, though it is not owed it any more.
+  if (one.maybe && latestOf(one) === undefined) {
+    turn.end(name, { ...end, missed: true })
     return true
   }
   // A held firing need not be sent, and no reminder or escalation. One that could be sent by then is, as a whole.
