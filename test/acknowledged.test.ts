@@ -84,7 +84,7 @@ test.each<[string, Said[], string | undefined, boolean[]]>([
     [false, false, false],
   ],
   [
-    'what comes again after it was taken back',
+    'what arrives twice, after it was taken back',
     [
       ['ann', 5],
       ['back', 6],
@@ -103,7 +103,7 @@ test.each<[string, Said[], string | undefined, boolean[]]>([
     [true, true],
   ],
   [
-    'what comes again after it has expired',
+    'what arrives twice, after it has expired',
     [
       ['ann', 5, 5, 10],
       ['ann', 5, 12, 10],

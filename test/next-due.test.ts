@@ -6,7 +6,7 @@ import { nextDueAt } from '../shared/decide/due-at.ts'
 import { FUZZ_RUNS, runs } from './fuzz-runs.ts'
 import { changeOf, config, Life } from './life.ts'
 
-/** What is due is done when the clock looks at it, and is not due any more: nothing is looked at for ever. */
+/** What is due is done once its time has come, and is not due any more: nothing is evaluated for ever. */
 const planned = checkConfig({
   ...config,
   severities: {
@@ -81,7 +81,7 @@ function lived(all: [number, Happening][]): Life {
 
 const dueIn = ({ state }: Life) => (state && nextDueAt(state)) ?? ''
 
-test('what is due is not due any more once it was looked at', () => {
+test('what is due is not due any more once it was evaluated', () => {
   fc.assert(
     fc.property(anyLife, fc.constantFrom(planned, changed, config), (all, rules) => {
       const life = lived(all)

@@ -58,7 +58,7 @@ function rests({ isAtRest, left, expired, loops, counts, world, endedAt, started
       (all, { fromMs, untilMs }) => all + ((untilMs - fromMs) / 7_500) * Object.keys(world.config.channels).length,
       0,
     )
-  // And what is reminded of is looked at each five minutes or so, by all.
+  // And reminders are due each five minutes or so, to all.
   const reminded = world.reactions ? ((endedAt - startedAt) / 60_000) * 2 * world.inputs.length : 0
   const most = MAX_INVOCATIONS * (world.inputs.length + world.redrives.length) + asked + reminded
   if (counts.invocations > most) broken.push(`${counts.invocations} invocations for ${world.inputs.length} messages`)

@@ -6,7 +6,7 @@ import type { Taken } from './vendors.ts'
 
 export interface Said {
   is: 'reminder' | 'escalation' | 'acknowledged' | 'unacknowledged'
-  /** Tells those about one change apart. */
+  /** Different for each of those about one change. */
   name: string
   /** Which reminder it is; unknown in a digest. */
   number?: number

@@ -13,8 +13,9 @@ interface Unsent {
 }
 
 /**
- * The fallback that has not been notified yet. A fallback has no fallback of its own. A resolve needs none: the
- * fallback gets it on its own if it received the firing; nor does who works on it. Non-production never pages, not by a fallback either.
+ * The fallback that has not been notified yet. A fallback has no fallback of its own. A resolve needs none, nor does who
+ * works on it: the fallback gets both on its own if it received the firing. Non-production never pages, not by a
+ * fallback either.
  */
 export function fallbackOf(
   { notification, owed, fallbackTo }: Unsent,
