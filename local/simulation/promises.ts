@@ -200,7 +200,8 @@ function standInsOf(run: Run): StandIn[] {
       // The deletion of an alarm is a separate event.
       .flatMap(({ severity, by }) => [severity, ...(by === 'deletion' ? [config.default.severity] : [])])
       .flatMap((severity) => config.severities[severity].channels)
-    if (fallback === undefined || direct.includes(fallback)) return []
+    const escalated = inputs.flatMap((one) => planFor(one, config).steps.flatMap(({ to }) => to))
+    if (fallback === undefined || [...direct, ...escalated].includes(fallback)) return []
     return [{ input, channel, fallback, patienceMs: Number.parseInt(patience, 10) * MINUTE_MS, from }]
   })
 }

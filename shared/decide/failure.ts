@@ -123,9 +123,9 @@ function withFallback(
   const standIn = { ...before, channel, fallbackFor: { channel: one.channel, reason: reason.slice(0, 500) } }
   const turn = new Turn({ ...state, recipients: { ...state.recipients, [name]: standIn } }, now)
   const isGiven = (mark: Waiting) =>
+    !isResponse(mark) &&
     mark.until === undefined &&
     !mark.given &&
-    !isResponse(mark) &&
     (isSameMark(mark, owed) || mark.status !== 'resolved' || mark.missed === true) &&
     (!mark.neverPages || owed.neverPages === true)
   const waiting = waitingOf(one)

@@ -22,11 +22,11 @@ export function fallbackOf(
   { fallback }: Partial<Pick<ChannelConfig, 'fallback'>>,
   channels: Config['channels'],
 ): string | undefined {
+  if (isResponse(owed)) return undefined
   // Stryker disable next-line ConditionalExpression: there is no channel `undefined`
   if (fallback === undefined || !Object.hasOwn(channels, fallback)) return undefined
   if (fallbackTo !== undefined || notification.fallbackFor) return undefined
   if (owed.status === 'resolved' && !owed.missed && !notification.alert.once) return undefined
-  if (isResponse(owed)) return undefined
   return owed.neverPages && pages(channels[fallback]) ? undefined : fallback
 }
 
