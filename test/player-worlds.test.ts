@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { worldOf } from '../local/simulation/generate.ts'
-import { messageOf, orderOf } from '../local/simulation/inputs.ts'
+import { messageOf, orderOf, reactionOf } from '../local/simulation/inputs.ts'
 import { judge } from '../local/simulation/judge.ts'
 import { isAbout } from '../local/simulation/knowledge.ts'
 import { allowedFrom, readerOf } from '../local/simulation/reference.ts'
@@ -27,8 +27,10 @@ const SEEDS = Array.from({ length: Math.ceil(FUZZ_RUNS / 3) }, (_, seed) => seed
 function calm(seed: number): World {
   const { reconciles: _, ...world } = worldOf(seed)
   const inputs = world.inputs.flatMap(({ isLost, ...input }) => (isLost ? [] : input))
+  // Orders that are late, or take something back, have no step.
+  const reactions = world.reactions?.flatMap((one) => (one.isTakenBack ? [] : { ...one, saidAtMs: one.atMs }))
   return {
-    ...{ ...world, inputs, config: alone(world.config) },
+    ...{ ...world, inputs, config: alone(world.config), ...(reactions && { reactions }) },
     ...{ spells: [], pushes: [], redrives: [], deploys: [], most: {} },
   }
 }
@@ -39,9 +41,13 @@ function alone(config: Config): Config {
   )
 }
 
-function stepsOf({ inputs, startAt }: World): Step[] {
+function stepsOf({ inputs, reactions = [], startAt }: World): Step[] {
   const startedAt = Date.parse(startAt)
-  return inputs.flatMap((input): Step[] => {
+  const said = reactions.map((one): Step => {
+    const { acknowledge: alert, by, until } = JSON.parse(reactionOf(one, startedAt)) as Record<string, string>
+    return { kind: 'acknowledge', at: startedAt + one.atMs, alert: alert ?? '', by: by ?? '', ...(until && { until }) }
+  })
+  const changes = inputs.flatMap((input): Step[] => {
     const at = startedAt + input.atMs
     if (input.by === 'hand') {
       const { resolve, by } = JSON.parse(orderOf(input)) as { resolve: string; by: string }
@@ -50,12 +56,14 @@ function stepsOf({ inputs, startAt }: World): Step[] {
     const alerts = parsePublished(messageOf(input, startedAt), { now: new Date(at), received: new Date(at) })
     return alerts.map((alert) => ({ kind: 'change', at, alert }))
   })
+  return [...changes, ...said]
 }
 
 function played(world: World, steps = stepsOf(world), more: { tickEveryMs?: number } = {}): Played {
   const startsAt = Date.parse(world.startAt)
-  const last = Math.max(...world.inputs.map(({ atMs }) => atMs))
-  return play(steps, { config: world.config, startsAt, ...more }, startsAt + last + 5 * DAY_MS)
+  const last = Math.max(...[...world.inputs, ...(world.reactions ?? [])].map(({ atMs }) => atMs))
+  const days = world.reactions ? 1 : 5
+  return play(steps, { config: world.config, startsAt, ...more }, startsAt + last + days * DAY_MS)
 }
 
 /** What a vendor would have got. */
@@ -87,7 +95,9 @@ function runOf(world: World, { sent, endsAt, isAtRest }: Played): Run {
   const taken = sent.map((one) => takenOf(one, world.config))
   const counts = { invocations: 0, deaths: 0, timeouts: 0, throws: [], calls: 0, steps: 0, lostNotes: 0, notes: 0 }
   return {
-    ...{ world, startedAt, endedAt: endsAt, isAtRest, taken, incidents: incidentsOf(taken) },
+    // What nobody acknowledges is reminded of for ever.
+    ...{ world, startedAt, endedAt: endsAt, isAtRest: isAtRest || world.reactions !== undefined },
+    ...{ taken, incidents: incidentsOf(taken) },
     published: world.inputs.map((input) => ({ input, at: startedAt + input.atMs, isTaken: true })),
     ...{ refused: [], letters: [], expired: [], loops: [], left: [], items: [], wrongItems: [], debts: [] },
     ...{ counts: counts as unknown as Run['counts'], cast: {}, trace: [] },
@@ -156,6 +166,8 @@ test('a clock that runs each five minutes sends nothing earlier than an exact on
   }
 })
 
+const keyOf = (step: Step) =>
+  step.kind === 'change' ? step.alert.fingerprint : 'alert' in step ? step.alert : step.kind
 const textOf = ({ at, channel, alert, kind, text }: Sent) => `${at} ${channel} ${alert} ${kind} ${text}`
 
 test('of one moment, it does not matter which alert comes first', () => {
@@ -163,7 +175,7 @@ test('of one moment, it does not matter which alert comes first', () => {
     const world = calm(seed)
     // In whole minutes, so that there are such moments.
     const steps = stepsOf(world).map((step) => ({ ...step, at: Math.ceil(step.at / 60_000) * 60_000 }))
-    const byAlert = Map.groupBy(steps, (step) => (step.kind === 'change' ? step.alert.fingerprint : ''))
+    const byAlert = Map.groupBy(steps, keyOf)
     const shuffled = [...byAlert.values()].reverse().flat()
     const sent = (some: Step[]) => played(world, some).sent.map(textOf).sort()
     expect(sent(shuffled), `seed ${seed}`).toEqual(sent(steps))

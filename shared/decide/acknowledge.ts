@@ -29,12 +29,14 @@ export function acknowledge(
   // What is decided at one moment may arrive after the next episode has begun.
   if (!firing || isAhead(firing.since, acknowledged.at)) return { ...nothing, refused: 'it does not fire' }
   const { acknowledged: by } = firing
+  if (!isAcknowledged({ acknowledged }, now)) return { ...nothing, refused: 'it has expired' }
   const isSame = by && isAcknowledged(firing, now) && by.by === acknowledged.by && by.until === acknowledged.until
-  if (isSame || (by && by.at > acknowledged.at)) {
-    return { ...nothing, refused: `${by.by} has acknowledged it already` }
+  // An order may arrive twice, and after later ones.
+  if (isSame || (firing.heardAt ?? '') >= acknowledged.at) {
+    return { ...nothing, refused: by ? `${by.by} has acknowledged it already` : 'it was taken back, or has expired' }
   }
   const turn = turnOf(before, config, now)
-  if (turn.state.firing) turn.state.firing.acknowledged = acknowledged
+  if (turn.state.firing) Object.assign(turn.state.firing, { acknowledged, heardAt: acknowledged.at })
   toAllWhoKnow(turn, { is: 'acknowledged', ...acknowledged })
   return { state: turn.state, wake: turn.wake }
 }
@@ -47,10 +49,14 @@ export function unacknowledge(
   now: Date,
 ): Next & Partial<Refused> {
   const { firing } = before
-  if (!firing?.acknowledged || firing.acknowledged.at > at) {
-    return { state: before, wake: [], refused: 'nobody has acknowledged it' }
+  const isOld = (firing?.heardAt ?? '') > at
+  if (!firing?.acknowledged || isOld) {
+    // What it takes back may come after it.
+    const state = firing && !isOld ? { ...before, firing: { ...firing, heardAt: at } } : before
+    return { state, wake: [], refused: 'nobody has acknowledged it' }
   }
   const turn = turnOf(before, config, now)
+  if (turn.state.firing) turn.state.firing.heardAt = at
   startAgain(turn, { by, at })
   return { state: turn.state, wake: turn.wake }
 }

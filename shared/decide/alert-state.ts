@@ -52,6 +52,8 @@ export interface FiringNow extends Extras {
   /** Since when somebody is sent it: escalations and responses count from there. */
   begunAt?: string
   acknowledged?: Acknowledged
+  /** The newest that people have said of it (ISO 8601): what was said before that changes nothing. */
+  heardAt?: string
   /** How many steps have escalated it. */
   escalated?: number
   /** Responses that were expected by now, and did not come. */
@@ -151,7 +153,7 @@ export interface Recipient {
   leaving?: string[]
   /** Since when it has waited for a call that covers all that have joined (ISO 8601). */
   joinedAt?: string
-  /** How many reminders it was sent since the last change. */
+  /** How many reminders it was sent since the last change, or since somebody responded. */
   reminders?: number
   /** Since when its channel has not been in the rules. */
   goneSince?: string

@@ -7,7 +7,7 @@ import { type Decision, describeNobody, type Firing, type Timed } from './decisi
 import { isOutstanding } from './due-at.ts'
 import { extrasOf, WHILE_FIRING } from './extras.ts'
 import { hold } from './hold.ts'
-import { compareMarks, knowsNewer, knowsOfIt, newest } from './marks.ts'
+import { compareMarks, knowsNewer, knowsOfIt, latestOf, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
 import { withChannelsOf } from './renamed.ts'
@@ -168,11 +168,12 @@ function fires(turn: Turn, { alert, mark, decided }: By): void {
 /** What stays of an episode with its newer change: nobody has acknowledged one that is worse, or another event. */
 function goesOn({ firing, once }: AlertState, { severity }: Decision): Partial<FiringNow> {
   if (!firing || once) return {}
-  const { begunAt, acknowledged, escalated, overdue } = firing
+  const { begunAt, acknowledged, heardAt, escalated, overdue } = firing
   const isWorse = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(firing.severity)
   return {
     ...(begunAt !== undefined && { begunAt }),
     ...(acknowledged && !isWorse && { acknowledged }),
+    ...(heardAt !== undefined && { heardAt }),
     ...(escalated !== undefined && { escalated }),
     ...(overdue && { overdue }),
   }
@@ -302,6 +303,11 @@ function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
   const isNewerOwed = waiting.some((mark) => mark.until === undefined && !isOlder(mark))
   if (!isNewerOwed && knowsOfIt(one) && [one.notified, one.passed, ...before].some(isOlder)) {
     turn.end(name, end)
+    return true
+  }
+  // An escalation may have reached it, though it is not owed it any more.
+  if (one.maybe && latestOf(one) === undefined) {
+    turn.end(name, { ...end, missed: true })
     return true
   }
   // A held firing need not be sent, and no reminder or escalation. One that could be sent by then is, as a whole.

@@ -155,10 +155,16 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     // Nothing is uncertain any more, except what another may be sending, or has sent under another name.
     ...((isWhole || (!one.lease && !isLate) || (isOurs && rest.length === 0)) && { maybe: undefined }),
     ...(isSettled && { missed: undefined }),
-    reminders: note.update?.is === 'reminder' ? note.update.times : undefined,
+    reminders: remindersAfter(one, note),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
 }
+/** An escalation is no news: the reminders go on as before. */
+function remindersAfter({ reminders }: Recipient, { update }: Note): number | undefined {
+  if (update?.is === 'escalation') return reminders
+  return update?.is === 'reminder' ? update.times : undefined
+}
+
 /** Was something newer sent since, or attempted, so that it may have been received? */
 function isLateFor(one: Recipient, mark: Mark, token: string): boolean {
   if (one.lease) return one.lease.token !== token
