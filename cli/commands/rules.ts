@@ -20,7 +20,7 @@ export const CHECK = spec({
   options: {
     config: CONFIG,
     strict: { what: 'Also fail on warnings, and on checks that did not finish' },
-    all: { what: 'Also show notes: overlaps in which the more severe rule comes first' },
+    all: { what: 'Also show notes: what is seldom a mistake' },
     against: {
       ...AGAINST,
       what: 'Check patterns against recorded events, a file or a folder: which matched nothing?',
