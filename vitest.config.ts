@@ -44,6 +44,7 @@ const SHARING = [
   'pagerduty',
   'parse-*',
   'plan',
+  'player',
   'regex',
   'remove',
   'renamed',
@@ -54,6 +55,7 @@ const SHARING = [
   'simulation{,-models}',
   'slack',
   'stand-ins',
+  'stories',
   'template{,-*}',
   'templates',
   'tidy',
@@ -65,8 +67,13 @@ const SHARING = [
   'windows{,-minutes}',
 ].map((name) => `test/${name}.test.ts`)
 
-/** These install the package from the registry, compile a copy of the sources, interrupt each long command, wait for quotas. */
-const SLOW = ['own-repository', 'checklists', 'interrupted', 'estate-many'].map((name) => `test/${name}.test.ts`)
+/**
+ * These install the package from the registry, compile a copy of the sources, interrupt each long command, wait for quotas,
+ * package once more.
+ */
+const SLOW = ['own-repository', 'checklists', 'interrupted', 'estate-many', 'template-inbox'].map(
+  (name) => `test/${name}.test.ts`,
+)
 
 export default defineConfig({
   test: {
@@ -77,7 +84,7 @@ export default defineConfig({
     // One more than there are cores, as some wait for processes that they have started.
     maxWorkers: availableParallelism() + 1,
     projects: [
-      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
+      { extends: true, test: { name: 'sharing', include: SHARING, exclude: SLOW, isolate: false } },
       { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...SHARING, ...SLOW] } },
       { extends: true, test: { name: 'slow', include: SLOW } },
     ],

@@ -6,8 +6,8 @@ import { build } from 'esbuild'
 import { bundling } from '../deploy/esbuild.ts'
 import { median } from './median.ts'
 
-/** `report` is on no alert's way: it may start more slowly. */
-const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'report']
+/** `report` is on no alert's way: it may start more slowly. So is `inbox`, but a person waits for it. */
+const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'inbox', 'report']
 
 export interface ColdStart {
   name: string

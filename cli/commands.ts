@@ -3,7 +3,7 @@ import { DEPLOY, PACKAGE } from './commands/deploy.ts'
 import { DRILL, SEND } from './commands/drill.ts'
 import { INIT } from './commands/init.ts'
 import { COMPLETION } from './commands/more.ts'
-import { DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
+import { ACK, ALERTS, DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
 import { PLATFORM_CHECK } from './commands/platform.ts'
 import { PLAYBOOK } from './commands/playbook.ts'
 import { REPLAY } from './commands/replay.ts'
@@ -42,6 +42,8 @@ const ALL: Command[] = [
   command(ALARMS, async (given) => (await import('./alarms.ts')).alarms(given)),
   command(DRILL, async (given) => (await import('./drill.ts')).drill(given)),
   command(SEND, async (given) => (await import('./send.ts')).send(given)),
+  command(ALERTS, async (given) => (await import('./alerts.ts')).alerts(given)),
+  command(ACK, async (given) => (await import('./ack.ts')).ack(given)),
   command(HISTORY, async (given) => (await import('./history.ts')).history(given)),
   command(LIST, async (given) => (await import('./dead-letters.ts')).list(given)),
   command(SHOW, async (given) => (await import('./dead-letters.ts')).show(given)),

@@ -29,7 +29,8 @@ export function describeDecision(explained: Explained, { width, all }: { width: 
   const { alert, at, firingSince, decision, parts } = explained
   const { severity, rule, channels, because } = decision
   const later = parts.filter(({ part }) => part === 'later').map(({ value }) => oneLine(value))
-  const nobody = later.length > 0 ? 'nobody now' : `nobody: ${oneLine(because.at(-1) ?? '')}`
+  const onPurpose = parts.find(({ part }) => part === 'nobody')?.value
+  const nobody = later.length > 0 ? 'nobody now' : `nobody: ${oneLine(onPurpose ?? because.at(-1) ?? '')}`
   const notified = [
     channels.length > 0 ? oneLine(channels.join(', ')) : nobody,
     ...(later.length > 0 ? [`later ${later.join(', ')}`] : []),
@@ -129,7 +130,8 @@ function describeParts({ parts, moreParts = 0 }: Explained, width: number): stri
   const lines = parts.flatMap(({ part, value, by }: Part, index) => {
     const name = parts[index - 1]?.part === part ? '' : oneLine(part)
     const start = `  ${name.padEnd(10)}${oneLine(value).padEnd(column)}`
-    if (width - start.length >= LEAST_ROOM) return wrap(oneLine(by), width, start, ' '.repeat(12 + column))
+    const isBeside = oneLine(value).length < column && width - start.length >= LEAST_ROOM
+    if (isBeside) return wrap(oneLine(by), width, start, ' '.repeat(12 + column))
     return [start.trimEnd(), ...wrap(oneLine(by), width, ' '.repeat(14))]
   })
   return [bold('Origin of each value'), ...lines, ...(moreParts > 0 ? [dim(`  … and ${moreParts} more`)] : [])]

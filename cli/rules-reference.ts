@@ -66,7 +66,8 @@ function channelSections(types: JsonSchema[]): Section[] {
 
 const WHEN = [
   'Fields of an alert and what they must match: a value, a list (any of), a glob `"orders-*"`, a regex `"/error.?rate/i"`, a',
-  'comparison `">= 99"`, a set `$production`, or `{ not: … }`. Any `tags.…`, `dimensions.…` and `details.…` may also be used.',
+  'comparison `">= 99"`, a set `$production`, or `{ not: … }`. Any `tags.…`, `dimensions.…` and `details.…` may also be used, and',
+  '`values.…` that rules before it have [set](rules.md#values-of-the-alert).',
 ].join('\n')
 
 function section(title: string, about: string, schema: JsonSchema | undefined, shown: Record<string, Shown>): Section {

@@ -1,6 +1,6 @@
 import { type Config, SEVERITIES } from '../schemas/config.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
-import { type Metric, SUPPRESSED_BECAUSE } from '../shared/observe/metrics.ts'
+import { ANSWERED_VIA, INBOX_REFUSED_BECAUSE, type Metric, SUPPRESSED_BECAUSE } from '../shared/observe/metrics.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
@@ -30,9 +30,16 @@ interface Graph {
 }
 
 /** A dashboard of what is received, what is sent, how late, and what the queues hold. */
-export function dashboard(config: Config, queues: string[]): TemplatePart {
+export function dashboard(config: Config, queues: string[], { hasInbox = false } = {}): TemplatePart {
   const channels = Object.keys(config.channels).slice(0, MAX_CHANNELS)
-  const rows = [received(), sent(channels), latency(channels), backlog(queues), health()]
+  const rows = [
+    received(),
+    sent(channels),
+    latency(channels),
+    backlog(queues),
+    health(),
+    ...(hasInbox ? [answered()] : []),
+  ]
   return {
     Resources: {
       Dashboard: {
@@ -64,6 +71,16 @@ function received(): Graph[] {
         ours('Delivered', 'arrived', ['Channel', HEARTBEAT.channel]),
         ours('LatencyMs', 'latency (ms)', ['Channel', HEARTBEAT.channel], { stat: 'Maximum', yAxis: 'right' }),
       ],
+    },
+  ]
+}
+
+function answered(): Graph[] {
+  return [
+    { title: 'Answers, by where', lines: ANSWERED_VIA.map((via) => ours('Answered', via, ['Via', via])) },
+    {
+      title: 'Requests that the inbox refused, by reason',
+      lines: INBOX_REFUSED_BECAUSE.map((reason) => ours('AnswersRefused', reason, ['Reason', reason])),
     },
   ]
 }

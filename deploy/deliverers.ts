@@ -33,14 +33,14 @@ export function visibilityTimeoutS(type: ChannelType): number {
 /** The maximum of SQS: deliverers count attempts themselves. */
 export const MAX_RECEIVES = 1_000
 
-/** The functions of all types, by name, in the form of serverless.yml. */
-export function deliverers(): Record<string, object> {
-  return Object.fromEntries(CHANNEL_TYPES.map((type) => [delivererOf(type), functionFor(type)]))
+/** The functions of all types, by name, in the form of serverless.yml. `hasInbox`: whether people answer (inbox.ts). */
+export function deliverers({ hasInbox = false } = {}): Record<string, object> {
+  return Object.fromEntries(CHANNEL_TYPES.map((type) => [delivererOf(type), functionFor(type, hasInbox)]))
 }
 
-function functionFor(type: ChannelType): object {
+function functionFor(type: ChannelType, hasInbox: boolean): object {
   const id = idOf(type)
-  const { vendor, addressedBy, queue } = FACTS[type]
+  const { vendor, addressedBy, opensIncidents, queue } = FACTS[type]
   return {
     handler: `functions/${delivererOf(type)}.handler`,
     description: addressedBy === 'nothing' ? "Ends the heartbeat's path" : `Sends notifications to ${vendor}`,
@@ -49,6 +49,8 @@ function functionFor(type: ChannelType): object {
     environment: {
       ...(addressedBy !== 'nothing' && { LIVE_CONFIG }),
       ...environmentBy[addressedBy],
+      // Events say by which dedup key an incident is opened, so that answers find their alert.
+      ...(hasInbox && opensIncidents && { INBOX: 'on' }),
       [`${type.toUpperCase()}_QUEUE_URL`]: { Ref: `${id}Queue` },
       // Orders for `route`: deliveries to record later, and fallbacks that are owed something.
       ALARMS_QUEUE_URL: { Ref: 'AlarmsQueue' },

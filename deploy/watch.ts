@@ -1,7 +1,7 @@
 import { CHANNEL_TYPES } from '../schemas/channel.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
-import type { Metric, RECONCILED_BECAUSE } from '../shared/observe/metrics.ts'
+import type { INBOX_REFUSED_BECAUSE, Metric, RECONCILED_BECAUSE } from '../shared/observe/metrics.ts'
 import { NAMESPACE } from './dashboard.ts'
 import { delivererOf, idOf } from './deliverers.ts'
 import { dimensionsOf } from './dimensions.ts'
@@ -164,6 +164,36 @@ export function evidenceAlarms(): Record<string, object> {
       metric: ['AWS/Lambda', 'Errors', 'Sum'],
       of: { FunctionName: `${PREFIX}-evidence` },
       ...of,
+    }),
+  }
+}
+
+/** So many in a quarter of an hour are no accident. PagerDuty disables a subscription after three of them in a row. */
+const MANY_FORGED = 2
+
+/** Of where people answer from. Not among the alarms that roll rules back: every alert is delivered. */
+export function inboxAlarms(): Record<string, object> {
+  const of = { FunctionName: `${PREFIX}-inbox` }
+  const none = 'Every alert is delivered; what people answer in Slack, PagerDuty and by links'
+  return {
+    InboxErrorsAlarm: alarm('inbox-errors', {
+      why: `The function that people's answers go to fails: it does not start, times out, or crashes. ${none} may be lost. Logs: ${logsOf('inbox')}`,
+      metric: ['AWS/Lambda', 'Errors', 'Sum'],
+      of,
+      above: 0,
+    }),
+    InboxThrottlesAlarm: alarm('inbox-throttles', {
+      why: `More requests than the inbox has reserved concurrency for: its URL is flooded, or many answer at once. ${none} is refused for now. Who: the metric AnswersRefused by Reason; docs/inbox.md says how to close it.`,
+      metric: ['AWS/Lambda', 'Throttles', 'Sum'],
+      of,
+      above: 0,
+    }),
+    InboxSignatureAlarm: alarm('inbox-signature', {
+      why: `Requests are signed with a secret that the inbox does not know: Slack's or PagerDuty's secret was replaced there and not here, or somebody tries to forge one. PagerDuty disables a webhook after three such answers. How to replace a secret: docs/inbox.md.`,
+      metric: [NAMESPACE, 'AnswersRefused' satisfies Metric, 'Sum'],
+      of: { Reason: 'signature' satisfies (typeof INBOX_REFUSED_BECAUSE)[number] },
+      above: MANY_FORGED,
+      periodS: 900,
     }),
   }
 }

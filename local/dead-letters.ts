@@ -129,6 +129,9 @@ function describeOrder(body: string): string | undefined {
   if ('ended' in order) return `${order.ended}: resolved, found in CloudWatch`
   if ('found' in order) return `${order.found.map(describeAlerts).join(', ')}: found in CloudWatch`
   if ('send' in order) return `a text for ${order.send}, by ${order.by}`
+  if ('acknowledge' in order) return `${order.acknowledge}: acknowledged, by ${order.by}`
+  if ('unacknowledge' in order) return `${order.unacknowledge}: not acknowledged any more, by ${order.by}`
+  if ('note' in order) return `${order.note}: a note, by ${order.by}`
   return `${order.resolve}: resolved by hand, by ${order.by}`
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { channelsSchema } from './channel.ts'
-import { times, timezoneSchema, whichWindowsSchema, windowsSchema } from './windows.ts'
+import { durationSchema, times, timezoneSchema, whichWindowsSchema, windowsSchema } from './windows.ts'
 import { wording } from './wording.ts'
 
 // Each schema is created in a function marked as pure, so that a bundle leaves out unused ones: creating a schema takes
@@ -46,6 +46,9 @@ export const NUMBER_FIELDS: readonly string[] = [
 
 /** What a rule may use besides an alert's fields: how long it has been firing. */
 export const TIME_FIELDS = ['firingFor'] as const
+
+/** What a `when`, `groupBy` or template calls a value that rules have set: `values.team`. */
+export const VALUE_FIELD = 'values.'
 
 /** What a template may use besides an alert's fields; and `labels.…`, the labels that rules set. */
 export const TEMPLATE_FIELDS = [
@@ -122,7 +125,39 @@ export function fieldsOf({ all: _all, any: _any, not: _not, ...fields }: Conditi
   return Object.entries(fields) as [string, Pattern][]
 }
 
+/** Of what people define and refer to. */
+const nameOf = (what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z][\w-]{0,39}$/, `${what} starts with a letter and has only letters, digits, _ and -, at most 40`)
+
 const channelList = /* @__PURE__ */ (() => z.array(z.string()).min(1))()
+
+const none = /* @__PURE__ */ (() => z.literal('none'))()
+
+/** After how long without an acknowledgement an alert goes to further channels. */
+const stepSchema = /* @__PURE__ */ (() => z.strictObject({ after: durationSchema, to: channelList }))()
+
+/** Within which time people are expected to react. */
+const responseSchema = /* @__PURE__ */ (() =>
+  z
+    .strictObject({ acknowledge: durationSchema.optional(), resolve: durationSchema.optional() })
+    .refine((response) => Object.keys(response).length > 0, {
+      message: 'is empty: give acknowledge, resolve, or both',
+    }))()
+
+/**
+ * What happens while an alert fires: on a rule, a severity, or the whole file. The rule's come before the severity's,
+ * and those before the file's; `none` switches off what another says.
+ */
+const whileFiring = /* @__PURE__ */ (() => ({
+  /** Sent only if it still fires after this time. */
+  hold: z.union([durationSchema, none]).optional(),
+  /** How long after the last message it is repeated, until somebody acknowledges: of a list, the last one repeats. */
+  remind: z.union([durationSchema, z.array(durationSchema).min(1).max(10), none]).optional(),
+  escalate: z.union([z.array(stepSchema).min(1).max(10), none]).optional(),
+  response: z.union([responseSchema, none]).optional(),
+}))()
 
 /** `{tags.severity}`: the value of that field in the alert. */
 const TEMPLATE = /^\{(.*)\}$/s
@@ -140,8 +175,12 @@ export const ruleSchema = /* @__PURE__ */ (() =>
     severity: z.union([z.enum(SEVERITIES), z.templateLiteral(['{', z.string(), '}'])]).optional(),
     /** The severity if the field has none. */
     otherwise: z.enum(SEVERITIES).optional(),
-    /** A list replaces the severity's channels; `{ add: […] }` adds to them. */
+    /** A list replaces the severity's channels; `{ add: […] }` adds to them. A name may have slots: `slack-{team}`. */
     channels: z.union([channelList, z.strictObject({ add: channelList })]).optional(),
+    /** Values that later rules, channels, labels and templates use, by name: texts with slots (shared/decide/fill.ts). */
+    set: z.record(nameOf('the name of a value'), text.pipe(z.string().min(1).max(300))).optional(),
+    /** Nobody is notified, for this reason: the alert is recorded, and shown with it. */
+    notify: z.strictObject({ nobody: z.string().regex(/\S/, 'say why').max(300) }).optional(),
     /** Replaces its channels' own. */
     groupBy: z.array(z.string()).min(1).max(5).optional(),
     /** If the alert itself has none. */
@@ -149,10 +188,11 @@ export const ruleSchema = /* @__PURE__ */ (() =>
       .url({ protocol: /^https?$/ })
       .max(2_000)
       .optional(),
-    /** Sent with the alert. */
+    /** Sent with the alert. May have slots. */
     labels: z.record(z.string().min(1).max(50), text.pipe(z.string().min(1).max(200))).optional(),
     /** `off`: no evidence follows it. YAML's `false` is `off`, too. */
     evidence: z.union([z.enum(['on', 'off']), z.boolean().transform((isOn) => (isOn ? 'on' : 'off'))]).optional(),
+    ...whileFiring,
     /** Replaces its channels' own. */
     ...wording,
     /** Later rules are evaluated too: what they set wins, what they don't set stays as this one set it. */
@@ -162,19 +202,15 @@ export const ruleSchema = /* @__PURE__ */ (() =>
   }))()
 export type Rule = z.infer<typeof ruleSchema>
 
-const setName = /* @__PURE__ */ (() =>
-  z
-    .string()
-    .regex(
-      /^[A-Za-z][\w-]{0,39}$/,
-      'a set name starts with a letter and has only letters, digits, _ and -, at most 40',
-    ))()
-
 /** Values that rules refer to as `$name`: accounts, names, patterns. */
-export const setsSchema = /* @__PURE__ */ (() => z.record(setName, z.array(text).min(1)))()
+export const setsSchema = /* @__PURE__ */ (() => z.record(nameOf('a set name'), z.array(text).min(1)))()
+
+/** What rules look up as `{account | teams}`: for each key, a value. */
+export const tablesSchema = /* @__PURE__ */ (() =>
+  z.record(nameOf('a table name'), z.record(z.string().min(1), text.pipe(z.string().min(1).max(200)))))()
 
 /** The channels of a severity; and when, if not always: alerts at other times are sent then. */
-const ofSeverity = /* @__PURE__ */ (() => z.strictObject({ channels: channelList, ...times }))()
+const ofSeverity = /* @__PURE__ */ (() => z.strictObject({ channels: channelList, ...whileFiring, ...times }))()
 
 /** While its window is open, matching alerts (all, without `covers`) are held, and sent at its end. */
 export const maintenanceSchema = /* @__PURE__ */ (() =>
@@ -185,6 +221,7 @@ export const configSchema = /* @__PURE__ */ (() =>
   z.strictObject({
     channels: channelsSchema,
     severities: z.strictObject({ critical: ofSeverity, warning: ofSeverity, info: ofSeverity }),
+    ...whileFiring,
     /** IANA; for windows without their own. UTC when absent. */
     timezone: timezoneSchema.optional(),
     windows: windowsSchema.optional(),
@@ -192,6 +229,7 @@ export const configSchema = /* @__PURE__ */ (() =>
     /** Matching alerts never page: their severity is lowered to `highest`, and no PagerDuty channel receives them. */
     nonProduction: z.strictObject({ when: whenSchema, highest: z.enum(['warning', 'info']) }).optional(),
     sets: setsSchema.optional(),
+    tables: tablesSchema.optional(),
     /** In order; the first match wins, unless the rule continues (`continue`). */
     rules: z.array(ruleSchema),
     /** When no rule matches. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { alertSchema } from './alert.ts'
 import { CHANNEL_TYPES } from './channel.ts'
+import { acknowledgedSchema, updateSchema } from './update.ts'
 
 /**
  * One alert for one channel, with all that is needed to render it. A deliverer makes it from the table's items. The
@@ -24,6 +25,8 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     groupBy: z.array(z.string()).optional(),
     /** Labels set by rules. Shown. */
     labels: z.record(z.string(), z.string()).optional(),
+    /** Values set by rules: for templates, and `groupBy`. */
+    values: z.record(z.string(), z.string()).optional(),
     /** The rule's templates: replace the channel's own. */
     title: z.string().optional(),
     text: z.string().optional(),
@@ -33,6 +36,12 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     fallbackFor: z.object({ channel: z.string(), reason: z.string() }).optional(),
     /** It started and ended before this channel could be notified: one message says both. Shown. */
     missed: z.literal(true).optional(),
+    /** It is not about a change: nobody has acknowledged it for some time, or somebody has. Shown. */
+    update: updateSchema.optional(),
+    /** Who works on it. Shown. */
+    acknowledged: acknowledgedSchema.optional(),
+    /** By when people are expected to react (ISO 8601). Shown. */
+    respondBy: z.object({ acknowledge: z.string().optional(), resolve: z.string().optional() }).optional(),
     /** Earlier episodes that it was not notified of either, and since when (ISO 8601). Shown. */
     missedBefore: z.object({ count: z.number(), since: z.string() }).optional(),
   }))()

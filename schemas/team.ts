@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { channelsSchema } from './channel.ts'
-import { maintenanceSchema, ruleSchema, setsSchema, whenSchema } from './config.ts'
+import { maintenanceSchema, ruleSchema, setsSchema, tablesSchema, whenSchema } from './config.ts'
 import { windowsSchema } from './windows.ts'
 
 /** A team's file, `config/<team>.yml` beside `config/alerts.yml`: the rules for a team's own alerts. */
@@ -12,6 +12,7 @@ export const teamSchema = /* @__PURE__ */ (() =>
     windows: windowsSchema.optional(),
     maintenance: z.array(maintenanceSchema).optional(),
     sets: setsSchema.optional(),
+    tables: tablesSchema.optional(),
     /** Evaluated before those of `config/alerts.yml`, which apply where none of these matches. */
     rules: z.array(ruleSchema),
   }))()

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CHANNEL_TYPES } from './channel.ts'
+import { updateSchema, VIA } from './update.ts'
 
 /*
  * Messages on the queues, besides events. A message is only a wake-up: what to do is read from the table when it
@@ -37,6 +38,8 @@ const noteSchema = /* @__PURE__ */ (() =>
     /** Where its channel led (shared/decide/place.ts). */
     place: z.string().optional(),
     missed: z.literal(true).optional(),
+    /** It was not the change itself that was sent, but this about it. */
+    update: updateSchema.optional(),
     token: z.string(),
   }))()
 export type Note = z.infer<typeof noteSchema>
@@ -47,9 +50,13 @@ export type Note = z.infer<typeof noteSchema>
  */
 const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
 
+/** Who says something of an alert, where, and when (ISO 8601). */
+const said = /* @__PURE__ */ (() => ({ by: z.string(), via: z.enum(VIA), at: z.string() }))()
+
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; a delivery must be recorded; a
- * person resolves an alert, or tries a channel; an incident needs a person to close it; CloudWatch and the table differ.
+ * person resolves or acknowledges an alert, or tries a channel; an incident needs a person to close it; CloudWatch and the
+ * table differ.
  */
 export const orderSchema = /* @__PURE__ */ (() =>
   z.union([
@@ -63,6 +70,11 @@ export const orderSchema = /* @__PURE__ */ (() =>
     }),
     z.strictObject({ notified: noteSchema, ...none }),
     z.strictObject({ resolve: z.string(), by: z.string(), ...none }),
+    /** A person works on it, until it ends or `until` (ISO 8601); `at`: when that was said. */
+    z.strictObject({ acknowledge: z.string(), ...said, until: z.string().optional(), ...none }),
+    z.strictObject({ unacknowledge: z.string(), ...said, ...none }),
+    /** What a person writes about it. */
+    z.strictObject({ note: z.string(), text: z.string(), ...said, ...none }),
     /** A person tries one channel: its name, and the text; `id` is that of a drill. */
     z.strictObject({ send: z.string(), text: z.string(), id: z.string(), by: z.string(), at: z.string(), ...none }),
     /** A dead letter: the open incident, and who opened it (shared/decide/left-open.ts). */

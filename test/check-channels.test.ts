@@ -281,3 +281,36 @@ describe('non-production', () => {
     expect(findings.filter(({ code }) => code === 'non-production-fallback')).toHaveLength(1)
   })
 })
+
+describe('while it fires', () => {
+  const base = { channels: { ...pager('page'), ...slack('chat'), ...mail('post') }, severities: severities(['page']) }
+  const codes = (more: object, rule: object = {}) =>
+    found(
+      someConfig([{ when: { name: 'a' }, severity: 'critical', ...rule }], { ...base, ...more }),
+      'hold',
+      'escal',
+    ).map(({ code, path }) => `${code} ${path.join('.')}`)
+  const steps = (...to: string[][]) => ({
+    escalate: to.map((names, index) => ({ after: `${index + 1}0m`, to: names })),
+  })
+
+  test.each<[string, object, object, string[]]>([
+    ['nothing', {}, {}, []],
+    ['a short hold', {}, { hold: '3m', response: { acknowledge: '15m' } }, []],
+    ['a hold of a rule', {}, { hold: '20m', response: { acknowledge: '15m' } }, ['hold-too-long rules.0.hold']],
+    ['a hold of the file', { hold: '20m' }, { response: { resolve: '10m' } }, ['hold-too-long rules.0.response']],
+    ['none of that', { hold: '20m' }, { hold: 'none', response: { resolve: '10m' } }, []],
+    ['somebody else', {}, steps(['chat'], ['post']), []],
+    ['the same again', {}, steps(['chat'], ['chat']), ['escalates-to-nobody-new rules.0.escalate.1']],
+    ['those who were notified', {}, steps(['page']), ['escalates-to-nobody-new rules.0.escalate.0']],
+    ['no pager', {}, { channels: ['chat'], ...steps(['post']) }, ['escalation-wakes-nobody rules.0.escalate']],
+    ['a late reminder', {}, { remind: '2h', ...steps(['chat']) }, ['escalates-before-reminder rules.0.remind']],
+  ])('%s', (_, more, rule, expected) => {
+    expect(codes(more, rule)).toEqual(expected)
+  })
+
+  test('whoever is escalated to alone is used', () => {
+    const config = someConfig([], { ...base, ...steps(['post']) })
+    expect(found(config, 'unused-channel')).toEqual([])
+  })
+})

@@ -29,6 +29,7 @@ const CODES = [
   ...['critical-never-sent', 'critical-waits', 'path-like-regex'],
   ...['regex-like-text', 'unlikely-value', 'account-on-both-sides'],
   ...['unused-window', 'window-expired', 'window-never-opens'],
+  ...['no-such-channel', 'undefined-table', 'unused-table', 'value-never-set', 'unused-value'],
 ]
 
 describe('a bad config is reported by name, with the line, why, and how to fix it', () => {

@@ -325,6 +325,29 @@ describe('a bad config is refused, with the line, the path, what was found and w
       ['rules[0].evidence (rule "errors"): '],
     ],
     [
+      'an escalation to nobody who is known',
+      ['severity: critical', 'severity: critical\n    escalate: [{ after: 15m, to: [slak] }]'],
+      ['rules[0].escalate[0].to[0] (rule "errors"): unknown channel "slak"'],
+    ],
+    [
+      'a step that is no later than the one before',
+      [
+        'severity: critical',
+        'severity: critical\n    escalate: [{ after: 15m, to: [slack] }, { after: 900s, to: [slack] }]',
+      ],
+      ['rules[0].escalate[1].after (rule "errors"): found 900s, and the step before is after 15m'],
+    ],
+    [
+      'a hold that is no duration',
+      ['severity: critical', 'severity: critical\n    hold: soon'],
+      ['rules[0].hold (rule "errors"): '],
+    ],
+    [
+      'a response to nothing',
+      ['severity: critical', 'severity: critical\n    response: {}'],
+      ['rules[0].response (rule "errors"): '],
+    ],
+    [
       'labels that are a list',
       ['severity: critical', 'severity: critical\n    labels: [orders]'],
       ['rules[0].labels (rule "errors"): expected a mapping (key: value), got ["orders"]'],

@@ -8,6 +8,18 @@ import { startYamlEditor } from './yaml-editor.ts'
 
 const RULES = readFileSync('config/alerts.yml', 'utf8')
 const TEAM = readFileSync('config/team.yml.example', 'utf8')
+const CASES = readFileSync('config/tests/alerts.yml', 'utf8')
+/** Every form of a case. */
+const STORY = `${CASES}
+- name: a story
+  alerts: { cpu: { name: orders-cpu, account: 123456789012 }, disk: { metric: Disk } }
+  starts: 2026-11-27 23:00
+  ends: 2h
+  story:
+    - at 0m: [cpu firing, disk firing with tags.team orders]
+    - expect at 0m: slack-warning cpu firing
+    - expect between 0m and 1h: nothing else
+`
 /** Every possible key, besides the shipped rules. */
 const MORE = `
 timezone: Europe/Berlin
@@ -72,6 +84,11 @@ test('each key of what is watched has a description', () => {
   expect(undescribed(editorSchemas()['schemas/platform.schema.json'])).toEqual([])
 })
 
+test('each key of a case has a description, but the fields of an alert', () => {
+  const keys = undescribed(editorSchemas()['schemas/cases.schema.json'])
+  expect(keys.filter((key) => !/^items\.(properties\.)?alerts?\./.test(key))).toEqual([])
+})
+
 /** Where a key has none: `from.oneOf.0.by`. A choice of forms lists only the values of the key that decides. */
 function undescribed(node: unknown, path: string[] = []): string[] {
   if (typeof node !== 'object' || node === null) return []
@@ -96,6 +113,8 @@ describe.concurrent("in an editor with YAML's language server", () => {
     ['the shipped rules', 'config/alerts.yml', RULES],
     ["the example of a team's rules", 'config/orders.yml', TEAM],
     ['what is watched', 'config/platform.yml', SHIPPED_PLATFORM],
+    ['the shipped cases', 'config/tests/alerts.yml', CASES],
+    ['a story', 'config/tests/story.yml', STORY],
   ])('nothing is underlined in %s', async (_what, file, text) => {
     expect(text).toMatch(/^# yaml-language-server: \$schema=/)
     expect(await editor.open(file, text).underlined()).toEqual([])
@@ -157,6 +176,23 @@ describe.concurrent("in an editor with YAML's language server", () => {
   ])('of what is watched, %s is underlined, with what is allowed', async (_what, [from, to], text, message) => {
     const underlined = await edited(from, to, SHIPPED_PLATFORM).underlined()
     expect(underlined[0]).toMatchObject({ text, message: expect.stringMatching(message) })
+  })
+
+  test.each<[string, [string, string], string, RegExp]>([
+    ['a misspelt key', ['severity: critical', 'severty: critical'], 'severty', /severty is not allowed/],
+    ['a severity', ['severity: critical', 'severity: critcal'], 'critcal', /"critical", "warning", "info"/],
+    ['a field of an alert', ['metric: Disk', 'metrik: Disk'], 'metrik', /metrik is not allowed/],
+    ['a line of a story', ['- expect at 0m', '- expects at 0m'], 'expects at 0m', /not allowed/],
+  ])('of a case, %s is underlined, with what is allowed', async (_what, [from, to], text, message) => {
+    expect(STORY).toContain(from)
+    const file = editor.open(`config/tests/edited-${++opened}.yml`, STORY.replace(from, to))
+    expect((await file.underlined())[0]).toMatchObject({ text, message: expect.stringMatching(message) })
+  })
+
+  test('over a line of a story it shows what may be in it', async () => {
+    const line = STORY.split('\n').findIndex((one) => one.includes('- expect at 0m'))
+    const file = editor.open('config/tests/shown.yml', STORY)
+    expect(await file.shown({ line, character: 10 })).toContain('with "for slack-critical" (as its fallback)')
   })
 
   test('the keys of an alarm are offered within one, with what they are', async () => {

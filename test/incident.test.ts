@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AlarmChange, RoutedAlert } from '../shared/questions/ask.ts'
 import { firedAlarms, incidentReport, lastIncident, meant } from '../shared/questions/incident.ts'
+import type { Context } from '../shared/questions/question.ts'
 import { reportMarkdown } from '../shared/reports/markdown.ts'
 import { answersOf, notChecked, todosOf } from '../shared/reports/report.ts'
 import { askedReport, FRIDAY } from './asked-report.ts'
@@ -116,6 +117,28 @@ describe('the review of the demo’s outage', () => {
     expect(notChecked(report).map(({ title, says }) => `${title}: ${says}`)).toEqual([
       'Time line: needs dynamodb:ListTables, dynamodb:Scan (this role may not)',
     ])
+  })
+})
+
+describe('an incident of which nobody was notified', () => {
+  const incident = { alarm: 'cpu', firedAt: at(1), endedAt: at(3) }
+  const recorded = { history: [change(1, 'ALARM'), change(3, 'OK')], alerts: [alert('cpu', [1, 'firing'])] }
+  const lineBy = (rule: object) => {
+    const report = incidentReport(incident, searched, { now: new Date(FRIDAY), hasArchive: false })
+    const context = { platform: { timezone: 'UTC' }, rules: { rules: [{ name: 'r', ...rule }] }, now: new Date(FRIDAY) }
+    const [line] = report.sections[0]?.questions(context as unknown as Context) ?? []
+    return line?.answer(recorded as never)
+  }
+
+  test('is a fault of the router, or of its rules', () => {
+    const line = lineBy({})
+    expect(line).toMatchObject({ verdict: 'bad', says: expect.stringContaining('nobody was notified by this router') })
+  })
+
+  test('is none, where a rule says so', () => {
+    const line = lineBy({ notify: { nobody: 'harmless' } })
+    expect(line).toMatchObject({ verdict: 'good', says: expect.stringContaining('rule "r" notifies nobody: harmless') })
+    expect(line?.todo).toBeUndefined()
   })
 })
 

@@ -5,6 +5,7 @@ import { newState } from '../shared/decide/alert-state.ts'
 import { type Failure, failed } from '../shared/decide/failure.ts'
 import { nextByChange } from '../shared/decide/next.ts'
 import { nextByTime } from '../shared/decide/next-by-time.ts'
+import { placeOf } from '../shared/decide/place.ts'
 import { claimed, markPassed, notified } from '../shared/decide/turn.ts'
 import type { Acceptance } from '../shared/deliver/settle.ts'
 import { changeAlert, writeAlert } from '../shared/store/alerts.ts'
@@ -64,7 +65,9 @@ export class Life {
   async notified(recipient: string, at: Date, accepted: Accepted = {}): Promise<void> {
     const { owed, token } = await this.#owed(recipient, at)
     const { change, status, at: changedAt, missed } = owed
-    const note = { fingerprint: this.#fingerprint, recipient, change, status, changedAt, token, ...accepted }
+    const place = placeOf(this.#config.channels[recipient])
+    const where = place === undefined ? {} : { place }
+    const note = { fingerprint: this.#fingerprint, recipient, change, status, changedAt, token, ...where, ...accepted }
     await changeAlert(this.#fingerprint, (state) => ({
       state: state && notified(state, { ...note, notifiedAt: at.toISOString(), ...(missed && { missed }) }),
       result: undefined,

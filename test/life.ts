@@ -1,6 +1,8 @@
 import type { Alert, AlertStatus } from '../schemas/alert.ts'
+import type { Config } from '../schemas/config.ts'
 import type { Note } from '../schemas/wake.ts'
 import { checkConfig } from '../shared/config/check.ts'
+import { acknowledge, unacknowledge } from '../shared/decide/acknowledge.ts'
 import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
 import { failed } from '../shared/decide/failure.ts'
 import { compareMarks } from '../shared/decide/marks.ts'
@@ -45,20 +47,37 @@ export class Life {
   readonly #last: Record<string, Owed> = {}
   #changes = 0
   #tokens = 0
+  readonly #rules: Config
   /** What each channel shows: the last message that reached it. */
   readonly shown: Record<string, AlertStatus> = {}
   readonly messages: string[] = []
 
+  constructor(rules = config) {
+    this.#rules = rules
+  }
+
   comes(alert: Alert, change = `c${this.#changes++}`): NextByChange {
     this.#alerts.set(change, alert)
-    const next = nextByChange(this.state, { alert, change }, config, this.now)
+    const next = nextByChange(this.state, { alert, change }, this.#rules, this.now)
     this.state = next.state
     return next
   }
 
   /** Its time has come. */
-  looks(): void {
-    if (this.state) this.state = nextByTime(this.state, this.#alerts, config, this.now).state
+  looks(rules = this.#rules): void {
+    if (this.state) this.state = nextByTime(this.state, this.#alerts, rules, this.now).state
+  }
+
+  /** A person works on it, for some minutes or until it ends; or no longer. */
+  acknowledged(minutes?: number): void {
+    const until = minutes === undefined ? {} : { until: new Date(this.now.getTime() + minutes * 60_000).toISOString() }
+    const said = { by: 'ann', via: 'cli', at: this.now.toISOString(), ...until } as const
+    if (this.state) this.state = acknowledge(this.state, said, this.#rules, this.now).state
+  }
+
+  unacknowledged(): void {
+    const said = { by: 'ann', at: this.now.toISOString() }
+    if (this.state) this.state = unacknowledge(this.state, said, this.#rules, this.now).state
   }
 
   /** A deliverer processes a recipient; `lost`: the message arrives, but the answer does not; `crash`: nothing is recorded. */
@@ -106,9 +125,10 @@ export class Life {
     return Object.fromEntries(all)
   }
 
-  #note(recipient: string, { change, at, status, missed }: Owed, token: string): Note {
+  #note(recipient: string, { change, at, status, missed, update }: Owed, token: string): Note {
     const { fingerprint = '' } = this.state ?? {}
     const notifiedAt = this.now.toISOString()
-    return { fingerprint, recipient, change, changedAt: at, status, notifiedAt, token, ...(missed && { missed }) }
+    const more = { ...(missed && { missed }), ...(update && { update }) }
+    return { fingerprint, recipient, change, changedAt: at, status, notifiedAt, token, ...more }
   }
 }

@@ -36,6 +36,7 @@ const pager = {
   render: digesting.render,
   incidents: {
     has: ({ severity }: Notification) => severity !== 'info',
+    keyOf: (alertKey: string) => alertKey,
     render: (_: Notification[], key: string) => key,
   },
 }

@@ -91,7 +91,10 @@ describe('route counts', () => {
   let engine: Engine
   let handler: Handler
   beforeAll(async () => {
-    engine = await startLocalEngine(readConfig('config/alerts.yml'))
+    const config = readConfig('config/alerts.yml')
+    const quiet = { name: 'quiet', when: { metric: 'CPUUtilization' }, severity: 'warning' as const }
+    const rules = [{ ...quiet, notify: { nobody: 'harmless' } }, ...config.rules]
+    engine = await startLocalEngine({ ...config, rules })
     handler = await loadHandler('route')
   })
   afterAll(() => engine.stop())
@@ -108,6 +111,16 @@ describe('route counts', () => {
     const alarm = longAgo('samples/data-loss-1-alarm.json')
     expect(await counted(alarm)).toEqual(['Received 1', 'Classified critical 1'])
     expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed duplicate 1'])
+  })
+
+  test('alerts for which a rule notifies nobody, apart from those that reach nobody', async () => {
+    const alarm = longAgo('samples/resource-limits-1-alarm.json')
+    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed on-purpose 1'])
+    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed duplicate 1'])
+    expect(await counted(longAgo('samples/processing-latency-2-ok.json'))).toEqual([
+      'Received 1',
+      'Suppressed nobody 1',
+    ])
   })
 
   test('refused messages', async () => {

@@ -189,5 +189,5 @@ test('the changes to read: of what is held, and of all that a missing channel is
     gone: recipient('gone', owing(FIRES, { ...whole(ENDS), fired: 'lost' }, held(LOST))),
   }
   const changes = ['insufficient-data 6', 'resolved 8', 'started', 'firing 5', 'resolved 7', 'lost']
-  expect(changesToRead(stateOf(recipients), config)).toEqual(changes)
+  expect(changesToRead(stateOf(recipients), config, new Date(timeOf(60)))).toEqual(changes)
 })

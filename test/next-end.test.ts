@@ -154,7 +154,6 @@ describe('a recipient is not owed the end', () => {
     ['when it is owed a later firing', { notified: received('firing', 5), ...owing(AGAIN) }, owing(AGAIN), NEVER],
     ['when it is owed another of that moment', owing(mark('resolved', 10)), owing(mark('resolved', 10)), SENT],
     ['when it received nothing', {}, {}, NEVER],
-    ['when it may have received nobody knows what', { maybe: true }, {}, NEVER],
   ])('%s', (_, before, after, why) => {
     const state = stateOf(withChat(before))
     const { owed: _owed, more: _more, dead: _dead, ...kept } = before

@@ -161,7 +161,7 @@ test('what a removed channel missed goes to the channels that the rules name for
   const { chat: _gone, ...channels } = config.channels
   const severities = { ...config.severities, warning: { channels: ['quiet'] } }
   const without = { ...config, channels, severities }
-  expect(changesToRead(state, without)).toEqual(['c1', 'c0'])
+  expect(changesToRead(state, without, new Date(timeOf(60)))).toEqual(['c1', 'c0'])
   const alerts = new Map([
     ['c0', fired],
     ['c1', ended],

@@ -29,8 +29,8 @@ function leak(all: string, form: string): string {
   return `a secret is shown: …${all.slice(Math.max(0, at - 100), at)}(here)`
 }
 
-/** Whatever is printed until `stop`, which gives it back. */
-export function watchOutput(): { stop(): string } {
+/** Whatever is printed until `stop`, which gives it back; `take` gives what there is, once. */
+export function watchOutput(): { take(): string; stop(): string } {
   const printed: string[] = []
   const keep = (...parts: unknown[]) => {
     printed.push(parts.map((part) => (typeof part === 'string' ? part : inspect(part, { depth: 10 }))).join(' '))
@@ -44,6 +44,7 @@ export function watchOutput(): { stop(): string } {
     vi.spyOn(process.stderr, 'write').mockImplementation(keep),
   ]
   return {
+    take: () => printed.splice(0).join('\n'),
     stop() {
       for (const spy of spies) spy.mockRestore()
       return printed.join('\n')

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { HOME } from './package-service.ts'
@@ -81,9 +81,9 @@ describe('init', () => {
   })
 
   test('names a schema that is there, and a workflow of commands that there are', () => {
-    for (const file of ['config/alerts.yml', 'config/platform.yml']) {
+    for (const file of ['config/alerts.yml', 'config/platform.yml', 'config/tests/alerts.yml']) {
       const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(folder, file), 'utf8')) ?? []
-      expect(existsSync(join(folder, 'config', schema)), file).toBe(true)
+      expect(existsSync(join(folder, dirname(file), schema)), file).toBe(true)
     }
     const { jobs } = parse(readFileSync(join(folder, '.github/workflows/alert-router.yml'), 'utf8'))
     const lines = (jobs.rules.steps as { run?: string }[]).flatMap(

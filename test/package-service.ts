@@ -62,12 +62,14 @@ export interface Packaged {
   template: string
 }
 
-/** Packaged once per test run, by the first test that needs it; the others wait. */
-export async function packagedService(): Promise<Packaged> {
-  const folder = join(tmpdir(), 'packaged-service')
+/** Packaged once per test run, by the first test that needs it; the others wait. `inbox`: with that part, which is off. */
+export async function packagedService({ inbox = 'off' }: { inbox?: 'on' | 'off' } = {}): Promise<Packaged> {
+  const folder = join(tmpdir(), inbox === 'off' ? 'packaged-service' : 'packaged-service-with-inbox')
   const done = join(folder, 'output.txt')
   if (isFirst(folder)) {
     copyTo(folder)
+    const service = join(folder, 'serverless.yml')
+    writeFileSync(service, readFileSync(service, 'utf8').replace("inbox: 'off'", `inbox: '${inbox}'`))
     const { output } = packageAs(folder, '--stage', 'prod', '--region', 'eu-central-1')
     writeFileSync(`${done}.part`, output)
     renameSync(`${done}.part`, done)

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Notification } from '../schemas/notification.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
+import { referenceIn, withReference } from '../shared/channels/pagerduty/reference.ts'
 import {
   deployment,
   everything,
@@ -228,6 +229,36 @@ test('any alert gives an event within PagerDuty’s limits', () => {
       for (const { href } of data.links) expect(URL.canParse(href)).toBe(true)
     }),
   )
+})
+
+describe('a dedup key in an event’s link', () => {
+  const pages = [
+    'https://example.com',
+    'https://example.com/a?b=c',
+    'https://example.com/?a#b?c',
+    'http://[::1]:8080/#',
+  ]
+
+  test('is read back, whatever it is; the page stays what it was', () => {
+    const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 255 })
+    fc.assert(
+      fc.property(fc.constantFrom(...pages), key, (page, dedupKey) => {
+        const link = withReference(page, dedupKey)
+        expect(referenceIn(link)).toBe(dedupKey)
+        const [before, after] = [new URL(page), new URL(String(link))]
+        expect([after.origin, after.pathname, after.hash]).toEqual([before.origin, before.pathname, before.hash])
+        expect([...after.searchParams].slice(0, -1)).toEqual([...before.searchParams])
+      }),
+    )
+  })
+
+  test.each([undefined, 'no page', ''])('is not put into %j', (link) => {
+    expect(withReference(link, 'key')).toBe(link)
+  })
+
+  test.each([undefined, null, 42, '', 'no page', ...pages])('is not found in %j', (link) => {
+    expect(referenceIn(link)).toBeUndefined()
+  })
 })
 
 describe('an incident that alerts share', () => {

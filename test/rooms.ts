@@ -10,6 +10,7 @@ export const ROOMS = [
   'bench',
   'local',
   'deploy',
+  'shared/inbox',
   'shared/reconcile',
   'shared/sending',
   'shared/follow-up',
@@ -31,8 +32,10 @@ export const ROOMS = [
   'shared/store',
   'shared/config',
   'shared/conditions',
+  'shared/player',
   'shared/decide',
   'shared/channels',
+  'shared/answers',
   'shared/aws',
   'shared/parse',
   'shared/alert',
@@ -42,10 +45,11 @@ export const ROOMS = [
 
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
 export const PURE = [
-  'shared/(alert|parse|decide|conditions|config|explain|cases|check|plan|platform|questions|reports|estate|evidence)/',
+  'shared/(alert|parse|decide|conditions|config|explain|cases|player|check|plan|platform|questions|reports|estate|evidence|answers)/',
   'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
   'shared/reconcile/(differ|order)[.]ts$',
+  'shared/inbox/(request|decision|wish|outcome|command|silences|slack|pagerduty|links|page)[.]ts$',
 ]
 
 /** What is started by name: by npm, Lambda, serverless, a worker thread, or in a bundle's place for a package. */

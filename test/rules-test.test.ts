@@ -118,7 +118,7 @@ describe('a case', () => {
     [
       'has an unknown key',
       '- name: x\n  event: loss.json\n  expect:\n    severty: info',
-      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): unknown key "severty"\. Did you mean "severity"\? Allowed: severity, rule, channels, later, text/,
+      /mine\.yml:4:5: \[0\]\.expect\.severty \(case "x"\): unknown key "severty"\. Did you mean "severity"\? Allowed: severity, rule, values, channels, later, text/,
     ],
     [
       'has an unknown field',
@@ -134,7 +134,7 @@ describe('a case', () => {
     [
       'expects nothing',
       '- name: x\n  event: loss.json\n  expect: {}',
-      /expects nothing: name severity, rule, channels, later or text/,
+      /expects nothing: name severity, rule, values, channels, later or text/,
     ],
     ['has no name', '- event: loss.json\n  expect: { rule: y }', /\[0\]\.name: "name" is missing/],
     [

@@ -194,3 +194,42 @@ test('of any config and alert with known fields: the deciding rule is in the tre
     { numRuns: 200 },
   )
 })
+
+describe('channels by a value', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'tree-')), 'alerts.yml')
+  writeFileSync(
+    file,
+    `channels:
+  chat: { type: slack, secret: chat }
+  slack-orders: { type: slack, secret: orders }
+severities: { critical: { channels: [chat] }, warning: { channels: [chat] }, info: { channels: [chat] } }
+default: { severity: warning }
+rules:
+  - { name: to the team, when: { tags.team: "*" }, channels: { add: ["slack-{tags.team}"] }, continue: true }
+  - { name: quiet, when: { metric: Cost }, severity: info, notify: { nobody: harmless } }
+  - { name: up, when: { metric: Up }, severity: critical, channels: ["slack-{tags.team}"] }
+`,
+  )
+  const of = async (...sets: string[]) => {
+    const { stdout } = await rules(['tree', '--config', file, ...sets.flatMap((one) => ['--set', one])])
+    return stdout
+  }
+
+  test('are shown as they are written, and beside each channel that they may be', async () => {
+    const text = await of()
+    expect(text).toContain('1  to the team  + slack-{tags.team}')
+    expect(text).toContain('3  up  → slack-{tags.team}')
+    expect(text).toContain('2  quiet  → nobody: harmless')
+    expect(text).toMatch(/slack-orders +critical: up; beside others: to the team/)
+  })
+
+  test('are named where the value is known', async () => {
+    const text = await of('tags.team=orders')
+    expect(text).toContain('3  up  → slack-orders')
+    expect(text).toContain('where no rule matches: warning → chat, slack-orders')
+  })
+
+  test('are those of the severity, where there is none', async () => {
+    expect(await of('tags.team=web')).toMatch(/critical → chat\n +3 {2}up\n/)
+  })
+})

@@ -71,6 +71,16 @@ describe('rules that may not go live are refused with the reason', () => {
       pushed(CONFIG, { cases: [{ name: 'nothing pages', alert: { name: 'x' }, expect: { severity: 'critical' } }] }),
       'case "nothing pages": severity: expected',
     ],
+    [
+      'rules that send what a story does not expect',
+      pushed(CONFIG, { cases: [{ name: 'silence', alert: { name: 'x' }, story: [{ 'at 0m': 'firing' }] }] }),
+      'case "silence": at 0m: expected nothing, got slack-warning firing',
+    ],
+    [
+      'a story that cannot be read',
+      pushed(CONFIG, { cases: [{ name: 'silence', alert: { name: 'x' }, story: [{ 'at noon': 'firing' }] }] }),
+      'cases[0].story[0].at noon: found "noon": a time is',
+    ],
     ['what is no case', pushed(CONFIG, { cases: [{ name: 'nothing' }] }), 'cases[0]'],
   ])('%s', async (_what, document, reason) => {
     expect(await validate(JSON.stringify(document))).toContain(reason)

@@ -68,6 +68,55 @@ It needs permission to read the table (as "history" does) and to send to the ala
   exits: { 0: 'The resolve was queued.', 1: 'No alert matches, or AWS denied access.', 2: SEVERAL },
 })
 
+export const ACK = spec({
+  name: 'ack',
+  group: 'Operate',
+  summary: 'say that you work on an alert: no more reminders and escalations',
+  about:
+    'Acknowledges an alert that fires: somebody works on it. It is not reminded of, and not escalated, until it ends or gets worse.',
+  args: [ALERT],
+  options: {
+    ...ROUTER,
+    for: {
+      value: 'TIME',
+      what: 'For how long: 30m, 4h, 2d. Then it counts as new. Default: until it ends',
+      conflicts: ['undo'],
+    },
+    undo: { what: 'Take it back: reminders and escalations start again' },
+    by: { value: 'NAME', what: 'Who, as shown in the messages. Default: your user name' },
+    json: JSON_OPTION,
+  },
+  notes: `Every channel that was sent the alert is sent that, and who it is; in PagerDuty the incident is acknowledged, unless others share it. If it fires again after its end, or with a higher severity, nobody has acknowledged that.
+
+It needs the permissions of "resolve".`,
+  examples: [
+    ['ack orders-errors --stage prod', 'I work on it'],
+    ['ack orders-errors --for 2h --by ana --stage prod', 'until then'],
+  ],
+  json: '{"fingerprint", "by", "until", "recipients": [NAME]}; {"matches": […]} if several match',
+  exits: { 0: 'It was queued.', 1: 'No alert matches, it does not fire, or AWS denied access.', 2: SEVERAL },
+})
+
+export const ALERTS = spec({
+  name: 'alerts',
+  group: 'Operate',
+  summary: 'what fires now, who works on it, and what happens next',
+  about:
+    'Lists the alerts that fire now, the most severe first: since when, who has acknowledged each, what is held, and what happens next if nobody reacts.',
+  options: {
+    ...ROUTER,
+    watch: { what: 'Show it again every ten seconds, until Ctrl-C', conflicts: ['json'] },
+    json: JSON_OPTION,
+  },
+  notes: `It reads the states in the table: dynamodb:ListTables and dynamodb:Scan. One-time events do not fire, and a drill is not listed.`,
+  examples: [
+    ['alerts --stage prod', 'what fires now'],
+    ['alerts --stage prod --watch', 'the same, all the time'],
+  ],
+  json: '{"alerts": [{"fingerprint", "title", "severity", "rule", "since", "acknowledged", "channels": [NAME], "next": [{"at", "what"}]}]}',
+  exits: { 0: 'Shown.', 1: 'AWS denied access.', 2: 'Wrong usage.' },
+})
+
 export const DOCTOR = spec({
   name: 'doctor',
   group: 'Operate',

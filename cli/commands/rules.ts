@@ -20,7 +20,7 @@ export const CHECK = spec({
   options: {
     config: CONFIG,
     strict: { what: 'Also fail on warnings, and on checks that did not finish' },
-    all: { what: 'Also show notes: overlaps in which the more severe rule comes first' },
+    all: { what: 'Also show notes: what is seldom a mistake' },
     against: {
       ...AGAINST,
       what: 'Check patterns against recorded events, a file or a folder: which matched nothing?',
@@ -38,7 +38,8 @@ export const CHECK = spec({
   notes: `What it finds, besides syntax errors:
 
 - errors: contradictory-rule, shadowed-rule (earlier rules match every alert that it matches), window-never-opens, never-active (active within mute), critical-never-sent (its windows have ended)
-- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-expired, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), skipped-folder (in config/), never-recorded
+- warnings: dead-branch, redundant-branch, overlapping-rules (different severities), never-as-severe, non-production-pages, non-production-fallback (it never pages), critical-wakes-nobody, critical-waits, unused-channel, no-such-channel (for a value that is known), value-never-set, unused-value, fallback-cycle, fallback-same-vendor, patience-too-short, unused-window, window-expired, path-like-regex (is "/orders/" a path?), regex-like-text ("^orders" is not a regex), unlikely-value (no alert has it: an unknown region, leading or trailing blanks), account-on-both-sides (of nonProduction), hold-too-long, escalates-before-reminder, escalates-to-nobody-new, escalation-wakes-nobody, skipped-folder (in config/), never-recorded
+- notes: nobody-instead-of-page (a rule that notifies nobody takes what would page), overlapping-rules (the more severe rule comes first)
 
 To suppress a warning, write a comment on its line or above the rule: # check: overlapping-rules is meant
 
@@ -117,7 +118,8 @@ export const TEST = spec({
   ...RULES,
   name: 'rules test',
   summary: 'run the cases in config/tests/',
-  about: 'Tests the rules with examples: each case in config/tests/*.yml gives an event and the expected decision.',
+  about:
+    'Tests the rules with examples: each case in config/tests/*.yml gives an event and the expected decision, or a story in time.',
   args: [
     { name: 'CASES', what: 'Files or folders of cases. Default: the cases of the rules', kind: 'path', many: true },
   ],
@@ -148,15 +150,34 @@ export const TEST = spec({
     expect:                    # any of these
       severity: critical
       rule: data loss
+      values: { team: orders } # set by rules
       channels: [pagerduty, slack-critical, email]
       later: []                # channels held by a window
-      text: { email: "orders", pagerduty: "/lost/i" }`,
+      text: { email: "orders", pagerduty: "/lost/i" }
+
+A story, for what goes by time. It fails for what is missing, and for what is sent and not expected:
+
+  - name: a night holds it, and the morning sends it
+    alert: { name: orders-cpu }
+    starts: 2026-11-27 23:00   # by the rules' timezone
+    story:
+      - at 0m: firing
+      - expect at 0m: nothing
+      - expect at 06:00: slack-warning firing
+      - at 9h: resolved
+      - expect at 9h: slack-warning resolved
+
+- times: 5m, 1h30m (after the start), 07:00, monday 07:00, 2026-11-28 07:00; "at" is within a minute
+- happens: firing, resolved, no data (each "with tags.team orders", "late by 10m"), duplicate, acknowledged by ann (also "for 30m"), resolved by ann, slack-warning down, slack-warning up, tick late by 10m, tick on time
+- expect at, between … and …, before, after: nothing, or channels and firing, resolved, no data, reminder, escalation, acknowledged, unacknowledged or missed (it had ended before it could be sent), "for CHANNEL" (as its fallback), "saying TEXT"
+- several alerts: alerts: { cpu: { name: orders-cpu }, disk: { … } }, then "at 0m: cpu firing"
+- it is followed for 31 days after its last line, or until "ends: 2h"`,
   examples: [
     ['rules test --require-coverage', 'as CI runs it'],
     ['rules test --run "data loss"', 'one case, while you edit its rule'],
     ['rules test --record event.json', 'a case from a real event'],
   ],
-  json: '{"passed", "failed", "from", "cases": [{"name", "where", "rule", "reached", "differences", "because"}], "unreached"}',
+  json: '{"passed", "failed", "from", "cases": [{"name", "where", "rule", "reached", "differences", "because", "timeLine"}], "unreached"}',
   exits: {
     0: 'Every case passed.',
     1: 'A case failed, there are no such cases, or the rules or a case could not be read.',

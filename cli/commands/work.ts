@@ -84,7 +84,8 @@ export const SCHEMA = spec({
   ...WORK,
   name: 'schema',
   summary: 'write the schemas that editors use',
-  about: 'Writes schemas/*.schema.json, which editors use to complete and validate the rules and config/platform.yml.',
+  about:
+    'Writes schemas/*.schema.json, which editors use to complete and validate the rules, their cases, and config/platform.yml.',
   options: { json: JSON_OPTION },
   examples: [['schema', 'after a change of schemas/']],
   json: '[FILE], the files that were written',

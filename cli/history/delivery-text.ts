@@ -1,6 +1,6 @@
 import { time } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
-import type { Delivery, Try } from '../../shared/history/alert-history.ts'
+import type { Delivery, SentUpdate, Try } from '../../shared/history/alert-history.ts'
 import { count } from '../count.ts'
 import { describeTimes, exactTime, type Line, type Step, table } from './lines.ts'
 
@@ -33,8 +33,26 @@ export function deliveryLines(delivery: Delivery, why?: string): Line[] {
   if (heldUntil !== undefined && status !== 'held') steps.unshift({ word: 'held', text: ` until ${time(heldUntil)}` })
   const role = fallbackFor === undefined ? why : `as the fallback of ${fallbackFor}`
   if (role !== undefined) steps.unshift({ word: '', text: role })
-  if (steps.length === 0) steps.push({ word: status })
+  const updates = (delivery.updates ?? []).map(updateStep)
+  if (steps.length === 0 && updates.length === 0) steps.push({ word: status })
+  steps.push(...updates)
   return steps.map((step, index) => ({ ...step, who: index === 0 ? channel : '' }))
+}
+
+const UPDATES: Record<SentUpdate['is'], string> = {
+  reminder: 'reminded',
+  escalation: 'escalated to',
+  acknowledged: 'sent the acknowledgement',
+  note: 'sent a note',
+  unacknowledged: 'sent the end of the acknowledgement',
+}
+
+function updateStep({ is, at, outcome, said, reason }: SentUpdate): Step {
+  const text = said ?? reason
+  const rest = text === undefined ? '' : `: ${shorten(oneLine(text), 120)}`
+  return outcome === 'delivered'
+    ? { at, word: UPDATES[is], text: rest }
+    : { at, word: outcome === 'superseded' ? 'not sent' : outcome, text: ` (${is})${rest}` }
 }
 
 /** What the attempts do not show. */
@@ -53,7 +71,7 @@ function statusNow(delivery: Delivery): Step | undefined {
   if (status === 'superseded' && last !== status) return { at: supersededAt, ...superseded(delivery) }
   if (status === 'waiting' || (status === 'failed' && (delivery.nextTryAt !== undefined || last === status)))
     return waits(delivery)
-  if (status === 'delivered' && last !== status) return { at: deliveredAt, word: status }
+  if (status === 'delivered' && last !== status && deliveredAt !== undefined) return { at: deliveredAt, word: status }
   if (status === 'dead-lettered' && last !== status) return { word: 'dead letter', text: `: ${why}` }
   return undefined
 }

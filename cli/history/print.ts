@@ -103,10 +103,10 @@ function linesOf(change: Change): Line[] {
 
 /** Why it is a recipient, if the decision does not say. */
 function roleOf(
-  { channel, as, missed, fallbackFor }: Change['deliveries'][number],
+  { channel, as, missed, fallbackFor, updates }: Change['deliveries'][number],
   change: Change,
 ): string | undefined {
-  if (fallbackFor !== undefined) return undefined
+  if (fallbackFor !== undefined || updates?.some(({ is }) => is === 'escalation')) return undefined
   if (as === 'resolved') return 'as resolved: it arrived after its own resolve'
   const isNamed = change.channels.includes(channel) || change.held?.some((one) => one.channel === channel)
   if (isNamed || missed) return undefined

@@ -1,6 +1,8 @@
 /** The files that `init` writes and that are not copies of the router's own. */
 
-export const TESTS = `# Tests of the rules, by example. "npx alert-router rules test" runs them; its --help shows the format of a case,
+export const TESTS = `# yaml-language-server: $schema=../../node_modules/alert-router/schemas/cases.schema.json
+#
+# Tests of the rules, by example. "npx alert-router rules test" runs them; its --help shows the format of a case,
 # and "npx alert-router rules test --record EVENT" writes one from a real event.
 
 - name: data loss pages, and the security team is notified

@@ -6,6 +6,7 @@ import { channelQueues, delivererOf, deliverers } from '../../deploy/deliverers.
 import { emailTopics } from '../../deploy/email-topics.ts'
 import { EVIDENCE_ROLE, evidence, evidenceResources } from '../../deploy/evidence.ts'
 import { heartbeat } from '../../deploy/heartbeat.ts'
+import { inbox, inboxResources } from '../../deploy/inbox.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
 import { drills, hasDrills } from '../../deploy/platform/drills.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
@@ -69,11 +70,13 @@ export default class AlertsPlugin {
     const config = asMistake(serverless, () => readConfig(CONFIG_FOLDER))
     const platform = asMistake(serverless, () => platformOf(stage))
     const stackParts: Record<string, unknown> = {
-      deliverers: deliverers(),
+      ...switched('deliverers', deliverers({ hasInbox: true }), deliverers()),
       channelQueues: channelQueues(),
       watch: watch({ hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
       heartbeat: heartbeat(),
-      dashboard: dashboard(config, QUEUES),
+      ...switched('dashboard', dashboard(config, QUEUES, { hasInbox: true }), dashboard(config, QUEUES)),
+      ...switched('inbox', inbox(), {}),
+      ...switched('inboxResources', inboxResources(), { Resources: {} }),
       liveConfig: liveConfig(config),
       liveConfigPlace,
       liveConfigArn,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../schemas/config.ts'
-import { type CaseResult, runCase, unreached } from '../../shared/cases/run.ts'
+import type { CaseResult } from '../../shared/cases/case-result.ts'
+import { runCase, unreached } from '../../shared/cases/run.ts'
 import { says } from '../../shared/cases/said.ts'
 import { readConfig } from '../../shared/config/read.ts'
 import { regexProblem } from '../../shared/config/regex-problem.ts'
@@ -9,7 +10,7 @@ import type { TEST } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { casesFolderOf, type LocatedCase, readCases } from './test/cases.ts'
-import { diffOf } from './test/diff.ts'
+import { failureOf } from './test/diff.ts'
 import { type Recorded, recordCases } from './test/record.ts'
 
 type Located = CaseResult & Pick<LocatedCase, 'where'>
@@ -93,12 +94,9 @@ function printRecorded(recorded: Recorded[], { json, isDry }: { json: boolean; i
 const NAMED = 3
 
 function describe(results: Located[], failed: Located[], from: string[], coverage: string): string {
-  const blocks = failed.map(({ name, where, differences, because }) =>
-    [
-      `✗ ${name}  (${where})`,
-      ...differences.flatMap((difference) => diffOf(difference)),
-      ...because.map((step) => `    because: ${step}`),
-    ].join('\n'),
+  const width = widthOf(process.stdout)
+  const blocks = failed.map((one) =>
+    [...failureOf(one, width), ...one.because.map((step) => `    because: ${step}`)].join('\n'),
   )
   const passed = results.length - failed.length
   const where = from.length > NAMED ? `${from.length} files` : from.join(', ')

@@ -6,6 +6,7 @@ import { withLosses } from './lost-messages.ts'
 import { type Random, randomOf } from './random.ts'
 import type { Kind, Spell } from './spells.ts'
 import { sentTwice, themed } from './themes.ts'
+import { whileItFires } from './while-it-fires.ts'
 import type { Input, World } from './world.ts'
 
 const MINUTE_MS = 60_000
@@ -32,7 +33,7 @@ export function worldOf(seed: number): World {
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
   const special = sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
-  return withLosses(special, random.of('losses'))
+  return whileItFires(withLosses(special, random.of('losses')), random.of('while it fires'))
 }
 
 /** An alarm has one state at a time: it can't fire with two severities at the same time. */

@@ -1,4 +1,4 @@
-import type { Input } from './world.ts'
+import type { Input, Reaction } from './world.ts'
 
 /** ALARM, …: CloudWatch's names. */
 export const STATES = { firing: 'ALARM', resolved: 'OK', 'insufficient-data': 'INSUFFICIENT_DATA' } as const
@@ -32,9 +32,20 @@ export function messageOf(input: Input, startedAt: number): string {
 const arnOf = (alert: string) => `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alert}`
 
 /** The message of a manual resolve. */
-export function orderOf({ alert, form, mark }: Input): string {
-  return JSON.stringify({ resolve: form === 'alarm' ? arnOf(alert) : `event:simulation:${alert}`, by: mark })
+export function orderOf({ mark, ...of }: Input): string {
+  return JSON.stringify({ resolve: keyOf(of), by: mark })
 }
+
+/** The message of an acknowledgement, and of its end. */
+export function reactionOf({ saidAtMs, by, untilMs, isTakenBack, ...of }: Reaction, startedAt: number): string {
+  const time = (ms: number) => new Date(startedAt + ms).toISOString()
+  const said = { by, via: 'cli', at: time(saidAtMs) }
+  if (isTakenBack) return JSON.stringify({ unacknowledge: keyOf(of), ...said })
+  return JSON.stringify({ acknowledge: keyOf(of), ...said, ...(untilMs !== undefined && { until: time(untilMs) }) })
+}
+
+const keyOf = ({ alert, form }: Pick<Input, 'alert' | 'form'>) =>
+  form === 'alarm' ? arnOf(alert) : `event:simulation:${alert}`
 
 /** EventBridge's event for a deleted alarm. */
 function deletionOf({ alert, severity, mark }: Input, time: string) {

@@ -32,12 +32,26 @@ export function wrongIn(item: Item): string[] {
   const about = state.fingerprint.split(':').at(-1)
   return [
     ...(isOwing && !item.dueAt ? [`the item of ${about} owes something, but is not in the index`] : []),
-    ...(!isOwing && item.dueAt ? [`the item of ${about} owes nothing, but is in the index`] : []),
+    ...(!isOwing && !isPlanned(state) && item.dueAt ? [`the item of ${about} owes nothing, but is in the index`] : []),
     ...recipients.flatMap(([name, { tries, log }]) => [
       ...(tries > MAX_TRIES ? [`${name} had ${tries} attempts`] : []),
       ...(log.length > 40 ? [`the log of ${name} has ${log.length} entries`] : []),
     ]),
   ]
+}
+
+/** Time alone changes it while it fires. */
+function isPlanned({ firing }: AlertState): boolean {
+  const { remind, escalate, response, acknowledged } = firing ?? {}
+  return [remind, escalate, response, acknowledged?.until].some((one) => one !== undefined)
+}
+
+/** Does it wait for nothing but the next reminder? */
+export function onlyReminds(item: Item): boolean {
+  const { firing, recipients = {} } = stateIn(item) ?? {}
+  const { remind, escalate = [], escalated = 0, response, acknowledged } = firing ?? {}
+  const isQuiet = Object.values(recipients).every(({ owed, dead, lease }) => (!owed || dead) && !lease)
+  return remind !== undefined && !response && !acknowledged && escalated >= escalate.length && isQuiet
 }
 
 /** At rest: only dead letters owe something, nobody has a lease, and only firing alerts are in an incident. */

@@ -73,7 +73,7 @@ export function reopened(known: Knowledge): string[] {
     .filter((reader) => known.isPager(reader))
     .flatMap((reader) =>
       known.truths.flatMap(({ alert }) => {
-        const received = known.received(reader, alert)
+        const received = known.received(reader, alert).filter(({ taken }) => taken.action !== 'acknowledge')
         const late = received.find(({ taken, input, status }, index) => {
           const ofKey = received.slice(0, index).filter((one) => one.taken.dedupKey === taken.dedupKey)
           const isNewer = ({ input: other, taken: { action, isAnswered } }: Received) =>

@@ -1,10 +1,22 @@
 import { unsaidIn } from './debts.ts'
 import { leftIn } from './items.ts'
 import { incidents, reopened } from './judge-incidents.ts'
+import { whileItFires } from './judge-while-firing.ts'
 import { Knowledge, type Received } from './knowledge.ts'
 import { askedInVain } from './left-open.ts'
 import { brokenPromises } from './promises.ts'
-import { allowedFrom, channelsFor, inOrder, isUnseenReturn, knownFrom, namesOf, type Truth } from './reference.ts'
+import {
+  allowedFrom,
+  channelsFor,
+  inOrder,
+  isUnseenReturn,
+  knownFrom,
+  namesOf,
+  planFor,
+  type Truth,
+  timeOfChange,
+} from './reference.ts'
+import { isPrompt } from './reference-plans.ts'
 import type { Kind } from './spells.ts'
 import { type Input, marksIn, type Run, timeOf } from './world.ts'
 
@@ -31,6 +43,7 @@ export function judge(run: Run): string[] {
     ...known.truths.flatMap((truth) => ofAlert(truth, known)),
     ...incidents(known),
     ...reopened(known),
+    ...whileItFires(known),
     ...(run.isAtRest ? askedInVain(known) : []),
   ]
 }
@@ -45,7 +58,9 @@ function rests({ isAtRest, left, expired, loops, counts, world, endedAt, started
       (all, { fromMs, untilMs }) => all + ((untilMs - fromMs) / 7_500) * Object.keys(world.config.channels).length,
       0,
     )
-  const most = MAX_INVOCATIONS * (world.inputs.length + world.redrives.length) + asked
+  // And reminders are due each five minutes or so, to all.
+  const reminded = world.reactions ? ((endedAt - startedAt) / 60_000) * 2 * world.inputs.length : 0
+  const most = MAX_INVOCATIONS * (world.inputs.length + world.redrives.length) + asked + reminded
   if (counts.invocations > most) broken.push(`${counts.invocations} invocations for ${world.inputs.length} messages`)
   if (isAtRest && left.length > 0) broken.push(`${left.length} messages are left in queues`)
   for (const { queue, body } of expired) broken.push(`SQS dropped a message of ${queue}: ${marksIn(body).join(' ')}`)
@@ -142,7 +157,15 @@ function endsAfter({ changes, form }: Truth, change: Input): boolean {
 function mayMiss(truth: Truth, change: Input, reader: string, known: Knowledge): boolean {
   const isOver = endsAfter(truth, change)
   const mayWait = known.truths.some(({ named }) => named.get(change)?.mayBeHeld.has(reader))
-  return isOver && (known.isPager(reader) || mayWait)
+  return isOver && (known.isPager(reader) || mayWait || mayRecover(truth, change, known))
+}
+
+/** It may have recovered before its hold ended. */
+function mayRecover(truth: Truth, change: Input, { run: { world }, configs }: Knowledge): boolean {
+  const end = truth.changes.find((other) => other.status === 'resolved' && inOrder(other, change) > 0)
+  const holdMs = Math.max(...configs.map((config) => planFor(change, config).holdMs))
+  if (holdMs === 0 || !end) return false
+  return !isPrompt(truth, world) || timeOfChange(end) - timeOfChange(change) < holdMs
 }
 
 /** A reader receives a resolve only if it received the firing, and only once. */
@@ -193,18 +216,20 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
   const [config] = configs
   const isPaced = known.channels(reader).some(({ perMinute, groupBy }) => perMinute ?? groupBy)
   if (!config || configs.length > 1 || run.world.spells.length > 0 || isPaced) return []
-  return received.flatMap(({ taken, input, status }) => {
-    if (status === 'resolved' || !named.get(input)?.must.has(reader)) return []
+  return received.flatMap(({ taken, input, status, said }) => {
+    const isResponse = said?.is === 'acknowledged' || said?.is === 'unacknowledged'
+    if (status === 'resolved' || isResponse || !named.get(input)?.must.has(reader)) return []
     const same = run.published.filter(({ input: { mark } }) => mark === input.mark)
     const times = input.form === 'text' ? same.filter(({ at }) => at <= taken.at) : same.slice(0, 1)
     const publishedAt = Math.max(0, ...times.slice(-1).map((one) => knownFrom(one, run)))
     const names = namesOf(reader, config)
     const chosen = names.filter((name) => channelsFor(input, config).includes(name))
-    const from = Math.min(...chosen.map((name) => allowedFrom(input, name, config, publishedAt)))
+    const heldMs = run.startedAt + timeOfChange(input) + planFor(input, config).holdMs
+    const from = Math.min(...chosen.map((name) => allowedFrom(input, name, config, Math.max(publishedAt, heldMs))))
     const now = `${alert} (${input.mark}) at ${timeOf(taken.at - run.startedAt)}`
     // Many at once take turns.
     // With several channels for the same target, some may be notified later.
-    if (taken.at > from + PROMPT_MS && changes.length < 10 && isNew(received, taken, input))
+    if (said === undefined && taken.at > from + PROMPT_MS && changes.length < 10 && isNew(received, taken, input))
       return [`${reader} received late: ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
     const mayBeNotified = (at: number) => names.some((name) => allowedFrom(input, name, config, at) <= at)
     // What was decided before a mute starts is already in progress.
@@ -226,12 +251,29 @@ function doubled(known: Knowledge): string[] {
       return changes.flatMap(({ mark, form }) => {
         // A repeated text is new.
         const events = form === 'text' ? known.run.published.filter(({ input }) => input.mark === mark).length : 1
-        const times = known.received(reader, alert).filter(({ input }) => input.mark === mark)
-        const answered = times.filter(({ taken }) => taken.isAnswered).length
+        const received = known.received(reader, alert)
+        const all = received.filter(({ input }) => input.mark === mark)
         // A pager also receives the removal from an incident through a firing.
-        if (known.isPager(reader) || answered <= events * ways) return []
-        return [`${reader} received ${alert} (${mark}) ${times.length} times, though ${answered} responses had arrived`]
+        if (known.isPager(reader)) return []
+        return [...Map.groupBy(all, (one) => nameOf(one, received))].flatMap(([name, times]) => {
+          const answered = times.filter(({ taken }) => taken.isAnswered).length
+          if (answered <= events * ways) return []
+          const what = name === '' ? mark : `${mark}, ${name}`
+          return [
+            `${reader} received ${alert} (${what}) ${times.length} times, though ${answered} responses had arrived`,
+          ]
+        })
       })
     }),
   )
+}
+
+/**
+ * Of a change that is reminded of, escalated and acknowledged, each is a message of its own; and all again, once another
+ * has responded.
+ */
+function nameOf({ said, taken }: Received, all: Received[]): string {
+  if (said === undefined) return ''
+  const others = all.filter((one) => one.taken.at < taken.at && one.said?.is.endsWith('acknowledged'))
+  return `${said.name} after ${others.filter((one) => one.said?.name !== said.name).length}`
 }

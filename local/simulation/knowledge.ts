@@ -3,6 +3,7 @@ import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { fallbacksOf, namesOf, readerOf, type Truth, timeOfChange, truthsOf } from './reference.ts'
 import type { Kind } from './spells.ts'
+import { type Said, saidIn } from './updates.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type OpenedMessage, type Run } from './world.ts'
 
@@ -20,6 +21,8 @@ export interface Received {
   /** Resolved, if it is about an alert that was too late to be sent. */
   status: AlertStatus
   isMissed: boolean
+  /** What it says about the firing beside the change. */
+  said?: Said | undefined
 }
 
 /** A dead letter that was not redriven, and the changes in it. */
@@ -63,7 +66,7 @@ export class Knowledge {
     const name = `${taken.type}:${taken.target} ${identity(input)}`
     const received = this.#received.get(name) ?? []
     const isMissed = isMissedIn(taken, input)
-    received.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed })
+    received.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed, said: saidIn(taken) })
     this.#received.set(name, received)
   }
 

@@ -38,7 +38,9 @@ function isClosed(
   // alert since.
   const isInDoubt = counts.deaths + counts.timeouts > 0 || world.spells.some(({ kind }) => NO_ANSWER.includes(kind))
   if (isInDoubt || sharedOf(incident) !== undefined) return false
-  const last = taken.findLast((one) => one.target === target && one.dedupKey === close && one.at <= letter.at)
+  const last = taken.findLast(
+    (one) => one.target === target && one.dedupKey === close && one.at <= letter.at && one.action !== 'acknowledge',
+  )
   return last?.action !== 'trigger'
 }
 

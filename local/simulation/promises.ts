@@ -1,8 +1,9 @@
 import type { Config } from '../../schemas/config.ts'
 import { isAbout, MISSED } from './knowledge.ts'
 import { closeIn } from './left-open.ts'
-import { allowedFrom, channelsFor, inOrder, isNonProduction, knownFrom } from './reference.ts'
+import { allowedFrom, channelsFor, inOrder, isNonProduction, knownFrom, planFor, timeOfChange } from './reference.ts'
 import type { Spell } from './spells.ts'
+import { saidIn } from './updates.ts'
 import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type Published, type Run, timeOf } from './world.ts'
 
@@ -124,7 +125,8 @@ function waysOf(run: Run): Way[] {
   return first.filter(isOrdinary).flatMap(({ input, ...one }) =>
     config.severities[input.severity].channels.map((channel) => {
       const at = knownFrom({ input, ...one }, run)
-      const from = input.status === 'resolved' ? at : allowedFrom(input, channel, config, at)
+      const heldMs = run.startedAt + timeOfChange(input) + planFor(input, config).holdMs
+      const from = input.status === 'resolved' ? at : allowedFrom(input, channel, config, Math.max(at, heldMs))
       return { input, channel, from }
     }),
   )
@@ -143,7 +145,7 @@ function targetOf(channel: string, { channels }: Pick<Config, 'channels'>): stri
 /** When a channel's target received an input, by answered messages and others. */
 function takenOf(run: Run, channel: string, input: Input): Taken[] {
   const target = targetOf(channel, run.world.config)
-  return run.taken.filter((taken) => taken.target === target && isAbout(taken, input))
+  return run.taken.filter((taken) => taken.target === target && isAbout(taken, input) && saidIn(taken) === undefined)
 }
 
 /** Recipients are notified as soon as the failures permit. */
@@ -198,7 +200,8 @@ function standInsOf(run: Run): StandIn[] {
       // The deletion of an alarm is a separate event.
       .flatMap(({ severity, by }) => [severity, ...(by === 'deletion' ? [config.default.severity] : [])])
       .flatMap((severity) => config.severities[severity].channels)
-    if (fallback === undefined || direct.includes(fallback)) return []
+    const escalated = inputs.flatMap((one) => planFor(one, config).steps.flatMap(({ to }) => to))
+    if (fallback === undefined || [...direct, ...escalated].includes(fallback)) return []
     return [{ input, channel, fallback, patienceMs: Number.parseInt(patience, 10) * MINUTE_MS, from }]
   })
 }
@@ -241,7 +244,9 @@ function covers({ fromMs, untilMs }: Spell, from: number, until: number): boolea
 
 /** A channel that only rate limits is not down: its fallback is not notified before its patience ends. */
 function tooEarly(run: Run): string[] {
-  const { spells } = run.world
+  const { spells, config } = run.world
+  // A hold counts from the first change, whichever of them is sent.
+  if (config.hold !== undefined || Object.values(config.severities).some(({ hold }) => hold !== undefined)) return []
   if (spells.length === 0 || spells.some(({ kind, on }) => kind !== 'throttled' || !/^(pagerduty|slack)/.test(on)))
     return []
   return standInsOf(run).flatMap(({ input, channel, fallback, patienceMs, from }) => {

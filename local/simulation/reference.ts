@@ -141,7 +141,7 @@ function namedFor(change: Input, published: Published[], world: World): Named {
   const configs = configsFor(change, published, world)
   const named = configs.map((config) => new Set(channelsFor(change, config).map((name) => readerOf(name, config))))
   const [first = new Set<string>(), ...others] = named
-  const may = new Set(named.flatMap((one) => [...one]))
+  const may = new Set([...named.flatMap((one) => [...one]), ...configs.flatMap((one) => escalatedTo(change, one))])
   for (const reader of may)
     for (const config of configs) for (const other of fallbacksOf(reader, config)) may.add(other)
   return {
@@ -234,4 +234,39 @@ export function allowedFrom(change: Input, channel: string, config: Config, at: 
     moment = later
   }
   return moment
+}
+
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 }
+const inMs = (duration: string) => Number.parseInt(duration, 10) * (UNIT_MS[duration.slice(-1)] ?? Number.NaN)
+
+/** The rules for what happens while a change's alert fires, in ms. */
+export interface Plan {
+  holdMs: number
+  /** From one message to the next; the last one repeats. */
+  gapsMs: number[]
+  steps: { afterMs: number; to: string[] }[]
+}
+
+/** A severity's own come before the file's. What never ends is neither held nor reminded of. */
+export function planFor(change: Input, config: Config): Plan {
+  const of = { ...config, ...withoutAbsent(config.severities[loweredOf(change, config)]) }
+  const isOnce = change.form === 'text'
+  const { hold, remind, escalate } = of
+  return {
+    holdMs: hold === undefined || hold === 'none' || isOnce ? 0 : inMs(hold),
+    gapsMs: remind === undefined || remind === 'none' || isOnce ? [] : [remind].flat().map(inMs),
+    steps:
+      escalate === undefined || escalate === 'none'
+        ? []
+        : escalate.map(({ after, to }) => ({ afterMs: inMs(after), to })),
+  }
+}
+
+function withoutAbsent<T extends object>(of: T): Partial<T> {
+  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+/** Whom escalations of a change may reach. */
+export function escalatedTo(change: Input, config: Config): string[] {
+  return planFor(change, config).steps.flatMap(({ to }) => to.map((name) => readerOf(name, config)))
 }

@@ -10,8 +10,8 @@ import { type Container, touched } from './container.ts'
 import { type Debt, debtsIn } from './debts.ts'
 import { EventSource } from './event-source.ts'
 import { enter } from './globals.ts'
-import { messageOf, orderOf } from './inputs.ts'
-import { wrongIn } from './items.ts'
+import { messageOf, orderOf, reactionOf } from './inputs.ts'
+import { onlyReminds, wrongIn } from './items.ts'
 import { Lambda } from './lambda.ts'
 import { Network } from './network.ts'
 import { randomOf } from './random.ts'
@@ -19,7 +19,16 @@ import { startReconciler } from './reconciler.ts'
 import { Spells } from './spells.ts'
 import { environmentOf, Stack } from './stack.ts'
 import { Ticker } from './ticker.ts'
-import { type Line, marksIn, type OpenedMessage, type Published, type Run, timeOf, type World } from './world.ts'
+import {
+  type Line,
+  marksIn,
+  type OpenedMessage,
+  type Published,
+  type Reaction,
+  type Run,
+  timeOf,
+  type World,
+} from './world.ts'
 
 /** The deployed functions that a world uses, by name. */
 export const FUNCTIONS: Record<string, string> = Object.fromEntries(
@@ -33,6 +42,8 @@ const DAY_MS = 86_400_000
 /** A world that is not at rest this long after its last input never will be. */
 const MAX_REST_MS = 5 * DAY_MS
 const MAX_STEPS = 60_000
+/** How long after the last event reminders are judged. */
+const REMINDED_MS = 3 * 60 * 60_000
 /** How long after a push tick runs every minute. */
 const PUSHED_MS = 20 * 60_000
 
@@ -174,7 +185,7 @@ class Running {
   }
 
   #plan(): void {
-    const { inputs, pushes, redrives, spells, deploys } = this.#world
+    const { inputs, pushes, redrives, spells, deploys, reactions = [] } = this.#world
     const at = (ms: number, run: () => void) => this.#clock.plan(this.#startedAt + ms, run)
     for (const input of inputs) at(input.atMs, () => this.#publish(input))
     for (const { atMs, config } of pushes) {
@@ -185,6 +196,7 @@ class Running {
       })
     }
     for (const { atMs, how } of redrives) at(atMs, () => this.#redrive(how))
+    for (const reaction of reactions) at(reaction.atMs, () => this.#react(reaction))
     for (const { untilMs } of spells) at(untilMs, () => {})
     for (const atMs of deploys) at(atMs, () => this.#lambda.deploy())
   }
@@ -203,6 +215,12 @@ class Running {
     }
     const TopicArn = `arn:aws:sns:us-east-1:000000000000:${queueName('alarms')}`
     this.#stack.sns.call('Publish', { TopicArn, Message: messageOf(input, this.#startedAt) }, {})
+  }
+
+  #react(reaction: Reaction): void {
+    const { alert, by, isTakenBack } = reaction
+    this.#report(undefined, `published: ${by} ${isTakenBack ? 'takes it back' : 'acknowledges'} ${alert}`)
+    this.#queue('alarms').add(this.#stack.sqs.message(reactionOf(reaction, this.#startedAt), {}, 0, {}))
   }
 
   #keepLetter(queue: QueueName, { id, body, attributes }: Message): void {
@@ -232,7 +250,7 @@ class Running {
     const last = Math.max(0, ...lastOf(this.#world))
     const latest = this.#startedAt + last + MAX_REST_MS
     for (;;) {
-      if (!this.#clock.isBusy && this.#ticker.isAtRest) return true
+      if (!this.#clock.isBusy && (this.#ticker.isAtRest || this.#onlyReminds(last))) return true
       const task = this.#clock.next()
       if (!task) return true
       if (this.#clock.now > latest || ++this.#steps > MAX_STEPS) return false
@@ -240,6 +258,13 @@ class Running {
       if (touched.is) await settled()
       touched.is = false
     }
+  }
+
+  /** What nobody acknowledges is reminded of for ever. */
+  #onlyReminds(lastMs: number): boolean {
+    if (this.#clock.now < this.#startedAt + lastMs + REMINDED_MS) return false
+    const due = this.#stack.table.items().filter(({ dueAt }) => dueAt !== undefined)
+    return due.every(onlyReminds)
   }
 
   #result(isAtRest: boolean): Run {
@@ -291,10 +316,10 @@ function settled(): Promise<void> {
 }
 
 /** When each external event has happened. */
-function lastOf({ inputs, spells, pushes, redrives, deploys }: World): number[] {
+function lastOf({ inputs, spells, pushes, redrives, deploys, reactions = [] }: World): number[] {
   return [
     ...deploys,
-    ...inputs.map(({ atMs }) => atMs),
+    ...[...inputs, ...reactions].map(({ atMs }) => atMs),
     ...spells.map(({ untilMs }) => untilMs),
     ...[...pushes, ...redrives].map(({ atMs }) => atMs),
   ]

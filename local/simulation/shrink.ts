@@ -50,6 +50,7 @@ function* smallerThan(world: World): Generator<World> {
     for (const rest of without<unknown>(world[part])) yield { ...world, [part]: rest }
   }
   if (world.inputs.length > 1) for (const inputs of without(world.inputs)) yield { ...world, inputs }
+  if (world.reactions) for (const reactions of without(world.reactions)) yield { ...world, reactions }
   for (const config of simpler(world.config)) yield { ...world, config }
   for (const [index, push] of world.pushes.entries()) {
     for (const config of simpler(push.config)) yield { ...world, pushes: world.pushes.with(index, { ...push, config }) }
@@ -73,11 +74,11 @@ function* without<T>(all: T[]): Generator<T[]> {
   for (let index = all.length - 1; index >= 0; index--) yield all.toSpliced(index, 1)
 }
 
-const OPTIONS = ['fallback', 'patience', 'perMinute', 'groupBy', 'active', 'mute']
+const OPTIONS = ['fallback', 'patience', 'perMinute', 'groupBy', 'active', 'mute', 'hold', 'remind', 'escalate']
 
 /** Without one of its parts, or an option of a channel or a severity; without a channel. */
 function* simpler(config: Config): Generator<Config> {
-  for (const option of ['nonProduction', 'maintenance'] as const) {
+  for (const option of ['nonProduction', 'maintenance', 'hold', 'remind', 'escalate'] as const) {
     if (config[option] !== undefined) yield { ...config, [option]: undefined }
   }
   for (const part of ['channels', 'severities'] as const) {

@@ -26,6 +26,8 @@ export interface World {
   deploys: number[]
   /** How many containers of a function run at once; default: 2. */
   most: Partial<Record<QueueName, number>>
+  /** What people say of alerts. */
+  reactions?: Reaction[]
   /** CloudWatch has its alarms, and `reconcile` compares them every five minutes. */
   reconciles?: true
 }
@@ -49,6 +51,18 @@ export interface Input {
   sequel?: 'muted' | 'without data' | 'created again'
   /** A text that only this message contains, and everything about it. */
   mark: string
+}
+
+/** A person acknowledges an alert, or takes that back: an order on the alarms' queue. */
+export interface Reaction {
+  atMs: number
+  /** When it was said; the order may come later. */
+  saidAtMs: number
+  alert: string
+  form: Input['form']
+  by: string
+  untilMs?: number
+  isTakenBack?: true
 }
 
 /** The outcome of an input. */

@@ -1,5 +1,6 @@
 import type { Alert, AlertStatus, Threshold } from '../../schemas/alert.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import type { Acknowledged, Update } from '../../schemas/update.ts'
 import { factLines, oneLine, shorten } from './outside-text.ts'
 
 /**
@@ -7,8 +8,17 @@ import { factLines, oneLine, shorten } from './outside-text.ts'
  * Nothing here is escaped for a channel; each text is one line. Times are in UTC, with "UTC" written out.
  */
 
-/** The first word of a subject or headline: `CRITICAL`, `RESOLVED`, `NO DATA`. */
-export function statusTag({ alert, severity }: Notification): string {
+const UPDATE_TAGS: Record<Update['is'], string> = {
+  reminder: 'STILL FIRING',
+  escalation: 'ESCALATED',
+  acknowledged: 'ACKNOWLEDGED',
+  note: 'NOTE',
+  unacknowledged: 'NOT ACKNOWLEDGED',
+}
+
+/** The first word of a subject or headline: `CRITICAL`, `RESOLVED`, `NO DATA`, `STILL FIRING`. */
+export function statusTag({ alert, severity, update }: Notification): string {
+  if (update) return UPDATE_TAGS[update.is]
   if (alert.status === 'resolved') return 'RESOLVED'
   if (alert.status === 'insufficient-data') return 'NO DATA'
   return severity.toUpperCase()
@@ -330,6 +340,47 @@ function clockTo(iso: string, other: string): string {
 function clock(iso: string): string {
   return Number.isNaN(Date.parse(iso)) ? shorten(time(iso), 40) : time(iso).slice(11)
 }
+
+/** Why it is sent again, or who works on it: one sentence each. */
+export function updateNotes(notification: Notification): string[] {
+  const { alert, update, acknowledged, respondBy, firingSince = alert.changedAt } = notification
+  const fired = update && duration(Date.parse(update.at) - Date.parse(firingSince))
+  const forSoLong = fired === undefined ? '' : ` after ${fired}`
+  const notes: string[] = []
+  if (update?.is === 'reminder')
+    notes.push(`Reminder ${update.times}: it still fires${forSoLong}, and nobody has acknowledged it.`)
+  if (update?.is === 'escalation') notes.push(`Nobody has acknowledged it within ${update.after}: sent here, too.`)
+  if (update?.is === 'unacknowledged')
+    notes.push(`No longer acknowledged (by ${person(update.by)}): nobody works on it.`)
+  if (update?.is === 'note')
+    notes.push(`${person(update.by)}${VIA_WORDS[update.via]}: ${shorten(oneLine(update.text), 1_000)}`)
+  if (acknowledged && update?.is !== 'note') notes.push(acknowledgedBy(acknowledged, alert.changedAt))
+  if (respondBy && update?.is !== 'acknowledged' && update?.is !== 'note')
+    notes.push(...expectations(respondBy, alert.changedAt))
+  return notes
+}
+
+function acknowledgedBy({ by, at, via, until }: Acknowledged, other: string): string {
+  const end = until === undefined ? '' : `, until ${clockTo(until, other)}`
+  return `Acknowledged by ${person(by)} at ${clockTo(at, other)}${VIA_WORDS[via]}${end}.`
+}
+
+const VIA_WORDS: Record<Acknowledged['via'], string> = {
+  slack: ' in Slack',
+  pagerduty: ' in PagerDuty',
+  email: ' by email',
+  cli: '',
+}
+
+function expectations({ acknowledge, resolve }: NonNullable<Notification['respondBy']>, other: string): string[] {
+  const parts = [
+    acknowledge && `acknowledged by ${clockTo(acknowledge, other)}`,
+    resolve && `resolved by ${clockTo(resolve, other)}`,
+  ].filter(Boolean)
+  return parts.length === 0 ? [] : [`Expected to be ${parts.join(', and ')}.`]
+}
+
+const person = (by: string) => shorten(oneLine(by), 100) || 'somebody'
 
 /** Both notes, short, for a headline: `fallback: pagerduty failed, delivered late`. */
 export function notesInShort(notification: Notification): string | undefined {

@@ -21,6 +21,8 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
   incidents?: {
     /** Whether the notification opens or closes an incident. Pure. */
     has(notification: Notification): boolean
+    /** The dedup key of an alert's own incident, by the alert's key: the same, unless that is too long. Pure. */
+    keyOf(alertKey: string): string
     /**
      * The message for the alerts of one incident, all firing or all resolved. `key` is its dedup key; `firing` counts the alerts
      * that keep it open, including those not named in this message. Pure; never throws.

@@ -30,7 +30,8 @@ export function titleOf(notification: Notification): string | undefined {
   const title = oneLine(filled.text)
   if (title === '') return undefined
   // A title written for a firing alert must not read as if the alert still fired.
-  const isQuiet = notification.alert.status !== 'firing' && !['statusTag', 'status'].some((one) => filled.used.has(one))
+  const isOther = notification.alert.status !== 'firing' || notification.update !== undefined
+  const isQuiet = isOther && !['statusTag', 'status'].some((one) => filled.used.has(one))
   return isQuiet ? `${alertText.statusTag(notification)}: ${title}` : title
 }
 
@@ -114,10 +115,11 @@ const OWN_FIELDS: Record<(typeof TEMPLATE_FIELDS)[number], (notification: Notifi
 function textOfField(field: string, notification: Notification): string {
   const own = TEMPLATE_FIELDS.find((known) => known === field)
   if (own) return clean(OWN_FIELDS[own](notification) ?? '')
-  const { alert, labels = {} } = notification
+  const { alert, labels = {}, values = {} } = notification
   const [head = '', ...rest] = field.split('.')
   const label = rest.join('.')
   if (head === 'labels') return Object.hasOwn(labels, label) ? clean(labels[label] ?? '') : ''
+  if (head === 'values') return Object.hasOwn(values, label) ? clean(values[label] ?? '') : ''
   const known: readonly string[] = label === '' ? PLAIN_FIELDS : LABEL_FIELDS
   return known.includes(head) ? clean(fieldValues(alert, field).map(withoutNoise).join(', ')) : ''
 }

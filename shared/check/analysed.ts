@@ -1,4 +1,14 @@
-import { type Config, type Rule, SEVERITIES, type Severity } from '../../schemas/config.ts'
+import {
+  type Condition,
+  type Config,
+  fieldsOf,
+  type Pattern,
+  type Rule,
+  SEVERITIES,
+  type Severity,
+  VALUE_FIELD,
+  type When,
+} from '../../schemas/config.ts'
 import type { WhichWindows } from '../../schemas/windows.ts'
 import {
   type Conjunction,
@@ -35,10 +45,11 @@ export interface AnalysedConfig {
 }
 
 export function analyse(config: Config): AnalysedConfig {
+  const all = config.rules.map((rule) => ({ rule }))
   const rules = config.rules.map((rule, index) => ({
     index,
     rule,
-    conjunctions: conjunctionsOf(rule.when, config.sets),
+    conjunctions: conjunctionsOf(withMoments(rule.when, index, all), config.sets),
     times: timesOf(rule),
     matches: compileWhen(rule.when, config.sets),
   }))
@@ -57,6 +68,36 @@ export function analyse(config: Config): AnalysedConfig {
   return {
     ...{ config, rules, byName: new Map(rules.map((one) => [one.rule.name, one])) },
     ...{ timeless: always, compiled: compileRules(always), compiledFor },
+  }
+}
+
+/**
+ * A value is another one once a later rule may have set it: `values.team #2` is what it is after rule 2. So nothing is
+ * concluded from what one rule asks of it about another.
+ */
+function withMoments(when: When, index: number, rules: readonly { rule: Rule }[]): When {
+  if (Array.isArray(when)) return when.map((one) => momentsIn(one, index, rules))
+  return momentsIn(when, index, rules)
+}
+
+/** A value as a rule's `when` finds it, as a field. */
+export function momentOf(name: string, index: number, rules: readonly { rule: Rule }[]): string {
+  let setter = index - 1
+  while (setter >= 0 && !Object.hasOwn(rules[setter]?.rule.set ?? {}, name)) setter--
+  return `${VALUE_FIELD}${name} #${setter}`
+}
+
+function momentsIn(condition: Condition, index: number, rules: readonly { rule: Rule }[]): Condition {
+  const { all, any, not } = condition
+  const lines = fieldsOf(condition).map(([field, pattern]): [string, Pattern] => {
+    if (!field.startsWith(VALUE_FIELD)) return [field, pattern]
+    return [momentOf(field.slice(VALUE_FIELD.length), index, rules), pattern]
+  })
+  return {
+    ...Object.fromEntries(lines),
+    ...(all && { all: all.map((one) => momentsIn(one, index, rules)) }),
+    ...(any && { any: any.map((one) => momentsIn(one, index, rules)) }),
+    ...(not && { not: withMoments(not, index, rules) }),
   }
 }
 
@@ -87,6 +128,15 @@ function timesKey({ active, mute }: Rule): string {
 
 export function hasTimes({ active, mute }: Rule): boolean {
   return active !== undefined || mute !== undefined
+}
+
+/** What a rule gives to everything it matches, the worst first. */
+export const GIVEN = [...SEVERITIES, 'nobody'] as const
+export type GivenBy = (typeof GIVEN)[number]
+
+/** The severity that a rule gives to everything it matches, or that nobody is notified of it. */
+export function givenBy(rule: Rule): GivenBy | undefined {
+  return rule.notify ? 'nobody' : fixedSeverity(rule)
 }
 
 /** The severity that a rule gives to everything it matches, if it gives one. */

@@ -1,6 +1,7 @@
 import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { FACTS, pages } from '../channels/types.ts'
+import { possibleIn } from '../decide/channels-by-field.ts'
 import { durationMs } from '../decide/duration.ts'
 import { fixedSeverity } from './analysed.ts'
 import { type Finding, named, type Path } from './finding.ts'
@@ -10,11 +11,13 @@ export function channelFindings(config: Config): Finding[] {
   return [...unused(config), ...fallbacks(config), ...wakesNobody(config)]
 }
 
-function unused({ channels, severities, rules, default: fallback }: Config): Finding[] {
+function unused({ channels, severities, rules, default: fallback, escalate }: Config): Finding[] {
+  const plans = [{ escalate }, ...Object.values(severities), ...rules]
   const used = new Set([
+    ...plans.flatMap((one) => (Array.isArray(one.escalate) ? one.escalate.flatMap(({ to }) => to) : [])),
     ...Object.values(severities).flatMap((severity) => severity.channels),
     ...(fallback.channels ?? []),
-    ...rules.flatMap((rule) => namesIn(rule.channels)),
+    ...rules.flatMap((rule) => possibleIn(rule, channels)),
     ...Object.values(channels).flatMap((channel) => channel.fallback ?? []),
   ])
   return Object.keys(channels)
@@ -25,10 +28,6 @@ function unused({ channels, severities, rules, default: fallback }: Config): Fin
       message: `nothing is ever sent to "${name}": no severity, rule or fallback names it`,
       fix: 'Name it in a list of channels, or remove it',
     }))
-}
-
-function namesIn(channels: Config['rules'][number]['channels']): string[] {
-  return channels === undefined ? [] : Array.isArray(channels) ? channels : channels.add
 }
 
 /** The shortest patience that makes sense: after some failures in a row the circuit opens, and the fallback is used at once. */
@@ -106,13 +105,13 @@ function wakesNobody(config: Config): Finding[] {
 
 /** The channel lists of critical alerts: the severity's, those of rules with their own, and the default's. */
 export function criticalLists(config: Config): { path: Path; what: string; names: string[] }[] {
-  const { severities, rules, default: fallback } = config
+  const { severities, rules, channels, default: fallback } = config
   return [
     { path: ['severities', 'critical', 'channels'], what: 'a critical alert', names: severities.critical.channels },
     ...rules.flatMap((rule, index) => {
-      const { channels: own } = rule
-      if (fixedSeverity(rule) !== 'critical' || !Array.isArray(own) || rule.continue) return []
-      return [{ path: ['rules', index, 'channels'], what: 'an alert that this rule makes critical', names: own }]
+      if (fixedSeverity(rule) !== 'critical' || !Array.isArray(rule.channels) || rule.continue) return []
+      const what = 'an alert that this rule makes critical'
+      return [{ path: ['rules', index, 'channels'], what, names: possibleIn(rule, channels) }]
     }),
     ...(fallback.severity === 'critical' && fallback.channels
       ? [{ path: ['default', 'channels'], what: 'an alert that is critical by default', names: fallback.channels }]

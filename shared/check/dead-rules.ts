@@ -7,6 +7,7 @@ import { Cover } from './cover.ts'
 import { type Finding, named, type Path } from './finding.ts'
 import { type Compiled, exampleReaching, isFoundAlone } from './reach.ts'
 import { checkInTime, type HasTime } from './time.ts'
+import { asksForValues, exampleByValues } from './value-examples.ts'
 
 /**
  * The result for a rule: an alert reaches it (at some time at least), no alert does, neither could be proved, or it was not
@@ -24,7 +25,9 @@ export function deadRules(analysed: AnalysedConfig, hasTime: HasTime): { finding
   const verdicts: Verdict[] = []
   const before = new Cover(hasTime)
   const { found, left } = checkInTime(analysed.rules, hasTime, (one): Finding[] => {
-    const example = exampleReaching(one, one.conjunctions ?? [], analysed, hasTime)
+    const example = asksForValues(one.rule.when)
+      ? exampleByValues(one, analysed, hasTime)
+      : exampleReaching(one, one.conjunctions ?? [], analysed, hasTime)
     const dead = deadRule(one, example, before, analysed)
     const atSomeTime = example ?? (dead ? undefined : exampleAtSomeTime(one, analysed, hasTime))
     verdicts.push({

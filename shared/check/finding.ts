@@ -10,10 +10,15 @@ export const FINDINGS = {
   'redundant-branch': 'warning',
   'overlapping-rules': 'warning',
   'unused-channel': 'warning',
+  'no-such-channel': 'warning',
+  'value-never-set': 'warning',
+  'unused-value': 'warning',
   'fallback-cycle': 'warning',
   'fallback-same-vendor': 'warning',
   'patience-too-short': 'warning',
   'critical-wakes-nobody': 'warning',
+  // Such a rule has its reason.
+  'nobody-instead-of-page': 'note',
   'critical-waits': 'warning',
   'critical-never-sent': 'error',
   'non-production-pages': 'warning',
@@ -28,6 +33,10 @@ export const FINDINGS = {
   'unlikely-value': 'warning',
   'account-on-both-sides': 'warning',
   'skipped-folder': 'warning',
+  'hold-too-long': 'warning',
+  'escalates-before-reminder': 'warning',
+  'escalates-to-nobody-new': 'warning',
+  'escalation-wakes-nobody': 'warning',
   'never-recorded': 'warning',
 } as const
 export type FindingCode = keyof typeof FINDINGS

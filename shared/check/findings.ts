@@ -5,11 +5,14 @@ import { channelFindings } from './channels.ts'
 import { deadRules, type Verdict } from './dead-rules.ts'
 import { FINDINGS, type Finding, type IsSuppressed, type Path } from './finding.ts'
 import { neverRecorded } from './never-recorded.ts'
+import { pagesForNobody } from './nobody.ts'
 import { nonProductionFindings } from './non-production.ts'
 import { overlappingRules } from './overlaps.ts'
 import { pathsLikeRegexes } from './path-like.ts'
 import { type HasTime, unlimited } from './time.ts'
 import { unlikelyPatterns } from './unlikely.ts'
+import { missingChannels, unusedValues, valuesNeverSet } from './values.ts'
+import { whileFiringFindings } from './while-firing.ts'
 import { windowFindings } from './windows.ts'
 
 /** The result of checking a valid config. */
@@ -88,15 +91,23 @@ export function findingsOf(
     hasTime: startTime(),
   })
   const nonProduction = nonProductionFindings(analysed, startTime())
+  const missing = missingChannels(analysed, startTime())
+  const neverSet = valuesNeverSet(analysed, startTime())
+  const forNobody = pagesForNobody(analysed, startTime())
   const unrecorded = neverRecorded(analysed, alerts ?? [], startTime())
   const findings = [
     ...channelFindings(config),
+    ...missing.found,
+    ...neverSet.found,
+    ...unusedValues(config),
     ...windowFindings(config, now),
+    ...whileFiringFindings(config),
     ...pathsLikeRegexes(config),
     ...unlikelyPatterns(config),
     ...nonProduction.found,
     ...dead,
     ...overlaps.found,
+    ...forNobody.found,
     ...unrecorded.found,
   ]
   const complex = analysed.rules.filter(({ conjunctions }) => !conjunctions).map(({ rule }) => rule.name)
@@ -111,6 +122,9 @@ export function findingsOf(
         verdicts.filter(isLeft).map(({ rule }) => rule),
       ),
       ...timeWasUp('which rules overlap', overlaps.left),
+      ...timeWasUp('which channels the values of alerts name', missing.left),
+      ...timeWasUp('which values rules set', neverSet.left),
+      ...timeWasUp('which rules notify nobody of what would page', forNobody.left),
       ...timeWasUp('which rules are for non-production', nonProduction.left),
       ...timeWasUp('which rules match recorded events', unrecorded.left),
     ],

@@ -1,4 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
+import { VALUE_FIELD } from '../../schemas/config.ts'
 import { fieldValues } from '../alert/field.ts'
 import { literalOf, textsOf } from '../conditions/conjunction.ts'
 import { didYouMean } from '../config/allowed.ts'
@@ -26,7 +27,7 @@ export function neverRecorded(
   return checkInTime(rules, hasTime, ({ index, rule }): Finding[] => {
     const lines = linesIn(rule.when, ['rules', index, 'when']).flatMap(({ field, pattern, path }): Finding[] => {
       // A negated pattern need not occur.
-      if (field === 'firingFor' || isNot(pattern) || path.includes('not')) return []
+      if (field === 'firingFor' || field.startsWith(VALUE_FIELD) || isNot(pattern) || path.includes('not')) return []
       const values = [...valuesOf(field)]
       const missing = textsOf(literalOf(field, pattern, config.sets)).filter(({ matches }) => !values.some(matches))
       if (missing.length === 0) return []
@@ -43,6 +44,8 @@ export function neverRecorded(
         },
       ]
     })
+    // What other rules set decides about it, too.
+    if (linesIn(rule.when, []).some(({ field }) => field.startsWith(VALUE_FIELD))) return lines
     const matches = compileWhen(rule.when, config.sets)
     if (lines.length > 0 || alerts.some((alert) => matches({ alert }))) return lines
     return [

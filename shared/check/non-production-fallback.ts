@@ -2,10 +2,9 @@ import type { Config } from '../../schemas/config.ts'
 import { pages } from '../channels/types.ts'
 import { type Conjunction, conjunctionsOf, isContradictory, withLiterals } from '../conditions/conjunction.ts'
 import { type Example, examplesOf } from '../conditions/example.ts'
-import { decide } from '../decide/decide.ts'
-import type { Decision } from '../decide/decision.ts'
 import type { AnalysedConfig } from './analysed.ts'
 import { type Finding, named } from './finding.ts'
+import { decisionOn } from './reach.ts'
 import type { HasTime } from './time.ts'
 
 /** The most alerts tried per way in which a rule and `nonProduction` both match. */
@@ -17,7 +16,7 @@ export function pagingFallbacks(analysed: AnalysedConfig, hasTime: HasTime): Fin
   const findings: Finding[] = []
   if (left.size === 0) return findings
   for (const example of nonProduction(analysed)) {
-    for (const name of decided(example, analysed.timeless).channels) {
+    for (const name of decisionOn(example, analysed.timeless).channels) {
       const fallback = left.get(name)
       if (fallback !== undefined) findings.push(finding(name, fallback, example, analysed.config))
       left.delete(name)
@@ -50,14 +49,6 @@ function* nonProduction({ config, rules, compiled }: AnalysedConfig): Generator<
       }
     }
   }
-}
-
-function decided({ subject: { alert, firingSince } }: Example, config: Config): Decision {
-  return decide(
-    alert,
-    config,
-    firingSince ? { since: firingSince, severity: 'info', rule: '', channels: [] } : undefined,
-  )
 }
 
 function finding(name: string, fallback: string, { fields }: Example, { channels }: Config): Finding {

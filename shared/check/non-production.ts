@@ -2,6 +2,7 @@ import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { pages } from '../channels/types.ts'
 import { type Conjunction, conjunctionsOf } from '../conditions/conjunction.ts'
 import { examplesOf } from '../conditions/example.ts'
+import { possibleIn } from '../decide/channels-by-field.ts'
 import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import { fixedSeverity } from './analysed.ts'
 import { Cover } from './cover.ts'
@@ -35,7 +36,7 @@ function canPage({ severities, rules, channels, default: fallback }: Config): bo
   const lists = [
     ...Object.values(severities).map((severity) => severity.channels),
     fallback.channels ?? [],
-    ...rules.map(({ channels: own }) => (own === undefined ? [] : Array.isArray(own) ? own : own.add)),
+    ...rules.map((rule) => possibleIn(rule, channels)),
   ]
   return lists.flat().some((name) => pages(channels[name]))
 }
@@ -79,11 +80,11 @@ function pagesAnyway({ index, rule, conjunctions }: AnalysedRule, { config, comp
 }
 
 function mayPage(rule: Config['rules'][number], { severities, channels }: Config): boolean {
+  if (rule.notify) return false
   const severity = fixedSeverity(rule)
-  const own = rule.channels
   const names = [
-    ...(Array.isArray(own) || severity === undefined ? [] : severities[severity].channels),
-    ...(own === undefined ? [] : Array.isArray(own) ? own : own.add),
+    ...(Array.isArray(rule.channels) || severity === undefined ? [] : severities[severity].channels),
+    ...possibleIn(rule, channels),
   ]
   return names.some((name) => pages(channels[name]))
 }

@@ -1,7 +1,6 @@
-import { SEVERITIES, type Severity } from '../../schemas/config.ts'
 import { type Conjunction, excludes, implies, withLiterals } from '../conditions/conjunction.ts'
 import { type Example, examplesOf } from '../conditions/example.ts'
-import { type AnalysedConfig, type AnalysedRule, fixedSeverity, hasTimes } from './analysed.ts'
+import { type AnalysedConfig, type AnalysedRule, GIVEN, type GivenBy, givenBy, hasTimes } from './analysed.ts'
 import { type Finding, type IsSuppressed, named } from './finding.ts'
 import { Meetings } from './meeting.ts'
 import { checkInTime, type HasTime } from './time.ts'
@@ -25,8 +24,8 @@ interface Overlap {
 }
 
 /**
- * Rules that can match the same alert, neither being the exception to the other, and that give it different severities: which
- * one is meant to win? Each with an example alert that the earlier rule wins.
+ * Rules that can match the same alert, neither being the exception to the other, and that give it different severities, or
+ * notify nobody: which one is meant to win? Each with an example alert that the earlier rule wins.
  *
  * Most rules overlap for some alert. It is a warning when the earlier rule is less severe, because then nobody is woken, and
  * when both name values of the same field, because then the order was probably not considered. The rest are notes.
@@ -36,7 +35,7 @@ export function overlappingRules(
   { dead, isSuppressed, fileOf, hasTime }: How,
 ): { found: Finding[]; left: AnalysedRule[] } {
   const candidates = rules.filter(
-    ({ rule }) => fixedSeverity(rule) && !hasTimes(rule) && !rule.continue && !dead.has(rule.name),
+    ({ rule }) => givenBy(rule) && !hasTimes(rule) && !rule.continue && !dead.has(rule.name),
   )
   const suppressed = new Set(candidates.filter(({ index }) => isSuppressed(['rules', index], 'overlapping-rules')))
   const meetings = new Meetings(candidates.filter((one) => !suppressed.has(one)))
@@ -45,7 +44,7 @@ export function overlappingRules(
     const overlaps: Overlap[] = []
     for (const later of meetings.below(earlier)) {
       if (!hasTime()) break
-      if (fixedSeverity(earlier.rule) === fixedSeverity(later.rule)) continue
+      if (givenBy(earlier.rule) === givenBy(later.rule)) continue
       const overlap = overlapOf(earlier, later, { compiled, hasTime })
       if (overlap) overlaps.push({ ...overlap, isNote: overlap.isNote || fileOf(earlier) !== fileOf(later) })
     }
@@ -60,7 +59,7 @@ function overlapOf(
   later: AnalysedRule,
   { compiled, hasTime }: Pick<AnalysedConfig, 'compiled'> & { hasTime: HasTime },
 ): Overlap | undefined {
-  const isMilder = rank(fixedSeverity(earlier.rule)) > rank(fixedSeverity(later.rule))
+  const isMilder = rank(givenBy(earlier.rule)) > rank(givenBy(later.rule))
   let note: Overlap | undefined
   for (const a of earlier.conjunctions ?? []) {
     if (later.conjunctions?.some((b) => isWithin(a, b))) continue
@@ -94,25 +93,25 @@ function shareValues(a: Conjunction, b: Conjunction): boolean {
   )
 }
 
-function rank(severity: Severity | undefined): number {
-  return severity === undefined ? -1 : SEVERITIES.indexOf(severity)
+function rank(given: GivenBy | undefined): number {
+  return given === undefined ? -1 : GIVEN.indexOf(given)
 }
 
 function findingOf({ index, rule }: AnalysedRule, overlaps: Overlap[]): Finding {
-  const severity = fixedSeverity(rule) as Severity
-  const bySeverity = Map.groupBy(overlaps, ({ later }) => fixedSeverity(later.rule) as Severity)
-  const others = [...bySeverity]
+  const given = givenBy(rule) as GivenBy
+  const byGiven = Map.groupBy(overlaps, ({ later }) => givenBy(later.rule) as GivenBy)
+  const others = [...byGiven]
     .sort(([a], [b]) => rank(a) - rank(b))
     .map(([other, list]) => {
       const names = list.map(({ later }) => later.rule.name)
-      return `${other} by ${names.length === 1 ? 'rule' : 'rules'} ${named(names)} below`
+      return `${other === 'nobody' ? 'for nobody' : other} by ${names.length === 1 ? 'rule' : 'rules'} ${named(names)} below`
     })
-  const worst = overlaps.toSorted((a, b) => rank(fixedSeverity(a.later.rule)) - rank(fixedSeverity(b.later.rule)))[0]
+  const worst = overlaps.toSorted((a, b) => rank(givenBy(a.later.rule)) - rank(givenBy(b.later.rule)))[0]
   return {
     code: 'overlapping-rules',
     ...(overlaps[0]?.isNote && { level: 'note' }),
     path: ['rules', index, 'name'],
-    message: `some alerts get ${severity} here that would be ${others.join(', and ')}`,
+    message: `some alerts ${given === 'nobody' ? 'reach nobody' : `get ${given}`} here that would be ${others.join(', and ')}`,
     fix: 'The first rule wins. If that is unintended, reorder the rules or narrow one of them',
     also: overlaps.map(({ later }) => ['rules', later.index, 'name']),
     ...(worst && { example: worst.example.fields }),

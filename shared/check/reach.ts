@@ -1,3 +1,4 @@
+import type { Config } from '../../schemas/config.ts'
 import {
   type Conjunction,
   implies,
@@ -8,6 +9,8 @@ import {
   withLiterals,
 } from '../conditions/conjunction.ts'
 import { type Example, examplesOf } from '../conditions/example.ts'
+import { decide } from '../decide/decide.ts'
+import type { Decision } from '../decide/decision.ts'
 import { type Subject, valuesOf } from '../decide/rules.ts'
 import type { AnalysedConfig, AnalysedRule } from './analysed.ts'
 import { type HasTime, unlimited } from './time.ts'
@@ -56,6 +59,12 @@ export function exampleReaching(
     if (found) return found
   }
   return undefined
+}
+
+/** What the rules decide about an example. */
+export function decisionOn({ subject: { alert, firingSince } }: Example, config: Config): Decision {
+  const firing = firingSince ? { since: firingSince, severity: 'info' as const, rule: '', channels: [] } : undefined
+  return decide(alert, config, firing)
 }
 
 /** A condition in two forms: to analyse and to evaluate. */

@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { LABEL_FIELDS, NUMBER_FIELDS } from '../../schemas/config.ts'
+import { LABEL_FIELDS, NUMBER_FIELDS, VALUE_FIELD } from '../../schemas/config.ts'
 import type { Subject } from '../decide/rules.ts'
 import { type Conjunction, type Literal, matchesText, optionsFor, SEVERAL, textsOf } from './conjunction.ts'
 import { numbersIn } from './interval.ts'
@@ -15,10 +15,12 @@ const MAX_TRIES = 60
 const AT = '2026-01-01T12:00:00.000Z'
 
 /**
- * Different alerts that may match a conjunction. Regular expressions make them guesses: evaluate the rules with them.
+ * Different alerts that may match a conjunction. Regular expressions, and values that rules set, make them guesses: evaluate
+ * the rules with them.
  */
 export function* examplesOf(conjunction: Conjunction): Generator<Example> {
-  const choices = [...conjunction.byField].map(([field, literals]): [string, (string | undefined)[]] => [
+  const ofAlert = [...conjunction.byField].filter(([field]) => !field.startsWith(VALUE_FIELD))
+  const choices = ofAlert.map(([field, literals]): [string, (string | undefined)[]] => [
     field,
     valuesFor(conjunction, field, literals),
   ])

@@ -2,6 +2,7 @@ import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../channels/types.ts'
 import { channelNow } from '../decide/channel-now.ts'
 import { allowed } from './allowed.ts'
+import { plansIn } from './escalation-problems.ts'
 import type { Problem } from './problem.ts'
 
 /** Undefined channels that are named by severities, rules, the default, or other channels as their fallback. */
@@ -18,8 +19,17 @@ export function channelProblems(config: Config): Problem[] {
         : [['rules', index, 'channels'], rule.channels as string[] | undefined],
     ),
   ]
-  return lists.flatMap(([path, names]) =>
+  return [...lists, ...escalationLists(config)].flatMap(([path, names]) =>
     (names ?? []).flatMap((name, index) => undefinedChannel(name, [...path, index], config.channels)),
+  )
+}
+
+/** Who is escalated to, and where that is written. */
+function escalationLists(config: Config): [Problem['path'], string[]][] {
+  return plansIn(config).flatMap(({ path, plan: { escalate } }) =>
+    Array.isArray(escalate)
+      ? escalate.map(({ to }, index): [Problem['path'], string[]] => [[...path, 'escalate', index, 'to'], to])
+      : [],
   )
 }
 
@@ -56,6 +66,8 @@ function undefinedChannel(
   channels: Config['channels'],
   names = Object.keys(channels),
 ): Problem[] {
+  // A rule's name with a slot is checked with its values (value-problems.ts).
+  if (path[0] === 'rules' && path[2] === 'channels' && /[{}]/.test(name)) return []
   const message = noSuchChannel(name, channels, names)
   return message === undefined ? [] : [{ code: 'undefined-channel', path, message }]
 }

@@ -7,11 +7,14 @@ import {
   formerNameProblems,
   secretProblems,
 } from './channel-problems.ts'
+import { escalationProblems } from './escalation-problems.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { ruleProblems } from './rule-problems.ts'
 import { setProblems } from './set-problems.ts'
 import { shapeProblems } from './shape-problems.ts'
 import { templateProblems } from './template-problems.ts'
+import { valueProblems } from './value-problems.ts'
+import { settersOf } from './value-scope.ts'
 import { fieldProblems } from './when-problems.ts'
 import { maintenanceProblems, windowProblems, windowsOf } from './window-problems.ts'
 
@@ -33,8 +36,10 @@ export function checkConfig(data: unknown): Config {
     ...formerNameProblems(result.data),
     ...secretProblems(result.data),
     ...groupByProblems(result.data),
+    ...escalationProblems(result.data),
     ...ruleProblems(result.data),
     ...setProblems(result.data),
+    ...valueProblems(result.data),
     ...templateProblems(result.data),
     ...nonProductionProblems(result.data),
     ...windowProblems(windowsOf(result.data)),
@@ -44,9 +49,11 @@ export function checkConfig(data: unknown): Config {
   return result.data
 }
 
-function groupByProblems({ channels }: Config): Problem[] {
-  return Object.entries(channels).flatMap(([name, { groupBy }]) =>
-    (groupBy ?? []).flatMap((field, index) => fieldProblems(field, ['channels', name, 'groupBy', index])),
+function groupByProblems(config: Config): Problem[] {
+  // By then, every rule has been evaluated.
+  const scope = { config, setters: settersOf(config), before: Number.POSITIVE_INFINITY }
+  return Object.entries(config.channels).flatMap(([name, { groupBy }]) =>
+    (groupBy ?? []).flatMap((field, index) => fieldProblems(field, ['channels', name, 'groupBy', index], { scope })),
   )
 }
 

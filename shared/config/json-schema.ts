@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { KINDS, STATUSES } from '../../schemas/alert.ts'
+import { caseSchema } from '../../schemas/case.ts'
 import { channelSchema } from '../../schemas/channel.ts'
 import {
   conditionSchema,
@@ -12,6 +13,7 @@ import {
 import { platformSchema, REPORTS } from '../../schemas/platform.ts'
 import { teamSchema } from '../../schemas/team.ts'
 import { whichWindowsSchema, windowSchema } from '../../schemas/windows.ts'
+import * as ofCases from './case-words.ts'
 import * as ofPlatform from './platform-words.ts'
 import * as words from './words.ts'
 
@@ -56,12 +58,16 @@ function keepMessage({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; js
   if (typeof message === 'string') jsonSchema.patternErrorMessage = message
 }
 
-/** For editors, by file: of `config/alerts.yml`, a team's file, and `config/platform.yml`. Each key has a description. */
+/**
+ * For editors, by file: of `config/alerts.yml`, a team's file, `config/platform.yml`, and `config/tests/`. Each key has a
+ * description.
+ */
 export function editorSchemas(): Record<string, JsonSchema> {
   return {
     'schemas/alerts.schema.json': withWords(jsonSchemaOf(configSchema), words.CONFIG),
     'schemas/team.schema.json': withWords(jsonSchemaOf(teamSchema), words.TEAM),
     'schemas/platform.schema.json': withPlatformWords(jsonSchemaOf(platformSchema)),
+    'schemas/cases.schema.json': withCaseWords(jsonSchemaOf(z.array(caseSchema))),
   }
 }
 
@@ -78,7 +84,7 @@ function closeFields(condition: JsonSchema): void {
     ...Object.keys(words.CONDITION).map((field) => [field, condition.properties?.[field] ?? fieldOf(field, pattern)]),
     ...closed.map((field) => [field, pattern]),
   ])
-  condition.patternProperties = { [`^(${Object.keys(words.LABELS).join('|')})\\..+$`]: pattern }
+  condition.patternProperties = { [`^(${[...Object.keys(words.LABELS), 'values'].join('|')})\\..+$`]: pattern }
   condition.additionalProperties = false
   condition.minProperties = 1
 }
@@ -134,6 +140,29 @@ function withPlatformWords(json: JsonSchema): JsonSchema {
   return json
 }
 
+function withCaseWords(json: JsonSchema): JsonSchema {
+  const one = json.items as JsonSchema
+  const { expect, alert, alerts, story } = (one.properties ?? {}) as Record<string, JsonSchema>
+  for (const fields of [alert, alerts?.additionalProperties as JsonSchema | undefined]) loosen(fields)
+  describe(expect, ofCases.EXPECTED)
+  const line = story?.items as JsonSchema
+  const forms = Object.entries({ '^at ': ofCases.LINES.at, '^expect (at|between|before|after) ': ofCases.LINES.expect })
+  const { additionalProperties: said } = line
+  const patterns = forms.map(([form, description]) => [form, { ...described(description), ...(said as JsonSchema) }])
+  line.patternProperties = Object.fromEntries(patterns)
+  line.additionalProperties = false
+  delete line.propertyNames
+  describe(one, ofCases.CASE)
+  return json
+}
+
+/** A text is read as written, without quotes: an account of digits alone, or a version. */
+function loosen(fields: JsonSchema | undefined): void {
+  for (const field of Object.values((fields?.properties ?? {}) as Record<string, JsonSchema>)) {
+    if (field.type === 'string' && !field.enum) field.type = ['string', 'number', 'boolean'] as never
+  }
+}
+
 /** What has one of several forms, by the value of a key. */
 function describeForms(json: JsonSchema | undefined, key: string, ofKeys: Record<string, string>): void {
   const forms = (json?.oneOf ?? []) as JsonSchema[]
@@ -159,10 +188,15 @@ function describe(json: JsonSchema | undefined, ofKeys: Record<string, string>):
     const description = ofKeys[key]
     if (description === undefined) throw new Error(`no description of ${key}: add one to words.ts or platform-words.ts`)
     const { $ref, ...rest } = property
-    const plain = description.replaceAll('`', '')
-    // Backquotes are for editors that render Markdown.
-    const described = { description: plain, ...(plain !== description && { markdownDescription: description }) }
     // Validators ignore keys beside a $ref.
-    if (json?.properties) json.properties[key] = { ...described, ...rest, ...($ref && { allOf: [{ $ref }] }) }
+    if (json?.properties) {
+      json.properties[key] = { ...described(description), ...rest, ...($ref && { allOf: [{ $ref }] }) }
+    }
   }
+}
+
+/** Backquotes are for editors that render Markdown. */
+function described(description: string): JsonSchema {
+  const plain = description.replaceAll('`', '')
+  return { description: plain, ...(plain !== description && { markdownDescription: description }) } as JsonSchema
 }

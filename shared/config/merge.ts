@@ -24,7 +24,7 @@ type Data = Record<string, unknown>
 type Item = Record<string, unknown> & { name: string }
 
 /** Maps with names that no other file may define. */
-const NAMED = { channels: 'channel', sets: 'set', windows: 'window' } as const
+const NAMED = { channels: 'channel', sets: 'set', tables: 'table', windows: 'window' } as const
 /** Lists of named items: a team's come first, and apply within its scope only. */
 const SCOPED = {
   rules: { what: 'rule', within: 'when' },

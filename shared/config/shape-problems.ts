@@ -45,6 +45,7 @@ function problemsOf(issue: z.core.$ZodIssue, checked: Checked): Problem[] {
       if (found === undefined) return [{ path, message: `${missing(path)}. ${allowed('', issue.values.map(String))}` }]
       return [{ path, message: `found ${show(found)}. ${allowedOf(found, issue.values.map(String))}` }]
     case 'invalid_type':
+      if (path.at(-1) === 'notify' || path.at(-2) === 'notify') return [{ path, message: notifyProblem(found) }]
       return [{ path, message: typeProblem(found, issue.expected, path) }]
     case 'invalid_format':
       return [{ path, message: `found ${show(found)}: ${FORMATS[issue.format] ?? issue.message}` }]
@@ -82,6 +83,11 @@ function typeProblem(found: unknown, expected: string, path: Problem['path']): s
   // YAML reads a file with only comments as null.
   if (found === null && path.length === 0) return 'the file is empty: expected a mapping (key: value)'
   return `expected ${nameOf(expected)}, got ${show(found)}`
+}
+
+/** Whoever hears of no alert wants to know why. */
+function notifyProblem(found: unknown): string {
+  return `found ${show(found)}: that nobody is notified needs a reason, as in notify: { nobody: "known, and harmless" }. Whom to notify is said by "channels"`
 }
 
 /** The allowed values; for severities also the one that a similar word means. */

@@ -3,11 +3,12 @@ import { teamSchema } from '../../schemas/team.ts'
 import { allowed } from './allowed.ts'
 import type { Problem } from './problem.ts'
 import { shapeProblems, withoutMisspelt } from './shape-problems.ts'
+import { valuesNamedIn } from './when-problems.ts'
 
 /** Problems with the form of a team's file. */
 export function teamProblems(data: unknown): Problem[] {
   const result = teamSchema.safeParse(data, { jitless: true })
-  if (result.success) return []
+  if (result.success) return valuesNamedIn(result.data.scope, ['scope'])
   return withoutMisspelt(result.error.issues, data).flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
       return issue.keys.map((key) => ({ path: [key], message: notOfATeam(key) }))

@@ -9,6 +9,7 @@ import {
   type Pattern,
   PLAIN_FIELDS,
   TIME_FIELDS,
+  VALUE_FIELD,
   type When,
 } from '../../schemas/config.ts'
 import { readComparison } from '../decide/comparison.ts'
@@ -16,36 +17,60 @@ import { patternTexts, setName, textMatcher } from '../decide/pattern.ts'
 import { allowed, meant, nearestOf } from './allowed.ts'
 import type { Problem } from './problem.ts'
 import { regexProblem } from './regex-problem.ts'
+import { type Scope, unknownValue, valueNamed } from './value-scope.ts'
 
 type Path = Problem['path']
 
-/** Problems in a `when`: unknown fields, patterns that are invalid or could never match. */
-export function whenProblems(when: When, path: Path, sets: Config['sets'], depth = 0): Problem[] {
-  if (!Array.isArray(when)) return conditionProblems(when, path, sets, depth)
-  return when.flatMap((condition, index) => conditionProblems(condition, [...path, index], sets, depth))
+/** What a `when` may refer to: sets and, in a rule, the values that rules before it have set. */
+interface Known {
+  sets: Config['sets']
+  scope?: Scope | undefined
 }
 
-function conditionProblems(condition: Condition, path: Path, sets: Config['sets'], depth: number): Problem[] {
+/** Problems in a `when`: unknown fields, patterns that are invalid or could never match. */
+export function whenProblems(when: When, path: Path, sets: Config['sets'], scope?: Scope): Problem[] {
+  return problemsIn(when, path, { sets, scope }, 0)
+}
+
+/** Values in a `when` that is asked before any rule. */
+export function valuesNamedIn(when: When, path: Path): Problem[] {
+  return whenProblems(when, path, {}).filter(({ message }) => message === NO_RULES_YET)
+}
+
+function problemsIn(when: When, path: Path, known: Known, depth: number): Problem[] {
+  if (!Array.isArray(when)) return conditionProblems(when, path, known, depth)
+  return when.flatMap((condition, index) => conditionProblems(condition, [...path, index], known, depth))
+}
+
+function conditionProblems(condition: Condition, path: Path, known: Known, depth: number): Problem[] {
   if (depth > MAX_NESTING) {
     const message = `all, any and not are nested more than ${MAX_NESTING} deep. Split it into several rules`
     return [{ path, message }]
   }
   const inner = (['all', 'any', 'not'] as const).flatMap((key) => {
     const when = condition[key]
-    return when === undefined ? [] : whenProblems(when, [...path, key], sets, depth + 1)
+    return when === undefined ? [] : problemsIn(when, [...path, key], known, depth + 1)
   })
   const lines = fieldsOf(condition).flatMap(([field, pattern]) => {
-    const unknown = fieldProblems(field, [...path, field], { inWhen: true })
-    return unknown.length > 0 ? unknown : patternProblems(field, pattern, [...path, field], sets)
+    const unknown = fieldProblems(field, [...path, field], { inWhen: true, scope: known.scope })
+    return unknown.length > 0 ? unknown : patternProblems(field, pattern, [...path, field], known.sets)
   })
   return [...inner, ...lines]
 }
 
+const NO_RULES_YET = 'values are set by rules, and none has been evaluated here. Name a field of the alert'
+
 const THRESHOLD = Object.keys(alertSchema.shape.threshold.unwrap().shape)
 const LINKS = Object.keys(alertSchema.shape.links.shape)
 
-/** Is this a field of alerts? A `when` has some of its own, too. */
-export function fieldProblems(field: string, path: Path, { inWhen = false } = {}): Problem[] {
+/** Is this a field of alerts? A `when` has some of its own, too, and with a scope it may be a value that rules set. */
+export function fieldProblems(
+  field: string,
+  path: Path,
+  { inWhen = false, scope }: { inWhen?: boolean; scope?: Scope | undefined } = {},
+): Problem[] {
+  const value = valueNamed(field)
+  if (value !== undefined) return scope ? unknownValue(value, path, scope) : [{ path, message: NO_RULES_YET }]
   const [head, ...rest] = field.split('.')
   const label = rest.join('.')
   if (LABEL_FIELDS.some((known) => known === head)) {
@@ -56,8 +81,12 @@ export function fieldProblems(field: string, path: Path, { inWhen = false } = {}
   }
   const more = inWhen ? [...TIME_FIELDS, 'all', 'any', 'not'] : []
   if ([...PLAIN_FIELDS, ...(inWhen ? TIME_FIELDS : [])].some((known) => known === field)) return []
-  const fields = [...PLAIN_FIELDS, ...LABEL_FIELDS.map((known) => `${known}.…`), ...more]
-  const message = `unknown field "${field}". ${likelyLabel(field, fields)}${allowed(field, fields)}`
+  const values = [...(scope?.setters.keys() ?? [])].map((name) => `${VALUE_FIELD}${name}`)
+  const fields = [...PLAIN_FIELDS, ...LABEL_FIELDS.map((known) => `${known}.…`), ...values, ...more]
+  const likely = values.includes(`${VALUE_FIELD}${field}`)
+    ? meant(`${VALUE_FIELD}${field}`)
+    : likelyLabel(field, fields)
+  const message = `unknown field "${field}". ${likely}${allowed(field, fields)}`
   return [{ code: 'unknown-field', path, message }]
 }
 

@@ -20,10 +20,29 @@ const shared = {
   maintenance:
     'While its window is open, the alerts that it covers are held. Resolves are still sent; alerts that still fire at its end are sent then.',
   sets: 'Values that `when` names as `$name`: accounts, names, patterns.',
+  tables:
+    'For what a rule finds in an alert, what it means: `{account | teams}` is what the table `teams` has for the account.',
 }
+
+/** Of a rule, a severity, and the whole file. */
+const WHILE_FIRING = {
+  hold: 'It is sent only if it still fires after this time, as in `3m`: a quick recovery notifies nobody.',
+  remind:
+    'How long after its last message it is sent again, until somebody acknowledges it or it ends: `1h`, or `[15m, 1h, 4h]`, of which the last repeats. Never in a mute. PagerDuty has its own, and gets none.',
+  escalate:
+    'Who is sent it as well if nobody has acknowledged it by then: `[{ after: 15m, to: [pagerduty-lead] }]`. They get its end, too.',
+  response:
+    'Within which time people are expected to react, from when the first is sent it: `{ acknowledge: 15m, resolve: 4h }`. Shown, counted and reported.',
+} as const
+
+const OVERRIDES = "A rule's comes before its severity's, and that before the file's; `none` switches it off."
+const overriding = Object.fromEntries(
+  Object.entries(WHILE_FIRING).map(([key, text]) => [key, `${text} ${OVERRIDES}`]),
+) as Record<keyof typeof WHILE_FIRING, string>
 
 export const CONFIG: Words<Config> = {
   ...shared,
+  ...overriding,
   severities: 'Which channels each severity goes to.',
   timezone:
     'The time zone of all windows that name none: a name of the IANA list, as in `Europe/Berlin`. UTC when absent.',
@@ -46,13 +65,18 @@ export const RULE: Words<Rule> = {
   severity:
     '`critical`, `warning` or `info`; or the field that holds it, as in `"{tags.severity}"`, with `otherwise`. Only a rule with `continue: true` may have none.',
   otherwise: 'The severity when the field that `severity` names holds none.',
-  channels: "A list is in place of the severity's channels; `{ add: [slack-orders] }` is beside them.",
+  channels:
+    "A list is in place of the severity's channels; `{ add: [slack-orders] }` is beside them. A name may have a value of the alert in it, `slack-{team}`: where there is no such channel, it goes to the severity's, and says so.",
+  set: 'Values by name, for later rules (`values.team` in `when`), and for `channels`, `labels`, `groupBy`, `title` and `text`: `{tags.team}`, a part of a field `{name:/^([a-z]+)-/}`, what a table has for it `{account | teams}`, or a text. A value that an alert lacks leaves what an earlier rule has set.',
+  notify:
+    '`{ nobody: "why" }`: nobody is notified. The alert is recorded, counted, and shown with that reason in history and explanations. Not beside `channels`; channels that a later rule names win.',
   groupBy: "Fields: alerts with the same values share a message in a storm, in place of the channels' own `groupBy`.",
   runbook: 'A URL, for an alert that names none in its description.',
   title: "In place of the channels' own `title`: a template, as in `{{severity}}: {{name}} in {{account}}`.",
   text: "In place of the channels' own `text`: a template.",
-  labels: 'Shown with the alert: `{ owner: orders }`.',
+  labels: 'Shown with the alert: `{ owner: orders }`, or `{ owner: "{tags.team}" }`.',
   evidence: '`off`: no evidence follows it, as where its logs must not be shown.',
+  ...overriding,
   continue: 'Later rules are tried too. The last rule that sets a value wins; added channels and labels accumulate.',
   active: `${ACTIVE} At another time it does not match, and later rules decide.`,
   mute: `${MUTE} Then it does not match, and later rules decide.`,
@@ -81,6 +105,7 @@ export const CHANNEL: Words<ChannelConfig> = {
 
 export const SEVERITY: Words<Config['severities']['info']> = {
   channels: 'The channels that receive it.',
+  ...overriding,
   active: `${ACTIVE} Alerts at other times are sent when it opens.`,
   mute: `${MUTE} Alerts in it are sent when it ends.`,
 }
@@ -185,16 +210,25 @@ const TIMES: Record<'active' | 'mute', Shown> = {
   mute: { example: '{ from: "22:00", to: "06:00" }', byDefault: 'never' },
 }
 
+const WHILE_FIRING_EXAMPLES: ShownOf<typeof WHILE_FIRING> = {
+  hold: { example: '3m', byDefault: 'none' },
+  remind: { example: '[15m, 1h, 4h]', byDefault: 'none' },
+  escalate: { example: '[{ after: 15m, to: [pagerduty-lead] }]', byDefault: 'none' },
+  response: { example: '{ acknowledge: 15m, resolve: 4h }', byDefault: 'none' },
+}
+
 const sharedExamples = {
   channels: { example: '{ slack-orders: { type: slack, secret: slack-orders } }' },
   windows: { example: '{ nights: { from: "22:00", to: "06:00" } }', byDefault: 'none' },
   maintenance: { example: '[{ name: patch day, window: patch-day }]', byDefault: 'none' },
   sets: { example: '{ production: ["111122223333"] }', byDefault: 'none' },
+  tables: { example: '{ teams: { "111122223333": orders } }', byDefault: 'none' },
   rules: { example: '[{ name: disk, when: { metric: DiskUsed }, severity: warning }]' },
 }
 
 const CONFIG_EXAMPLES: ShownOf<typeof CONFIG> = {
   ...sharedExamples,
+  ...WHILE_FIRING_EXAMPLES,
   severities: { example: '{ critical: { channels: [pd] }, warning: { channels: [ops] }, info: { channels: [ops] } }' },
   timezone: { example: 'Europe/Berlin', byDefault: '`UTC`' },
   nonProduction: { example: '{ highest: warning, when: { tags.env: [dev, staging] } }', byDefault: 'nothing is' },
@@ -209,11 +243,14 @@ const TEAM_EXAMPLES: ShownOf<typeof TEAM> = {
 
 const RULE_EXAMPLES: ShownOf<typeof RULE> = {
   ...TIMES,
+  ...WHILE_FIRING_EXAMPLES,
   name: { example: 'data loss' },
   when: { example: '{ metric: [Errors, Faults], account: $production }' },
   severity: { example: '"{tags.severity}"', byDefault: "only with `continue`: as it was, or later rules'" },
   otherwise: { example: 'warning', byDefault: 'required where `severity` names a field' },
   channels: { example: '{ add: [slack-orders] }', byDefault: "the severity's" },
+  set: { example: '{ team: "{name:/^([a-z]+)-/}" }', byDefault: 'none' },
+  notify: { example: '{ nobody: "flaps each night, harmless" }', byDefault: 'who is named' },
   groupBy: { example: '[dimensions.FunctionName]', byDefault: "the channel's" },
   runbook: { example: 'https://wiki.example.com/runbooks/orders', byDefault: 'none' },
   labels: { example: '{ owner: orders }', byDefault: 'none' },
@@ -238,7 +275,11 @@ const CHANNEL_EXAMPLES: ShownOf<typeof CHANNEL> = {
   text: { example: '"Team {{tags.team}}"', byDefault: 'none' },
 }
 
-const SEVERITY_EXAMPLES: ShownOf<typeof SEVERITY> = { ...TIMES, channels: { example: '[pagerduty, slack-critical]' } }
+const SEVERITY_EXAMPLES: ShownOf<typeof SEVERITY> = {
+  ...TIMES,
+  ...WHILE_FIRING_EXAMPLES,
+  channels: { example: '[pagerduty, slack-critical]' },
+}
 
 const DEFAULT_EXAMPLES: ShownOf<typeof DEFAULT> = {
   severity: { example: 'warning' },

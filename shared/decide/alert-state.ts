@@ -1,7 +1,9 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
+import type { Acknowledged, Update } from '../../schemas/update.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { Extras } from './extras.ts'
+import type { Response } from './while-firing.ts'
 
 /**
  * Everything known about an alert: its status, and for each recipient what it is owed and what it was sent. One item of
@@ -43,8 +45,19 @@ export interface FiringNow extends Extras {
   at: string
   severity: Severity
   rule: string
+  /** The key of that change's item, where the rules say what happens while it fires. */
+  change?: string
   /** Its newest change was found in CloudWatch: its message may still come, with a time close to it; `about`: with any. */
   found?: true | 'about'
+  /** Since when somebody is sent it: escalations and responses count from there. */
+  begunAt?: string
+  acknowledged?: Acknowledged
+  /** The newest that people have said of it (ISO 8601): what was said before that changes nothing. */
+  heardAt?: string
+  /** How many steps have escalated it. */
+  escalated?: number
+  /** Responses that were expected by now, and did not come. */
+  overdue?: Response[]
 }
 
 /** A change: its place in the order, and the key of its item. */
@@ -70,6 +83,8 @@ export interface Owed extends Mark {
   neverPages?: true
   /** Its fallback is owed it as well. */
   given?: true
+  /** It is owed this about the change, not the change itself. */
+  update?: Update
 }
 
 /** The last change that a recipient was sent. */
@@ -138,6 +153,8 @@ export interface Recipient {
   leaving?: string[]
   /** Since when it has waited for a call that covers all that have joined (ISO 8601). */
   joinedAt?: string
+  /** How many reminders it was sent since the last change, or since somebody responded. */
+  reminders?: number
   /** Since when its channel has not been in the rules. */
   goneSince?: string
   /** What happened since the previous change, oldest first. Bounded. */
@@ -151,6 +168,8 @@ export interface LogEntry {
   /** The status to be sent. */
   status: AlertStatus
   outcome: 'delivered' | 'failed' | 'waits' | 'dead-lettered' | 'overtaken' | 'fallback' | 'gone' | 'left open'
+  /** What was sent about the change. */
+  update?: Update['is']
   /** Its recipient, if that one was removed from the alert or renamed. */
   of?: string
   reason?: string
@@ -172,7 +191,9 @@ export function isBeingNotified({ lease }: Recipient, now: Date): boolean {
 /** Adds an entry; counts a repetition. Keeps the first and the last of many. */
 export function logged(log: LogEntry[], entry: LogEntry): LogEntry[] {
   const last = log.at(-1)
-  const isAgain = (['change', 'outcome', 'reason', 'of'] as const).every((part) => last?.[part] === entry[part])
+  const isAgain = (['change', 'outcome', 'reason', 'of', 'update'] as const).every(
+    (part) => last?.[part] === entry[part],
+  )
   if (last && isAgain) {
     const again = { ...last, times: (last.times ?? 1) + 1, last: entry.at }
     return [...log.slice(0, -1), again]

@@ -13,6 +13,7 @@ import { rulesOf } from './rules.ts'
  * 2. Otherwise the rules that match at that time decide (`byRules`), or the default.
  * 3. Non-production is lowered to its highest severity and loses every PagerDuty channel, whatever a rule says. Other
  * channels that rules name stay; a severity's channels are those of the lowered one.
+ * 4. What is to go to a channel that there is not (`slack-{team}`) goes to the severity's, and says so.
  */
 export function decide(
   alert: Alert,
@@ -39,7 +40,14 @@ export function decide(
   const isNonProduction = rules.isNonProduction(subject)
   const byMatching = byRules(alert, matching, config, isNonProduction ? highestOf(config) : undefined)
   const decision = { ...byMatching, because: [...skipped, ...byMatching.because] }
-  return isNonProduction ? withoutPaging(decision, config) : decision
+  return withNotes(isNonProduction ? withoutPaging(decision, config) : decision)
+}
+
+/** A note says where it went in place of a channel that there is not. */
+function withNotes({ notes, ...decision }: Decision): Decision {
+  if (!notes) return decision
+  const said = notes.map((missing) => `${missing}: sent to ${decision.channels.join(', ')}`)
+  return { ...decision, because: [...decision.because, ...said], notes: said.slice(0, 5) }
 }
 
 /** Does a resolve go where its firing went? Else the rules decide. */

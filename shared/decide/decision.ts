@@ -12,6 +12,19 @@ export interface Decision extends Extras {
   because: string[]
   /** Non-production: it never pages, not by a fallback either. */
   neverPages?: true
+  /** Nobody is notified, because a rule says so. */
+  nobody?: Nobody
+}
+
+/** The rule that says that nobody is notified, and its reason. */
+export interface Nobody {
+  rule: string
+  reason: string
+}
+
+/** The same as a step of `because`. */
+export function describeNobody({ rule, reason }: Nobody): string {
+  return `rule "${rule}" notifies nobody: ${reason}`
 }
 
 /** A known firing: a resolve follows it. */

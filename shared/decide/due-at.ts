@@ -1,5 +1,6 @@
 import type { AlertState, Recipient } from './alert-state.ts'
 import { leftOpen } from './left-open.ts'
+import { momentsOf } from './while-firing.ts'
 
 /** Is it owed something that is neither held nor a dead letter? */
 export function isOutstanding({ owed, dead }: Recipient): boolean {
@@ -19,7 +20,8 @@ export function isGone({ goneSince }: Recipient, now: Date): boolean {
 
 /**
  * When an alert is due next (ISO 8601): the next check on an owed recipient, the end of a hold, the deadline of a
- * missing channel, or an incident left open. `undefined`: nothing is due.
+ * missing channel, an incident left open, a reminder, an escalation, or a response that is expected by then.
+ * `undefined`: nothing is due.
  */
 export function nextDueAt(state: AlertState): string | undefined {
   const all = Object.values(state.recipients)
@@ -34,5 +36,5 @@ export function nextDueAt(state: AlertState): string | undefined {
     const look = owed?.until ?? (isOutstanding(one) ? (lookAt ?? owed?.at) : undefined)
     return look === undefined ? gone : [...gone, look]
   })
-  return [...left, ...due].sort()[0]
+  return [...left, ...due, ...momentsOf(state)].sort()[0]
 }

@@ -11,6 +11,7 @@ import {
 import { incidentAt, sharedOf, withoutOpen } from './left-open.ts'
 import { compareMarks } from './marks.ts'
 import { Turn } from './owe.ts'
+import { isResponse } from './stand-in.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, plain, type Waiting, waitingOf } from './waiting.ts'
 
 /*
@@ -122,6 +123,7 @@ function withFallback(
   const standIn = { ...before, channel, fallbackFor: { channel: one.channel, reason: reason.slice(0, 500) } }
   const turn = new Turn({ ...state, recipients: { ...state.recipients, [name]: standIn } }, now)
   const isGiven = (mark: Waiting) =>
+    !isResponse(mark) &&
     mark.until === undefined &&
     !mark.given &&
     (isSameMark(mark, owed) || mark.status !== 'resolved' || mark.missed === true) &&

@@ -4,15 +4,23 @@ import type { Decision, Held, Timed } from './decision.ts'
 import { isNotice } from './maintenance.ts'
 import { memoizeByConfig } from './once-a-config.ts'
 import { compileWhen } from './rules.ts'
+import { holdOfRule } from './while-firing.ts'
 import { type Hold, holdOf, type OpenTimes, type Times, timesCompiler, windowCompiler } from './windows.ts'
 
 /**
- * When the channels of a decision are notified: now, or once no maintenance covers the alert and its severity and the
- * channel are active. Resolves are never held. Pure.
+ * When the channels of a decision are notified: now, or once it has been firing for long enough (`hold`), no maintenance
+ * covers the alert, and its severity and the channel are active. Resolves are never held. Pure.
  */
-export function hold(alert: Alert, decision: Decision, config: Config, at: Date): Timed {
+export function hold(
+  alert: Alert,
+  decision: Decision,
+  config: Config,
+  at: Date,
+  /** Since when it fires (ISO 8601). */
+  since = alert.changedAt,
+): Timed {
   if (alert.status === 'resolved') return { ...decision, held: [] }
-  const holdOfChannel = holdsOf(alert, decision, config, at)
+  const holdOfChannel = holdsOf(alert, decision, config, at, since)
   const held = decision.channels.flatMap((channel): Held[] => {
     const found = holdOfChannel(channel)
     return found ? [{ channel, until: found.until.toISOString(), why: found.why }] : []
@@ -29,13 +37,19 @@ export function hold(alert: Alert, decision: Decision, config: Config, at: Date)
 /** Until when, and why, a channel is not notified of an alert; `undefined`: it may be. */
 export function holdsOf(
   alert: Alert,
-  { severity }: Pick<Decision, 'severity'>,
+  decision: Pick<Decision, 'severity' | 'hold'>,
   config: Config,
   at: Date,
+  since = alert.changedAt,
 ): (channel: string) => Hold | undefined {
   const times = timesOf(config)
-  const ofAlert = [...times.maintenance(alert), times.severities[severity] ?? {}]
-  return (channel) => holdOf([...ofAlert, times.channels[channel] ?? {}], at)
+  const ofAlert = [...times.maintenance(alert), times.severities[decision.severity] ?? {}]
+  const ofRule = holdOfRule(decision, since, at)
+  return (channel) => {
+    const ofWindows = holdOf([...ofAlert, times.channels[channel] ?? {}], at)
+    if (!ofRule || !ofWindows) return ofRule ?? ofWindows
+    return ofRule.until > ofWindows.until ? ofRule : ofWindows
+  }
 }
 
 export function describeHeld({ channel, until, why }: Held): string {

@@ -1,14 +1,28 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import { type AlertState, nameOfFallback, newRecipient, type Owed, type Recipient } from './alert-state.ts'
+import type { Update } from '../../schemas/update.ts'
+import { pages } from '../channels/types.ts'
+import { startAgain } from './acknowledge.ts'
+import {
+  type AlertState,
+  type FiringNow,
+  nameOfFallback,
+  newRecipient,
+  type Owed,
+  type Recipient,
+} from './alert-state.ts'
 import { channelNow } from './channel-now.ts'
 import { decide } from './decide.ts'
+import type { Decision } from './decision.ts'
 import { isGone, isOutstanding } from './due-at.ts'
+import { WHILE_FIRING } from './extras.ts'
 import { hold, holdsOf } from './hold.ts'
 import { firingOf, type Next } from './next.ts'
 import { Turn } from './owe.ts'
 import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'
 import { type Waiting, waitingOf } from './waiting.ts'
+import { deadlinesOf, escalationAt, isAcknowledged, momentsOf, type Response, reminderAt } from './while-firing.ts'
+import type { Hold } from './windows.ts'
 
 /*
  * How time changes an alert's state: held changes may be sent, owed ones are checked on, and what a removed channel was
@@ -22,7 +36,7 @@ export function nextByTime(
   alerts: Map<string, Alert>,
   config: Config,
   now: Date,
-): Next & { released: string[] } {
+): Next & { released: string[]; passed?: Passed } {
   const state = withChannelsOf(structuredClone(before), config.channels, now)
   const turn = new Turn(state, now)
   const released = new Set<string>()
@@ -34,18 +48,98 @@ export function nextByTime(
       if (isOutstanding(state.recipients[name] ?? one) && lookAt <= now.toISOString()) turn.lookAgain(name)
     }
   }
+  const passed = whileItFires(turn, alerts, config)
   const isSame = JSON.stringify(state) === JSON.stringify(before)
-  return { state: isSame ? before : state, wake: turn.wake, released: [...released] }
+  return { state: isSame ? before : state, wake: turn.wake, released: [...released], ...(passed && { passed }) }
+}
+
+/** What time alone has done to a firing alert, for the log and the metrics. */
+export interface Passed {
+  reminded: string[]
+  escalatedTo: string[]
+  overdue: Response[]
+}
+
+/** Reminders, escalations and responses that are due, by the present rules. */
+function whileItFires(turn: Turn, alerts: Map<string, Alert>, config: Config): Passed | undefined {
+  const { state, now } = turn
+  const { firing } = state
+  if (!firing || !isDue(state, now)) return undefined
+  const passed: Passed = { reminded: [], escalatedTo: [], overdue: [] }
+  if (firing.acknowledged && !isAcknowledged(firing, now)) {
+    const { by, until = now.toISOString() } = firing.acknowledged
+    startAgain(turn, { by: `${by}, until ${until.slice(0, 16)}Z`, at: until })
+  }
+  const alert = alerts.get(firing.change ?? '')
+  // By the present rules. If its change has expired, nobody knows any more what they say.
+  const decided = alert && decide(alert, config, firingOf(state), now)
+  for (const key of WHILE_FIRING) delete firing[key]
+  if (!alert || !decided) return passed
+  Object.assign(firing, Object.fromEntries(WHILE_FIRING.map((key) => [key, decided[key]]).filter(([, value]) => value)))
+  const due: Due = { turn, firing, decided, held: holdsOf(alert, { ...decided, hold: undefined }, config, now) }
+  for (const { response, at } of deadlinesOf(firing)) {
+    if (at > now.toISOString()) continue
+    firing.overdue = [...(firing.overdue ?? []), response]
+    passed.overdue.push(response)
+  }
+  passed.escalatedTo.push(...escalate(due, config))
+  passed.reminded.push(...remind(due))
+  return passed
+}
+
+interface Due {
+  turn: Turn
+  firing: FiringNow
+  decided: Decision
+  held: ReturnType<typeof holdsOf>
+}
+
+const isDue = (state: AlertState, now: Date) => momentsOf(state).some((at) => at <= now.toISOString())
+
+/** Each step whose time has come. */
+function escalate({ turn, firing, decided, held }: Due, config: Config): string[] {
+  const reached: string[] = []
+  for (let at = escalationAt(firing); at !== undefined && at <= turn.now.toISOString(); at = escalationAt(firing)) {
+    const step = firing.escalate?.[firing.escalated ?? 0]
+    firing.escalated = (firing.escalated ?? 0) + 1
+    for (const channel of step?.to ?? []) {
+      if (decided.neverPages && pages(config.channels[channel])) continue
+      const update: Update = { is: 'escalation', after: step?.after ?? '', at }
+      if (turn.update(channel, { ...markOf(firing, decided, held(channel)), update })) reached.push(channel)
+    }
+  }
+  return reached
+}
+
+/** Each recipient that has heard nothing for as long as the rules say. */
+function remind({ turn, firing, decided, held }: Due): string[] {
+  return Object.keys(turn.state.recipients).filter((name) => {
+    const one = turn.state.recipients[name]
+    const at = one && reminderAt(firing, one)
+    if (!one || at === undefined || at > turn.now.toISOString()) return false
+    const update: Update = { is: 'reminder', times: (one.reminders ?? 0) + 1, at }
+    return turn.update(name, { ...markOf(firing, decided, held(one.channel)), update })
+  })
+}
+
+/** The newest firing, as it may be sent to a channel now. */
+function markOf({ change = '', at }: FiringNow, { neverPages }: Decision, held: Hold | undefined): Owed {
+  return {
+    ...{ change, at, status: 'firing' },
+    ...(neverPages && { neverPages }),
+    ...(held && { until: held.until.toISOString(), why: held.why }),
+  }
 }
 
 /** The changes whose alerts `nextByTime` needs. */
-export function changesToRead({ recipients }: AlertState, config: Config): string[] {
+export function changesToRead(state: AlertState, config: Config, now: Date): string[] {
+  const { recipients, firing } = state
   const changes = Object.values(recipients).flatMap((one) => {
     const isLost = channelNow(config.channels, one.channel) === undefined
     const needed = waitingOf(one).filter(({ until }) => isLost || until !== undefined)
     return needed.flatMap(({ change, fired }) => [change, ...(fired ? [fired] : [])])
   })
-  return [...new Set(changes)]
+  return [...new Set([...changes, ...(firing?.change !== undefined && isDue(state, now) ? [firing.change] : [])])]
 }
 
 /**
@@ -101,7 +195,9 @@ function release(turn: Turn, name: string, alerts: Map<string, Alert>, config: C
     if (mark.until === undefined || !alert) return mark
     const { until: _until, why: _why, ...freed } = mark
     const decided = decide(alert, config, firingOf(state), now)
-    const held = holdsOf(alert, decided, config, now)(one.channel)
+    // What follows a firing was not held by its hold.
+    const plan = mark.update ? { ...decided, hold: undefined } : decided
+    const held = holdsOf(alert, plan, config, now, state.firing?.since ?? state.noData?.at)(one.channel)
     if (held) return { ...freed, until: held.until.toISOString(), why: held.why }
     released.push(mark.change)
     return freed

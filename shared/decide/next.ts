@@ -1,17 +1,18 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
-import type { Config } from '../../schemas/config.ts'
+import { type Config, SEVERITIES } from '../../schemas/config.ts'
 import { carriedBy, changeIdOf, isByHand } from '../alert/identity.ts'
-import { type AlertState, type Mark, newState, type Owed, type Recipient } from './alert-state.ts'
+import { type AlertState, type FiringNow, type Mark, newState, type Owed, type Recipient } from './alert-state.ts'
 import { decide } from './decide.ts'
-import type { Decision, Firing, Timed } from './decision.ts'
+import { type Decision, describeNobody, type Firing, type Timed } from './decision.ts'
 import { isOutstanding } from './due-at.ts'
-import { extrasOf } from './extras.ts'
+import { extrasOf, WHILE_FIRING } from './extras.ts'
 import { hold } from './hold.ts'
-import { compareMarks, knowsNewer, knowsOfIt, newest } from './marks.ts'
+import { compareMarks, knowsNewer, knowsOfIt, latestOf, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
 import { Turn } from './owe.ts'
 import { withChannelsOf } from './renamed.ts'
 import { waitingOf } from './waiting.ts'
+import { holdOfRule } from './while-firing.ts'
 
 /*
  * How a change updates an alert's state (as time passes: next-by-time.ts): who is owed what. Pure: the same state,
@@ -142,10 +143,14 @@ function fires(turn: Turn, { alert, mark, decided }: By): void {
   const { state } = turn
   const { firing } = state
   const isNewest = !firing || firing.at <= mark.at
+  const isPlanned = WHILE_FIRING.some((key) => decided[key] !== undefined)
+  const news = {
+    ...kept(decided),
+    ...(isPlanned && { change: mark.change }),
+    ...(alert.foundBy && { found: alert.changedAbout ? ('about' as const) : (true as const) }),
+  }
   state.firing = {
-    ...(isNewest
-      ? { ...kept(decided), ...(alert.foundBy && { found: alert.changedAbout ? ('about' as const) : (true as const) }) }
-      : firing),
+    ...(isNewest ? { ...news, ...goesOn(state, decided) } : firing),
     // Stryker disable next-line EqualityOperator: at the same time, both are the same
     since: firing && firing.since < mark.at ? firing.since : mark.at,
     at: isNewest ? mark.at : firing.at,
@@ -157,6 +162,20 @@ function fires(turn: Turn, { alert, mark, decided }: By): void {
     if (one.maybe || one.missed || decided.channels.includes(name)) continue
     const old = waitingOf(one).filter(({ status, at }) => status === 'insufficient-data' && at < mark.at)
     turn.drop(name, old, mark)
+  }
+}
+
+/** What stays of an episode with its newer change: nobody has acknowledged one that is worse, or another event. */
+function goesOn({ firing, once }: AlertState, { severity }: Decision): Partial<FiringNow> {
+  if (!firing || once) return {}
+  const { begunAt, acknowledged, heardAt, escalated, overdue } = firing
+  const isWorse = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(firing.severity)
+  return {
+    ...(begunAt !== undefined && { begunAt }),
+    ...(acknowledged && !isWorse && { acknowledged }),
+    ...(heardAt !== undefined && { heardAt }),
+    ...(escalated !== undefined && { escalated }),
+    ...(overdue && { overdue }),
   }
 }
 
@@ -173,9 +192,9 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notif
   )
   const all = { ...decided, channels: [...new Set([...decided.channels, ...waiting])] }
   if (all.channels.length === 0) {
-    return { outcome: 'nobody', decision: nobody(decided, [...decided.because, 'the rules name no channel for it']) }
+    return { outcome: 'nobody', decision: nobody(decided, withWhyNobody(decided)) }
   }
-  const decision = hold(alert, all, config, now)
+  const decision = hold(alert, all, config, now, sinceOf(turn.state))
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
   const isNew = (channel: string) => !isCarried(turn.state.recipients[channel], alert, channel)
   const notified = decision.channels.filter((channel) => isNew(channel) && turn.owe(channel, owed))
@@ -185,6 +204,17 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notif
   const outcome = notified.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
   if (outcome === 'stale') return stale(decision, 'superseded: every recipient has a newer change')
   return { outcome, decision: { ...decision, channels: notified, held } }
+}
+
+/** Since when the episode is: of a firing, or of a loss of data alone. */
+function sinceOf({ firing, noData }: AlertState): string | undefined {
+  return firing?.since ?? noData?.at
+}
+
+/** The last step says why nobody is notified. */
+function withWhyNobody({ because, nobody: byRule }: Decision): string[] {
+  const why = byRule ? describeNobody(byRule) : 'the rules name no channel for it'
+  return [...because.filter((step) => step !== why), why]
 }
 
 /** Is it covered by a notification that the version before this one had sent? */
@@ -203,11 +233,13 @@ function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Noti
   // At the latest when a newer episode started.
   // Stryker disable next-line ConditionalExpression: no time is before one that is not known
   const at = ended.since !== undefined && mark.at < ended.since ? ended.since : ended.at
-  const decision = hold(alert, decided, config, now)
+  const isBrief = holdOfRule(decided, mark.at, new Date(at)) !== undefined
+  const decision = hold(alert, { ...decided, hold: undefined, channels: isBrief ? [] : decided.channels }, config, now)
   const owed: Owed = { ...mark, status: 'resolved', at, since: mark.at, missed: true }
   const notified = decision.channels.filter((channel) => turn.oweLate(channel, mark, owed))
   if (ended.since === undefined) state.ended = { ...ended, since: mark.at }
-  const because = [...decision.because, `it had ended at ${at}, before it arrived`]
+  const brief = isBrief ? [`it had fired for less than ${decided.hold}: nobody is notified`] : []
+  const because = [...decision.because, `it had ended at ${at}, before it arrived`, ...brief]
   return {
     outcome: notified.length > 0 ? 'sent' : 'nobody',
     decision: { ...decision, channels: notified, held: [], because },
@@ -244,7 +276,9 @@ function end(turn: Turn, { mark, decided }: By): Notified {
   )
   const why = isKnown
     ? 'every recipient of the firing has the resolve, or is being sent it'
-    : 'the firing was never sent, so no resolve is sent'
+    : firing?.hold !== undefined
+      ? `it fired for less than ${firing.hold}: nobody is notified`
+      : 'the firing was never sent, so no resolve is sent'
   const because = [...decided.because, why]
   return { outcome: 'nobody', decision: nobody(decided, because) }
 }
@@ -271,8 +305,14 @@ function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
     turn.end(name, end)
     return true
   }
-  // A held firing need not be sent. One that could be sent by now is, as a whole.
-  const missed = before.find(({ until }) => until === undefined) ?? (one.maybe || one.missed ? before[0] : undefined)
+  // An escalation may have reached it, though it is not owed it any more.
+  if (one.maybe && latestOf(one) === undefined) {
+    turn.end(name, { ...end, missed: true })
+    return true
+  }
+  // A held firing need not be sent, and no reminder or escalation. One that could be sent by then is, as a whole.
+  const couldBeSent = ({ until, update }: Owed) => !update && (until === undefined || until <= end.at)
+  const missed = before.find(couldBeSent) ?? (one.maybe || one.missed ? before[0] : undefined)
   if (missed) turn.end(name, missedBy(missed, end))
   else turn.drop(name, before, end)
   return missed !== undefined

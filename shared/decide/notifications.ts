@@ -4,7 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { Decision } from './decision.ts'
-import { extrasOf } from './extras.ts'
+import { type Extras, extrasOf, extrasShown } from './extras.ts'
 
 /** One notification for each of a decision's channels. Pure. */
 export function notificationsOf(
@@ -14,13 +14,18 @@ export function notificationsOf(
   firingSince: string | undefined,
 ): Notification[] {
   const { severity, rule } = decision
-  const { runbook, ...extras } = extrasOf(decision)
-  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
-  const common = { alert: { ...alert, links }, severity, rule, ...extras, firingSince }
+  const common = { ...shownOf(alert, extrasOf(decision)), severity, rule, firingSince }
   return decision.channels.flatMap((channel) => {
     const type = config.channels[channel]?.type
     return type ? { id: notificationId(alert, channel), channel, type, ...common } : []
   })
+}
+
+/** What a message shows of an alert, with what rules have set: the runbook and the notes become the alert's. */
+export function shownOf(alert: Alert, from: Extras): Pick<Notification, 'alert'> & Extras {
+  const { runbook, notes, ...extras } = extrasShown(from)
+  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
+  return { alert: { ...alert, links, ...(notes && { notes: [...(alert.notes ?? []), ...notes] }) }, ...extras }
 }
 
 /** The same alert, change and recipient always give the same id. */

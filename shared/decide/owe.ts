@@ -1,3 +1,4 @@
+import type { Update } from '../../schemas/update.ts'
 import { type AlertState, logged, type Mark, newRecipient, type Owed, type Recipient } from './alert-state.ts'
 import { isOutstanding } from './due-at.ts'
 import { compareMarks, hasReceived, receivedFiring } from './marks.ts'
@@ -78,7 +79,33 @@ export class Turn {
     const next = owing(one, [...stays, owed], this.now)
     if (!wasOutstanding) delete next.failingSince
     this.state.recipients[name] = next
-    if (owed.until === undefined) this.#wake.add(name)
+    if (owed.until === undefined) this.#wakes(name)
+  }
+
+  /** What is sent to somebody from now on: escalations count from there. */
+  #wakes(name: string): void {
+    const { firing } = this.state
+    if (firing?.change !== undefined && firing.begunAt === undefined) firing.begunAt = this.now.toISOString()
+    this.#wake.add(name)
+  }
+
+  /**
+   * Owes a recipient something about the firing beside the change itself, in place of other such. Whoever is still owed a
+   * change is sent that alone.
+   */
+  update(name: string, owed: Owed & { update: Update }): boolean {
+    this.dropUpdates(name)
+    const one = this.state.recipients[name] ?? newRecipient(name)
+    if (waitingOf(one).some(({ dead }) => !dead) || isBehind(one, owed)) return false
+    this.#owe(name, one, waitingOf(one), owed)
+    return true
+  }
+
+  /** What it is owed beside changes is not sent any more. */
+  dropUpdates(name: string): void {
+    const one = this.state.recipients[name]
+    const updates = one ? waitingOf(one).filter(({ update, dead }) => update && !dead) : []
+    if (updates.length > 0) this.drop(name, updates, { at: this.now.toISOString() })
   }
 
   /** Marks owed changes as superseded. */
@@ -88,8 +115,11 @@ export class Turn {
   }
 
   /** A change it was owed will not be sent any more. */
-  #overtaken(one: Recipient, { change, status, missed, since, at }: Owed, by: Pick<Owed, 'missed'>): void {
-    one.log = logged(one.log, { at: this.now.toISOString(), change, status, outcome: 'overtaken' })
+  #overtaken(one: Recipient, { change, status, missed, since, at, update }: Owed, by: Pick<Owed, 'missed'>): void {
+    one.log = logged(one.log, {
+      ...{ at: this.now.toISOString(), change, status, outcome: 'overtaken' },
+      ...(update && { update: update.is }),
+    })
     if (missed && !by.missed) {
       one.missed = { count: (one.missed?.count ?? 0) + 1, since: one.missed?.since ?? since ?? at }
     }
@@ -107,7 +137,8 @@ export class Turn {
     const one = this.state.recipients[name]
     if (!one) return
     const log = marks.reduce(
-      (all, { change, status }) => logged(all, { at, change, status, outcome: 'overtaken' }),
+      (all, { change, status, update }) =>
+        logged(all, { at, change, status, outcome: 'overtaken', ...(update && { update: update.is }) }),
       one.log,
     )
     const left = waitingOf(one).filter((mark) => !isAmong(mark, marks))
@@ -132,7 +163,7 @@ export class Turn {
       this.now,
     )
     this.state.recipients[name] = next
-    if (freed.length > 0 && isOutstanding(next)) this.#wake.add(name)
+    if (freed.length > 0 && isOutstanding(next)) this.#wakes(name)
   }
 
   /** Its message should have arrived by now. */

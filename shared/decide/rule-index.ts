@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Condition, type Config, fieldsOf, LABEL_FIELDS, type When } from '../../schemas/config.ts'
+import { type Condition, type Config, fieldsOf, LABEL_FIELDS, VALUE_FIELD, type When } from '../../schemas/config.ts'
 import { fieldValues } from '../alert/field.ts'
 import { isNot, matchersOf } from './pattern.ts'
 
@@ -97,8 +97,9 @@ function placesOfCondition(condition: Condition, sets: Config['sets']): Place[] 
   return choices.filter((places) => places !== undefined).sort((a, b) => worstRank(a) - worstRank(b))[0]
 }
 
-/** Fields with few values, such as `status`, would save little. */
+/** Fields with few values, such as `status`, would save little; values are known only once earlier rules have set them. */
 function isIndexed(field: string): boolean {
+  if (field.startsWith(VALUE_FIELD)) return false
   return field.includes('.') || SELECTIVE_FIELDS.includes(field)
 }
 

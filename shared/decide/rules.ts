@@ -1,15 +1,29 @@
 import type { Alert } from '../../schemas/alert.ts'
-import { type Condition, type Config, fieldsOf, type Pattern, type Rule, type When } from '../../schemas/config.ts'
+import {
+  type Condition,
+  type Config,
+  fieldsOf,
+  type Pattern,
+  type Rule,
+  VALUE_FIELD,
+  type When,
+} from '../../schemas/config.ts'
 import { fieldValues } from '../alert/field.ts'
+import { NO_VALUES, type Values } from './fill.ts'
 import { memoizeByConfig } from './once-a-config.ts'
 import { isNot, matchersOf } from './pattern.ts'
 import { RuleIndex } from './rule-index.ts'
+import { valuesAfter } from './values.ts'
 import { timesCompiler, whyOff, windowCompiler } from './windows.ts'
 
-/** What rules are evaluated with: an alert, and since when it has been firing (ISO 8601), if known. */
+/**
+ * What rules are evaluated with: an alert, since when it has been firing (ISO 8601), if known, and what the rules before
+ * have set.
+ */
 export interface Subject {
   alert: Alert
   firingSince?: string | undefined
+  values?: Values
 }
 
 type Predicate = (subject: Subject) => boolean
@@ -35,9 +49,10 @@ export function compileRules(config: Config): CompiledRules {
   const index = new RuleIndex()
   for (const [position, rule] of rules.entries()) index.add(rule.when, sets, position)
   return {
-    matching(subject, at = new Date(subject.alert.changedAt), onSkipped) {
+    matching({ alert, firingSince }, at = new Date(alert.changedAt), onSkipped) {
       const matching: Rule[] = []
-      for (const position of index.candidates(subject.alert)) {
+      let subject: Subject = { alert, firingSince, values: NO_VALUES }
+      for (const position of index.candidates(alert)) {
         const rule = rules[position]
         if (!rule || !predicates[position]?.(subject)) continue
         const why = whyOff(times[position], at)
@@ -47,6 +62,7 @@ export function compileRules(config: Config): CompiledRules {
         }
         matching.push(rule)
         if (!rule.continue) break
+        if (rule.set) subject = { ...subject, values: valuesAfter(rule, subject, config.tables) }
       }
       return matching
     },
@@ -89,7 +105,13 @@ export function compileLine(
 
 /** A subject's values of a field that a rule names. */
 export function valuesOf(subject: Subject, field: string): string[] {
+  if (field.startsWith(VALUE_FIELD)) return valueNamed(subject, field.slice(VALUE_FIELD.length))
   return field === 'firingFor' ? secondsFiring(subject) : fieldValues(subject.alert, field)
+}
+
+function valueNamed({ values = NO_VALUES }: Subject, name: string): string[] {
+  const found = values.get(name)
+  return found ? [found.value] : []
 }
 
 /** An alert that we have not seen firing started with this change; the duration is unknown if it is not firing. */

@@ -124,7 +124,8 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
   if (!one) return state
   const { change, changedAt: at, status, notifiedAt, place } = note
   const mark: Notified = { change, at, status, notifiedAt, ...(place !== undefined && { place }) }
-  const isSettled = one.owed !== undefined && isSameMark(one.owed, mark)
+  const about = { ...mark, ...(note.update && { update: note.update }) }
+  const isSettled = one.owed !== undefined && isSameMark(one.owed, about)
   const isOurs = one.lease?.token === note.token
   const isEnd = note.status === 'resolved'
   const isWhole = isOurs && !one.lease?.isOfOne
@@ -140,8 +141,9 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     ...(note.digest && { digest: note.digest }),
     ...(note.incident !== undefined && { incident: note.incident }),
     ...(note.missed && { missed: true as const }),
+    ...(note.update && { update: note.update.is }),
   }
-  const others = waitingOf(one).filter((waiting) => (isEnd && hasOthers) || !isSameMark(waiting, mark))
+  const others = waitingOf(one).filter((waiting) => (isEnd && hasOthers) || !isSameMark(waiting, about))
   const rest = isEnd && isWhole ? others.map((waiting) => asSentAfter(mark, waiting, others)) : others
   const left = isSettled
     ? withoutFailing(owing(one, rest, new Date(note.notifiedAt)))
@@ -153,9 +155,16 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     // Nothing is uncertain any more, except what another may be sending, or has sent under another name.
     ...((isWhole || (!one.lease && !isLate) || (isOurs && rest.length === 0)) && { maybe: undefined }),
     ...(isSettled && { missed: undefined }),
+    reminders: remindersAfter(one, note),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
 }
+/** An escalation is no news: the reminders go on as before. */
+function remindersAfter({ reminders }: Recipient, { update }: Note): number | undefined {
+  if (update?.is === 'escalation') return reminders
+  return update?.is === 'reminder' ? update.times : undefined
+}
+
 /** Was something newer sent since, or attempted, so that it may have been received? */
 function isLateFor(one: Recipient, mark: Mark, token: string): boolean {
   if (one.lease) return one.lease.token !== token

@@ -1,3 +1,4 @@
+import type { Update } from '../../schemas/update.ts'
 import type { Mark, Owed, Recipient } from './alert-state.ts'
 import { compareMarks } from './marks.ts'
 
@@ -48,8 +49,16 @@ export function inTurn(a: Waiting, b: Waiting): number {
   return compareMarks(a, b)
 }
 
-export function isSameMark(a: Mark, b: Mark): boolean {
-  return a.change === b.change && a.at === b.at && a.status === b.status
+export function isSameMark(a: About, b: About): boolean {
+  return a.change === b.change && a.at === b.at && a.status === b.status && updateIn(a) === updateIn(b)
+}
+
+type About = Mark & Pick<Owed, 'update'>
+const updateIn = ({ update }: About) => update && nameOfUpdate(update)
+
+/** What distinguishes the updates about one change: `reminder-2`. */
+export function nameOfUpdate(update: Update): string {
+  return `${update.is}-${'times' in update ? update.times : 'after' in update ? update.after : update.at}`
 }
 
 /** As it was first owed. */

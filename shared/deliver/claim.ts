@@ -8,14 +8,14 @@ import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
 import { presentName, recipientNow } from '../decide/channel-now.ts'
 import { knowsNewer } from '../decide/marks.ts'
-import { notificationId } from '../decide/notifications.ts'
 import { isOfType, placeOf } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
+import { asKnownHere, notificationOf } from '../decide/to-send.ts'
 import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
-import { type KeptChange, readChange } from '../store/changes.ts'
+import { readChange } from '../store/changes.ts'
 import { adopt } from './adopt.ts'
 import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
@@ -145,7 +145,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   if (!kept) return { state, result: 'its change has expired' }
   // Where messages open incidents, a resolve is always a resolve.
   const owedNow = channel.incidents ? { ...owed, missed: undefined } : owed
-  const notification = notificationOf(kept, owedNow, one, { fingerprint: state.fingerprint, name, type: channel.type })
+  const notification = notificationOf(kept, owedNow, one, { state, name, type: channel.type })
   const groupBy = channels[name]?.groupBy
   const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
   const incident = channel.incidents?.has(notification) ? incidentKey(notification, groupBy, place) : undefined
@@ -159,12 +159,6 @@ async function claimIn<Payload, Type extends ChannelType>(
   const claim = { token, leaseMs, incident, opensAt, hasNone, isBack, isUnknown, isRedriven }
   const next = claimed(state, recipient, claim, now)
   return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
-}
-
-/** If the recipient was notified in a channel of another type, this one gets the resolve as one complete message. */
-function asKnownHere({ notified }: Recipient, owed: Owed, type: ChannelType): Owed {
-  const isKnown = [notified?.place, ...(notified?.places ?? [])].some((place) => isOfType(place, type))
-  return owed.status === 'resolved' && !isKnown ? { ...owed, missed: true } : owed
 }
 
 /** Why what it is owed need not be sent any more; `undefined` if it must be sent. */
@@ -219,33 +213,4 @@ function claimOf(state: AlertState, recipient: string, owed: Owed, notification:
 /** Our redrive sets an attribute; a redrive from the AWS console keeps the reason that the dead letter carries. */
 function isFromDeadLetters({ messageAttributes = {} }: SQSRecord): boolean {
   return messageAttributes.reason !== undefined || messageAttributes.redriven !== undefined
-}
-
-/** The notification of a change for one recipient, as it is owed now. */
-export function notificationOf(
-  { alert, severity, rule, extras, firingSince }: KeptChange,
-  owed: Owed,
-  { fallbackFor, missed }: Recipient,
-  { fingerprint, name, type }: { fingerprint: string; name: string; type: ChannelType },
-): Notification {
-  const { runbook, ...others } = extras
-  const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
-  // A change that arrived after its own resolve is sent as resolved.
-  const isOver = owed.status === 'resolved' && alert.status !== 'resolved'
-  const over = { previousStatus: alert.status, status: 'resolved' as const, changedAt: owed.at }
-  const notified = { ...alert, links, ...(isOver && over) }
-  return {
-    id: notificationId(notified, fallbackFor ? `${name} for ${fallbackFor.channel}` : name, fingerprint),
-    channel: name,
-    type,
-    alert: notified,
-    alertKey: fingerprint,
-    severity,
-    rule,
-    ...others,
-    firingSince: owed.status === 'resolved' ? (owed.since ?? firingSince) : firingSince,
-    ...(fallbackFor && { fallbackFor }),
-    ...(owed.missed && { missed: true as const }),
-    ...(missed && { missedBefore: missed }),
-  }
 }

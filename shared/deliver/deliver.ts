@@ -6,6 +6,7 @@ import type { Channel } from '../channels/channel.ts'
 import { withTemplates } from '../channels/template.ts'
 import { liveConfig } from '../live-config/live.ts'
 import { channelsIn } from '../live-config/load.ts'
+import { joinIncident } from '../store/incidents.ts'
 import { claimAll } from './claim.ts'
 import { leaveIncidents, sendToIncident } from './incident.ts'
 import { Invocation } from './invocation.ts'
@@ -80,6 +81,7 @@ async function sendAt<Payload, Type extends ChannelType>(
   if (!('payload' in content)) return
   try {
     await untilSlot(slot, nextAt)
+    await inParts(carries, (one) => keepLongKey(one, delivery))
     await send(id, content.payload, carries, config, delivery)
   } catch (error) {
     return settle(carries, error, delivery)
@@ -88,6 +90,16 @@ async function sendAt<Payload, Type extends ChannelType>(
   const said = delivery.channel.firstLine(content.payload)
   const notifiedAt = new Date().toISOString()
   await inParts(carries, (one) => finish(one, { notifiedAt, said, digest }, delivery))
+}
+
+/** A dedup key that was made shorter does not say whose it is: whoever answers its incident needs to know. */
+async function keepLongKey<Payload, Type extends ChannelType>(
+  { fingerprint, notification, state, owed }: Claimed,
+  { channel: { incidents } }: Delivery<Payload, Type>,
+): Promise<void> {
+  if (!incidents?.has(notification) || owed.status === 'resolved') return
+  const key = incidents.keyOf(fingerprint)
+  if (key !== fingerprint) await joinIncident(key, fingerprint, state.version)
 }
 
 function isOfType<Type extends ChannelType>(

@@ -1,7 +1,7 @@
 import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
-import { pages } from '../channels/types.ts'
 import { durationMs } from '../decide/duration.ts'
+import { fallbackOf } from '../decide/stand-in.ts'
 import type { Claimed } from './messages.ts'
 import type { NextStep } from './next-step.ts'
 
@@ -47,20 +47,4 @@ export function withinPatience(
 
 function patienceEndsAt({ failingSince }: Untaken, { patience = PATIENCE }: Patience, now: Date): number {
   return (failingSince === undefined ? now.getTime() : Date.parse(failingSince)) + durationMs(patience)
-}
-
-/**
- * The fallback that has not been notified yet. A fallback has no fallback of its own. A resolve needs none: the
- * fallback gets it on its own if it received the firing. Non-production never pages, not by a fallback either.
- */
-function fallbackOf(
-  { notification, owed, fallbackTo }: Untaken,
-  { fallback }: Patience,
-  channels: Config['channels'],
-): string | undefined {
-  // Stryker disable next-line ConditionalExpression: there is no channel `undefined`
-  if (fallback === undefined || !Object.hasOwn(channels, fallback)) return undefined
-  if (fallbackTo !== undefined || notification.fallbackFor) return undefined
-  if (owed.status === 'resolved' && !owed.missed && !notification.alert.once) return undefined
-  return owed.neverPages && pages(channels[fallback]) ? undefined : fallback
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ChannelType } from '../../schemas/channel.ts'
+import { VALUE_FIELD } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { fieldValues } from '../alert/field.ts'
 import type { Channel } from '../channels/channel.ts'
@@ -78,7 +79,10 @@ export function messagesFor<Payload>(
   const single = claimed.filter((one) => one.isAlone)
   const many = claimed.filter((one) => !one.isAlone)
   const groups = (of: Claimed[]) => [
-    ...Map.groupBy(of, (one) => groupOf(one.notification, one.notification.groupBy ?? groupBy)).values(),
+    ...Map.groupBy(of, ({ notification }) => {
+      const { update, groupBy: ofRule = groupBy } = notification
+      return `${update?.is} ${groupOf(notification, ofRule)}`
+    }).values(),
   ]
   const critical = many.filter(({ notification }) => notification.severity === 'critical')
   // A slot for each digest, the rest for critical alerts.
@@ -124,13 +128,20 @@ export function incidentKey(
 }
 
 /** What grouped alerts have in common: `critical, namespace AWS/Lambda, account 123456789012`. */
-export function groupOf({ severity, alert }: Notification, groupBy: string[] = []): string {
-  const values = groupBy.map((field) => `${field} ${fieldValues(alert, field).join('+') || 'none'}`)
+export function groupOf(notification: Notification, groupBy: string[] = []): string {
+  const { severity, alert } = notification
+  const values = groupBy.map((field) => `${field} ${valuesIn(notification, field).join('+') || 'none'}`)
   // A drill shares no message and no incident with what is real.
   const drill = alert.drill === undefined ? [] : [`drill ${alert.drill}`]
   const group = [severity, ...drill, ...values].join(', ').toWellFormed()
   if (group.length <= GROUP_LENGTH) return group
   return `${group.slice(0, GROUP_LENGTH - 20).toWellFormed()}#${hash(group)}`
+}
+
+function valuesIn({ alert, values = {} }: Notification, field: string): string[] {
+  if (!field.startsWith(VALUE_FIELD)) return fieldValues(alert, field)
+  const name = field.slice(VALUE_FIELD.length)
+  return Object.hasOwn(values, name) ? [values[name] ?? ''] : []
 }
 
 function idOf(carries: Claimed[]): string {

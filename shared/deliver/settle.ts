@@ -40,6 +40,7 @@ export async function finish<Payload, Type extends ChannelType>(
   const note: Note = {
     ...{ fingerprint, recipient, change, status, changedAt: owed.at, token, ...accepted },
     ...(owed.missed && { missed: true as const }),
+    ...(owed.update && { update: owed.update }),
     place: placeOf(channels[notification.channel]),
   }
   await invocation.runOrRetry(claimed, async () => {

@@ -227,25 +227,28 @@ export interface Destination {
   rule: string
   channels: string[]
   later: string[]
+  /** Why a rule notifies nobody. */
+  nobody?: string
   alarms: EstateAlarm[]
 }
 
 /** Where alarms would go, the most severe first. */
 export function destinationsOf(senders: RoutedAlarm[]): Destination[] {
-  const alike = Map.groupBy(senders, ({ decision: { severity, rule, channels, held } }) =>
-    JSON.stringify([severity, rule, channels, held.map(({ channel }) => channel)]),
+  const alike = Map.groupBy(senders, ({ decision: { severity, rule, channels, held, nobody } }) =>
+    JSON.stringify([severity, rule, channels, held.map(({ channel }) => channel), nobody]),
   )
   return [...alike.values()]
     .flatMap((those): Destination[] => {
       const [first] = those
       if (!first) return []
-      const { severity, rule, channels, held } = first.decision
+      const { severity, rule, channels, held, nobody } = first.decision
       return [
         {
           severity,
           rule,
           channels,
           later: held.map(({ channel }) => channel),
+          ...(nobody && { nobody: nobody.reason }),
           alarms: those.map(({ alarm }) => alarm),
         },
       ]

@@ -95,14 +95,17 @@ function destinations(judged: Judgement, source: Source): Answer {
 
 /** @param between two channels. */
 export function destinationTable({ senders }: Judgement, between: string): { head: string[]; rows: string[][] } {
-  const rows = destinationsOf(senders).map(({ severity, rule, channels, later, alarms }) => [
+  const rows = destinationsOf(senders).map(({ severity, rule, channels, later, nobody, alarms }) => [
     severity,
     String(alarms.length),
     rule === 'default' ? 'the default' : oneLine(rule),
-    [...channels, ...later.map((channel) => `${channel} (later)`)].join(between) || 'nobody',
+    [...channels, ...later.map((channel) => `${channel} (later)`)].join(between) || nobodyText(nobody),
   ])
   return tableOf(['severity', 'alarms', 'by rule', 'goes to'], rows)
 }
+
+const nobodyText = (reason: string | undefined): string =>
+  reason === undefined ? 'nobody' : `nobody, on purpose: ${oneLine(reason)}`
 
 /** What is not in a list of those that send. */
 export function besides({ senders, alarms, apart: { scaling, router } }: Judgement): string[] {

@@ -1,12 +1,19 @@
-import type { Condition, Config, When } from '../../schemas/config.ts'
+import type { Condition, Config, Rule, When } from '../../schemas/config.ts'
 import { fieldsOf } from '../../schemas/config.ts'
+import { slotsIn } from '../decide/fill.ts'
+import { fillable } from '../decide/values.ts'
 
 /** What an alarm has only when it fires. */
 const ONLY_THEN = /^(reason|children|threshold\.observed|firingFor)$/
 
 /** The rules that ask for it: for these, nobody can know before. By name, in order. */
 export function rulesThatWait({ rules }: Config): string[] {
-  return rules.filter(({ when }) => asksFor(when)).map(({ name }) => name)
+  return rules.filter((rule) => asksFor(rule.when) || takes(rule)).map(({ name }) => name)
+}
+
+/** Does it take a value from it? */
+function takes(rule: Rule): boolean {
+  return fillable(rule).some((text) => slotsIn(text).some(({ field }) => ONLY_THEN.test(field)))
 }
 
 function asksFor(when: When): boolean {

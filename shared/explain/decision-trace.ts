@@ -4,6 +4,7 @@ import { follows } from '../decide/decide.ts'
 import { NOTICE_RULE } from '../decide/maintenance.ts'
 import { memoizeByConfig } from '../decide/once-a-config.ts'
 import { rulesOf, type Subject } from '../decide/rules.ts'
+import { valuesOfAll } from '../decide/values.ts'
 import { HEARTBEAT_RULE } from '../observe/heartbeat.ts'
 import type { Decided } from './decided.ts'
 import { partsOf } from './parts.ts'
@@ -51,11 +52,13 @@ function stepsOf({ alert, config, firing, decided, at }: Decided, most: number) 
   const chosen = chosenOf({ matched, off, end, rules, winner: decided.rule }, most)
   const steps = chosen.map((position): Step => {
     const why = off.get(position)
+    const before = matching.filter((rule) => positionOf(rule) < position)
+    const values = valuesOfAll(before, alert, config.tables)
     return {
       rule: rules[position]?.name ?? '',
       result: matched.has(position) ? 'matched' : why === undefined ? 'failed' : 'off',
       ...(why !== undefined && { why }),
-      alternatives: traceOfRule(position, subject),
+      alternatives: traceOfRule(position, { ...subject, values }),
     }
   })
   const notWritten = own.filter((position) => position < end && !matched.has(position))

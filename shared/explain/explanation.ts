@@ -10,7 +10,9 @@ import { hold } from '../decide/hold.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
 import { notificationsOf } from '../decide/notifications.ts'
+import { placeOf } from '../decide/place.ts'
 import { notified } from '../decide/turn.ts'
+import { type Ahead, aheadOf } from '../decide/while-firing.ts'
 import { traceOf } from './decision-trace.ts'
 
 /** How an alert is decided at a given time, step by step. */
@@ -19,6 +21,8 @@ export interface Explanation extends DecisionTrace {
   decision: Timed
   /** What each channel is sent, now or later. */
   notifications: Notification[]
+  /** What happens next if nobody reacts, and it goes on firing. */
+  ahead: Ahead[]
 }
 
 /**
@@ -26,14 +30,15 @@ export interface Explanation extends DecisionTrace {
  * these rules, and every channel that was not held has been notified. Pure.
  */
 export function explanationOf(alert: Alert, config: Config, at: Date, firingSince?: Date): Explanation {
-  const { firing, decided, decision } = firingSince
-    ? nextByChange(stateAfter(alert, config, firingSince, at), { alert, change: 'now' }, config, at)
-    : decidedAlone(alert, config, at)
+  const before = firingSince && stateAfter(alert, config, firingSince, at)
+  const next = nextByChange(before, { alert, change: 'now' }, config, at)
+  const { firing, decided, decision } = firingSince ? next : decidedAlone(alert, config, at)
   return {
     alert,
     ...traceOf({ alert, config, firing, decided, decision, at }),
     decision,
     notifications: notificationsOf(alert, { ...decision, channels: recipientsOf(decision) }, config, firing?.since),
+    ahead: aheadOf(allDelivered(next, at, config)),
   }
 }
 
@@ -46,20 +51,21 @@ function decidedAlone(alert: Alert, config: Config, at: Date) {
 function stateAfter(alert: Alert, config: Config, since: Date, at: Date): AlertState {
   const began: Alert = { ...alert, status: 'firing', changedAt: since.toISOString() }
   const changes = new Map([['began', began]])
-  let state = allDelivered(nextByChange(undefined, { alert: began, change: 'began' }, config, since), since)
+  let state = allDelivered(nextByChange(undefined, { alert: began, change: 'began' }, config, since), since, config)
   for (let due = nextDueAt(state); due !== undefined && due <= at.toISOString(); due = nextDueAt(state)) {
-    state = allDelivered(nextByTime(state, changes, config, new Date(due)), new Date(due))
+    state = allDelivered(nextByTime(state, changes, config, new Date(due)), new Date(due), config)
   }
   return state
 }
 
 /** As if every channel accepted immediately. */
-function allDelivered({ state, wake }: Next, at: Date): AlertState {
+function allDelivered({ state, wake }: Next, at: Date, { channels }: Config): AlertState {
   return wake.reduce((known, recipient) => {
-    const { owed } = known.recipients[recipient] ?? {}
+    const { owed, channel = '' } = known.recipients[recipient] ?? {}
     if (!owed) return known
-    const { change, status, at: changedAt } = owed
+    const { change, status, at: changedAt, update } = owed
     const note = { recipient, change, status, changedAt, notifiedAt: at.toISOString(), fingerprint: '', token: '' }
-    return notified(known, note)
+    const place = placeOf(channels[channel])
+    return notified(known, { ...note, ...(place !== undefined && { place }), ...(update && { update }) })
   }, state)
 }

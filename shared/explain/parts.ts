@@ -1,12 +1,16 @@
 import type { Rule } from '../../schemas/config.ts'
 import type { Part } from '../../schemas/trace.ts'
+import { channelsFor, type NamedChannels } from '../decide/channels-by-field.ts'
 import { type Held, recipientsOf } from '../decide/decision.ts'
+import { NO_VALUES, type Values } from '../decide/fill.ts'
+import { valuesAfter } from '../decide/values.ts'
 import type { Decided } from './decided.ts'
 
+const by = (one: Rule | undefined) => (one ? `rule "${one.name}"` : 'its own way')
+
 /** Each part of an outcome, and its origin: one of the rules that matched, or something else. */
-export function partsOf({ alert, decided, decision }: Decided, matching: Rule[], isFollowing: boolean): Part[] {
-  const { severity, rule, groupBy, labels, held } = decision
-  const by = (one: Rule | undefined) => (one ? `rule "${one.name}"` : 'its own way')
+export function partsOf({ alert, config, decided, decision }: Decided, matching: Rule[], isFollowing: boolean): Part[] {
+  const { severity, rule, groupBy, held, nobody } = decision
   const last = (key: 'groupBy' | 'runbook') => by(matching.findLast((one) => one[key] !== undefined))
   // The decision's own text for that step.
   const lowered = decision.because.find((step) => step.startsWith('non-production: lowered'))
@@ -18,6 +22,7 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
   // These are still owed an earlier change that could not be delivered.
   const waiting = notified.filter((channel) => !decided.channels.includes(channel))
   const ofSeverity = `severity ${severity}${lowered ? ', as non-production' : ''}`
+  const steps = stepsOf({ alert, config }, matching)
   return [
     { part: 'severity', value: severity, by: why },
     ...decided.channels
@@ -26,10 +31,11 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
         (channel): Part => ({
           part: 'channel',
           value: channel,
-          by: followed ?? channelBy(channel, matching, ofSeverity),
+          by: followed ?? channelBy(channel, steps, ofSeverity),
         }),
       ),
     ...waiting.map((channel): Part => ({ part: 'channel', value: channel, by: 'still owed from when it was held' })),
+    ...(nobody ? [{ part: 'nobody', value: nobody.reason, by: `rule "${nobody.rule}"` }] : []),
     ...held.map(({ channel, until, why: reason }: Held): Part => {
       return { part: 'later', value: channel, by: `${reason}: sent at ${until.slice(0, 16).replace('T', ' ')} UTC` }
     }),
@@ -43,19 +49,57 @@ export function partsOf({ alert, decided, decision }: Decided, matching: Rule[],
             by: alert.links.runbook ? 'the alert itself' : (followed ?? last('runbook')),
           },
         ]),
-    ...Object.entries(labels ?? {}).map(([label, value]): Part => {
-      const setter = matching.findLast((one) => one.labels && Object.hasOwn(one.labels, label))
-      return { part: 'label', value: `${label}=${value}`, by: followed ?? by(setter) }
-    }),
+    ...valueParts(decision, steps, followed),
+    ...labelParts(decision, matching, followed),
   ]
 }
 
-function channelBy(channel: string, matching: Rule[], ofSeverity: string): string {
-  const list = matching.findLast(({ channels }) => Array.isArray(channels))
-  if (Array.isArray(list?.channels) && list.channels.includes(channel))
-    return `rule "${list.name}", replacing the severity's`
-  const adds = matching.find(({ channels }) => channels && !Array.isArray(channels) && channels.add.includes(channel))
-  const isOfRule = matching.some((one) => one.severity !== undefined)
-  if (!list && !adds) return isOfRule ? ofSeverity : 'the default'
-  return adds ? `added by rule "${adds.name}"` : ofSeverity
+/** A rule that matched, with what it has set and named for this alert. */
+interface Step {
+  rule: Rule
+  values: Values
+  named: NamedChannels
+}
+
+function stepsOf({ alert, config }: Pick<Decided, 'alert' | 'config'>, matching: Rule[]): Step[] {
+  let values = NO_VALUES
+  return matching.map((rule) => {
+    values = valuesAfter(rule, { alert, values }, config.tables)
+    return { rule, values, named: channelsFor(rule, { alert, values }, config) }
+  })
+}
+
+function valueParts({ values = {} }: Decided['decision'], steps: Step[], followed: string | undefined): Part[] {
+  const all = steps.at(-1)?.values ?? NO_VALUES
+  return Object.entries(values).map(([name, value]): Part => {
+    const set = all.get(name)
+    const origin = set && [`rule "${set.rule}"`, ...(set.from === '' ? [] : [`from ${set.from}`])].join(', ')
+    return { part: 'value', value: `${name}=${value}`, by: followed ?? origin ?? 'its own way' }
+  })
+}
+
+function labelParts({ labels = {} }: Decided['decision'], matching: Rule[], followed: string | undefined): Part[] {
+  return Object.entries(labels).map(([label, value]): Part => {
+    const setter = matching.findLast((one) => one.labels && Object.hasOwn(one.labels, label))
+    return { part: 'label', value: `${label}=${value}`, by: followed ?? by(setter) }
+  })
+}
+
+function channelBy(channel: string, steps: Step[], ofSeverity: string): string {
+  const has = ({ named }: Step) => named.found.find(({ name }) => name === channel)
+  const list = steps.findLast(({ rule }) => Array.isArray(rule.channels))
+  const inList = list && has(list)
+  if (list && inList) return `rule "${list.rule.name}"${asWritten(inList)}, replacing the severity's`
+  const adds = steps.find((step) => !Array.isArray(step.rule.channels) && has(step))
+  const added = adds && has(adds)
+  if (adds && added) return `added by rule "${adds.rule.name}"${asWritten(added)}`
+  const missing = list?.named.missing[0]
+  const isOfRule = steps.some(({ rule }) => rule.severity !== undefined)
+  if (missing !== undefined) return `${isOfRule ? ofSeverity : 'the default'}: ${missing}`
+  return list || isOfRule ? ofSeverity : 'the default'
+}
+
+/** `, as slack-{team}` */
+function asWritten({ name, written }: NamedChannels['found'][number]): string {
+  return name === written ? '' : `, as ${written}`
 }

@@ -1,8 +1,10 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, fieldsOf, type Rule, type When } from '../../schemas/config.ts'
 import { ALWAYS_THERE } from '../conditions/conjunction.ts'
+import { writtenIn } from '../decide/channels-by-field.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
+import { slotsIn } from '../decide/fill.ts'
 import { compileLine, rulesOf } from '../decide/rules.ts'
 
 /*
@@ -28,6 +30,8 @@ export interface Branch {
   channels: string[]
   /** Its channels replace the severity's. */
   instead: boolean
+  /** It notifies nobody, for this reason. */
+  nobody?: string
   /** The windows that limit when it is active, as written. */
   times?: string
 }
@@ -60,7 +64,12 @@ export function treeOf(config: Config, alert: Alert, known: ReadonlySet<string>)
     if (!rule.continue) return { nonProduction, branches, neverReached: config.rules.length - index - 1 }
     going.push(rule)
   }
-  return { nonProduction, branches, neverReached: 0, byDefault: decided([], going, { config, alert, isLowered }) }
+  return {
+    nonProduction,
+    branches,
+    neverReached: 0,
+    byDefault: decided([], going, { config, alert, known, isLowered }),
+  }
 }
 
 interface Asked {
@@ -72,30 +81,61 @@ interface Asked {
 
 /** `going`: earlier rules with `continue` that certainly match. */
 function branchOf(rule: Rule, going: Rule[], asked: Asked): Omit<Branch, 'position' | 'matches'> {
-  const { severity, otherwise, channels } = rule
+  const { severity, otherwise, channels, notify } = rule
   const times = timesOf(rule)
-  const common = { rule: rule.name, continues: rule.continue === true, ...(times !== undefined && { times }) }
-  const instead = Array.isArray(channels)
-  const own = channels === undefined ? [] : instead ? channels : channels.add
-  const field = severity === undefined ? undefined : /^\{(.*)\}$/s.exec(severity)?.[1]
-  const isOpen = field !== undefined && !asked.known.has(field)
-  if (rule.continue || isOpen) {
+  const common = {
+    rule: rule.name,
+    continues: rule.continue === true,
+    ...(times !== undefined && { times }),
+    ...(notify && { nobody: notify.nobody }),
+  }
+  const instead = Array.isArray(channels) || notify !== undefined
+  const own = writtenIn(channels)
+  if (rule.continue || isOpen(severity ?? '', asked.known)) {
     return { ...common, ...(severity && { severity }), ...(otherwise && { otherwise }), channels: own, instead }
   }
   const decision = decided([rule], going, asked)
-  return { ...common, severity: decision.severity, channels: decision.channels, instead }
+  const { nobody } = decision
+  return {
+    ...common,
+    severity: decision.severity,
+    channels: decision.channels,
+    instead,
+    ...(nobody && { nobody: nobody.reason }),
+  }
 }
 
 const EVERYTHING: When = { fingerprint: '*' }
 
 /** The router's decision if exactly these rules match. */
-function decided(rules: Rule[], going: Rule[], { config, alert, isLowered }: Omit<Asked, 'known'>): Decision {
-  const always = [...going, ...rules].map(({ active: _active, mute: _mute, ...rule }) => ({
+function decided(rules: Rule[], going: Rule[], { config, alert, known, isLowered }: Asked): Decision {
+  const all = [...going, ...rules]
+  const always = all.map(({ active: _active, mute: _mute, ...rule }) => ({
     ...rule,
     when: EVERYTHING,
+    channels: withoutOpen(rule.channels, known),
   }))
   const nonProduction = config.nonProduction && isLowered && { ...config.nonProduction, when: EVERYTHING }
-  return decide(alert, { ...config, rules: always, nonProduction: nonProduction || undefined })
+  const decision = decide(alert, { ...config, rules: always, nonProduction: nonProduction || undefined })
+  const open = decision.nobody ? [] : openOfLast(all, known)
+  return { ...decision, channels: [...new Set([...decision.channels, ...open])] }
+}
+
+/** Does it depend on something that is not known? Then the name of a channel is shown as it is written. */
+function isOpen(text: string, known: ReadonlySet<string>): boolean {
+  return slotsIn(text).some(({ field }) => !known.has(field))
+}
+
+function withoutOpen(channels: Rule['channels'], known: ReadonlySet<string>): Rule['channels'] {
+  const isKnown = (name: string) => !isOpen(name, known)
+  return Array.isArray(channels) ? channels.filter(isKnown) : channels && { add: channels.add.filter(isKnown) }
+}
+
+/** The names that depend on it: of the last list, and all that are added. */
+function openOfLast(rules: Rule[], known: ReadonlySet<string>): string[] {
+  const list = rules.findLast(({ channels }) => Array.isArray(channels))
+  const used = rules.filter((rule) => rule === list || !Array.isArray(rule.channels))
+  return used.flatMap(({ channels }) => writtenIn(channels)).filter((name) => isOpen(name, known))
 }
 
 /** The windows that limit when it is active, as written: `active: office-hours`. */

@@ -5,7 +5,7 @@ import type { Evidence } from '../../schemas/evidence.ts'
 import type { Platform } from '../../schemas/platform.ts'
 import { type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { presentName } from '../decide/channel-now.ts'
-import { notificationOf } from '../deliver/claim.ts'
+import { notificationOf } from '../decide/to-send.ts'
 import { hasEvidence } from '../evidence/evidence.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
@@ -103,12 +103,13 @@ async function sendOnce(
   const { fingerprint, change } = wake
   const about = { fingerprint, recipient: seen.recipient, channel: name }
   // It may have ended while AWS was asked.
-  const now = look(await readAlert(fingerprint), kept, wake, channels)
-  if (now.kind !== 'yes') return notWanted(about, now.why)
+  const state = await readAlert(fingerprint)
+  const now = look(state, kept, wake, channels)
+  if (!state || now.kind !== 'yes') return notWanted(about, 'why' in now ? now.why : 'unknown alert')
   if (!(await mayBeSent(name, config))) return again('the channel is busy with alerts')
   if (!(await claimSending(fingerprint, change, seen.recipient))) return notWanted(about, 'it was sent before')
   const mark = { change, at: kept.alert.changedAt, status: 'firing' as const }
-  const notification = notificationOf(kept, mark, seen.one, { fingerprint, name, type: config.type })
+  const notification = notificationOf(kept, mark, seen.one, { state, name, type: config.type })
   try {
     await sendEvidence(notification, evidence, name, config)
   } catch (error) {

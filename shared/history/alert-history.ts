@@ -1,5 +1,6 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
+import type { Update } from '../../schemas/update.ts'
 import type { Recipient } from '../decide/alert-state.ts'
 
 export interface State {
@@ -114,6 +115,16 @@ export interface Delivery {
   /** The fallback channel that was also sent it. */
   fallbackTo?: string
   fallbackAt?: string
+  updates?: SentUpdate[]
+}
+
+/** What it was sent about the change beside the change itself: reminders, escalations, acknowledgements. */
+export interface SentUpdate {
+  is: Update['is']
+  at: string
+  outcome: string
+  said?: string | undefined
+  reason?: string | undefined
 }
 
 export interface Try {

@@ -51,19 +51,29 @@ interface Now {
   notified: Notified | undefined
 }
 
-function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one, owed, notified }: Now): Delivery {
+function deliveryTo(name: string, concerned: Concerned, all: Entry[], { one, owed, notified }: Now): Delivery {
   const { alert } = concerned
+  const entries = all.filter(({ update }) => update === undefined)
+  const updates = all.flatMap(({ update: is, outcome, at, said, reason }) =>
+    is === undefined ? [] : [{ is, outcome: outcome === 'overtaken' ? 'superseded' : outcome, at, said, reason }],
+  )
   const delivered = entries.findLast(({ outcome }) => outcome === 'delivered')
   const last = entries.findLast(({ outcome }) => outcome !== 'fallback' && outcome !== 'left open')
   const fallback = entries.findLast(({ outcome }) => outcome === 'fallback')
   const status = entries.at(-1)?.status ?? owed?.status ?? notified?.status ?? alert.status
   const [, , fallbackFor = one?.fallbackFor?.channel] = /^(\S+) for (\S+)$/.exec(name) ?? []
-  const deliveredAt = delivered?.at ?? notified?.notifiedAt
+  // What came last may be a reminder.
+  const deliveredAt = delivered?.at ?? (updates.length === 0 ? notified?.notifiedAt : undefined)
   const held = concerned.held.find(({ channel }) => channel === name)
   const said = asItWasSent(alert, status, owed?.at ?? notified?.at)
   return {
     channel: channelOf(name, one),
-    status: statusOf({ delivered: deliveredAt, owed, one, last }),
+    status: statusOf({
+      delivered: deliveredAt ?? updates.find(({ outcome }) => outcome === 'delivered')?.at,
+      owed,
+      one,
+      last,
+    }),
     // A hash, for --json.
     get notificationId() {
       return notificationId(said, name)
@@ -81,6 +91,7 @@ function deliveryTo(name: string, concerned: Concerned, entries: Entry[], { one,
     ...(held && { heldUntil: held.until, ...(held.why !== undefined && { heldBy: held.why }) }),
     ...(owed && one && asOwed(owed, one, last)),
     ...(fallbackFor !== undefined && { fallbackFor }),
+    ...(updates.length > 0 && { updates }),
     ...(fallback && { fallbackTo: fallback.reason ?? '', fallbackAt: fallback.at }),
   }
 }

@@ -6,6 +6,10 @@ export type LogEvent =
   | 'alert.evaluated'
   /** A manual resolve of an alert that is unknown, or that never stays open. */
   | 'alert.resolve_ignored'
+  /** A person has acknowledged an alert, or it is acknowledged no longer. */
+  | 'alert.response'
+  /** An acknowledgement of what is unknown, does not fire, or has been acknowledged. */
+  | 'alert.response_ignored'
   /** A person tried a channel that the rules do not name. */
   | 'send.ignored'
   /** A channel accepted a notification. */
@@ -74,6 +78,18 @@ export type LogEvent =
   | 'evidence.not_wanted'
   /** It follows later: the alert is not delivered yet, or somebody else is asking. */
   | 'evidence.waits'
+  /** What a person wants, in Slack, PagerDuty or by a link, is on the alarms' queue. */
+  | 'answer.ordered'
+  /** The same; that its event is done could not be recorded. */
+  | 'answer.unsettled'
+  /** It is about no alert that is known: an incident of another tool, say. */
+  | 'answer.unknown'
+  /** It is from who it says, and changes nothing here. */
+  | 'answer.unused'
+  /** It could not be recorded: 503, and its sender may bring it again. */
+  | 'answer.failed'
+  /** Slack did not show a text to the person who pressed a button. */
+  | 'answer.unsaid'
   /** A report was handed to the router. */
   | 'report.sent'
   /** The same, without its page. */

@@ -10,8 +10,9 @@ export const METRICS = {
   /** Alerts sent or held, by the severity that the rules gave. Not the heartbeat. */
   Classified: [['Severity']],
   /**
-   * Not sent, by reason. By `route`, changes: `duplicate`, `stale`, `nobody` (no recipient got the firing). By a
-   * deliverer: `known` (the recipient is up to date) and `missed` (resolved before the firing was sent).
+   * Not sent, by reason. By `route`, changes: `duplicate`, `stale`, `nobody` (no recipient got the firing), `on-purpose`
+   * (a rule says that nobody is notified). By a deliverer: `known` (the recipient is up to date) and `missed` (resolved
+   * before the firing was sent).
    */
   Suppressed: [['Reason']],
   /** Notifications that the channel accepted. */
@@ -37,22 +38,50 @@ export const METRICS = {
   EvidenceMs: [[]],
   /** Evidence that should have followed an alert, and did not. The alert itself is delivered. */
   EvidenceDropped: [[]],
+  /** What people answered from outside, by where: on the alarms' queue. */
+  Answered: [['Via']],
+  /** Requests to the inbox that are no answer of anybody who may, by why. */
+  AnswersRefused: [['Reason']],
   /** By `tick`, each minute: by how much the most overdue entry is late. 0: none is. */
   DueLateMs: [[]],
   /** Alarms whose message did not arrive, as a comparison with CloudWatch found: by why it did not. */
   Reconciled: [['Reason']],
+  /** What people did about alerts that fire, or did not: acknowledgements, reminders, escalations, responses too late. */
+  Responses: [['Reason']],
   /** How long a comparison with CloudWatch took: five minutes after the last. */
   ReconcileMs: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
 /** Why something was suppressed. */
-export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'known', 'missed'] as const
+export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'on-purpose', 'known', 'missed'] as const
 
 /** Why a message did not arrive: it was lost, the alarm never sends it, or there is no alarm any more. */
 export const RECONCILED_BECAUSE = ['lost', 'no-ok-action', 'deleted'] as const
 
+/** What `Responses` counts. */
+export type ResponseCount = 'acknowledged' | 'reminder' | 'escalation' | 'late'
+
+/** Where people answer from. */
+export const ANSWERED_VIA = ['slack', 'pagerduty', 'email'] as const
+
+/**
+ * Why a request to the inbox was refused: nothing is at its path; its method; too large; no signature; a signature by a secret
+ * that is not ours; a time too long ago; a link that is not ours, or has expired; not a request at all.
+ */
+export const INBOX_REFUSED_BECAUSE = [
+  'path',
+  'method',
+  'size',
+  'unsigned',
+  'signature',
+  'old',
+  'link',
+  'expired',
+  'strange',
+] as const
+
 export type Metric = keyof typeof METRICS
-type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue'
+type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue' | 'Via'
 
 /**
  * Writes metrics for CloudWatch as one line of its embedded metric format. Omits a count of 0: it says nothing, and

@@ -15,9 +15,13 @@ import { type AlertVolume, Side, type Taken } from './side.ts'
 
 export type { AlertVolume }
 
-/** The effects of an edit on an alert, the most important first. The first that applies is reported. */
+/**
+ * The effects of an edit on an alert, the most important first. The first that applies is reported. `stops notifying`: a
+ * rule says now that nobody is notified.
+ */
 export const EFFECTS = [
   'starts paging',
+  'stops notifying',
   'stops paging',
   'starts being sent',
   'stops being sent',
@@ -167,6 +171,9 @@ function treatedNow(treated: Treated, renames: Map<string, string>): Treated {
 }
 
 function effectOf(alert: Alert, before: Decided, after: Decided, words: Words[]): Effect | undefined {
+  if (after.decision.nobody && !before.decision.nobody && recipientsOf(before.decision).length > 0) {
+    return 'stops notifying'
+  }
   const pages = { before: isForPager(alert, before), after: isForPager(alert, after) }
   if (pages.before !== pages.after) return pages.after ? 'starts paging' : 'stops paging'
   const [old, now] = [all(before.decision), all(after.decision)]

@@ -1,5 +1,7 @@
 import { sum } from 'simple-statistics'
+import type { Config } from '../../schemas/config.ts'
 import type { Objective } from '../../schemas/platform.ts'
+import { describeNobody } from '../decide/decision.ts'
 import { durationMs } from '../decide/duration.ts'
 import { budgetOf } from '../platform/burn.ts'
 import type { AlarmChange, Ask, Point, RoutedAlert } from './ask.ts'
@@ -122,7 +124,7 @@ const minutes = (from: number, to: number): Span => ({
 /** A router that is slower has failed at its task. */
 const NOTIFIED_WITHIN_S = 300
 
-function timeLine({ platform: { timezone }, now }: Context, incident: Incident, searched: Span): Question {
+function timeLine({ platform: { timezone }, rules, now }: Context, incident: Incident, searched: Span): Question {
   const { alarm, firedAt, endedAt } = incident
   return question({
     id: 'time line',
@@ -134,10 +136,11 @@ function timeLine({ platform: { timezone }, now }: Context, incident: Incident, 
       const notified = steps.find(({ isNotified }) => isNotified)
       const afterS = notified && (Date.parse(notified.at) - Date.parse(firedAt)) / 1_000
       const lasted = ((endedAt === undefined ? now.getTime() : Date.parse(endedAt)) - Date.parse(firedAt)) / 1_000
-      const isLate = afterS === undefined || afterS > NOTIFIED_WITHIN_S
+      const whyNobody = afterS === undefined ? onPurpose(alarm, recorded, firedAt, rules) : undefined
+      const isLate = whyNobody === undefined && (afterS === undefined || afterS > NOTIFIED_WITHIN_S)
       return {
         verdict: isLate ? 'bad' : 'good',
-        says: `fired ${localTime(firedAt, timezone)}, ${endedAt === undefined ? `still fires, for ${duration(lasted)}` : `ended after ${duration(lasted)}`}; ${afterS === undefined ? 'nobody was notified by this router' : `first notified after ${duration(Math.round(afterS))}`}`,
+        says: `fired ${localTime(firedAt, timezone)}, ${endedAt === undefined ? `still fires, for ${duration(lasted)}` : `ended after ${duration(lasted)}`}; ${afterS === undefined ? (whyNobody ?? 'nobody was notified by this router') : `first notified after ${duration(Math.round(afterS))}`}`,
         bound: `notified within ${duration(NOTIFIED_WITHIN_S)}`,
         compared: ['acknowledged, escalated: the router is not notified of it; PagerDuty’s log of the incident has it'],
         ...(isLate && {
@@ -153,6 +156,15 @@ function timeLine({ platform: { timezone }, now }: Context, incident: Incident, 
       }
     },
   })
+}
+
+/** The rule that notifies nobody of it, as the rules are now. */
+function onPurpose(alarm: string, { alerts }: Recorded, firedAt: string, { rules }: Config): string | undefined {
+  const decided = alerts
+    .filter(({ title }) => title === alarm)
+    .flatMap(({ changes }) => changes.filter(({ at }) => at >= firedAt).map(({ rule }) => rule))
+  const quiet = rules.find(({ name, notify }) => notify && decided.includes(name))
+  return quiet?.notify && describeNobody({ rule: quiet.name, reason: quiet.notify.nobody })
 }
 
 /** What people have asked meanwhile. */

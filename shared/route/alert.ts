@@ -73,5 +73,5 @@ function logRouted(
   if (isHeartbeat(alert) || alert.drill !== undefined) return
   measure({ Received: 1 })
   if (outcome === 'sent' || outcome === 'held') measure({ Classified: 1 }, { Severity: decision.severity })
-  else measure({ Suppressed: 1 }, { Reason: outcome })
+  else measure({ Suppressed: 1 }, { Reason: outcome === 'nobody' && decision.nobody ? 'on-purpose' : outcome })
 }

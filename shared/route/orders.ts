@@ -5,21 +5,24 @@ import { type Order, orderSchema, orderText } from '../../schemas/wake.ts'
 import { byHandAs, drillInKey, fingerprintOf } from '../alert/identity.ts'
 import { deadLetter } from '../aws/queue.ts'
 import { publish } from '../aws/topic.ts'
+import { acknowledge, type Refused, unacknowledge, withNote } from '../decide/acknowledge.ts'
 import { type AlertState, isBeingNotified } from '../decide/alert-state.ts'
 import { decide } from '../decide/decide.ts'
 import type { Timed } from '../decide/decision.ts'
 import { hold } from '../decide/hold.ts'
 import { describeOpen, givenToPerson, leftOpen, sharedOf } from '../decide/left-open.ts'
 import { firingOf, type Next } from '../decide/next.ts'
-import { changesToRead, nextByTime } from '../decide/next-by-time.ts'
+import { changesToRead, nextByTime, type Passed } from '../decide/next-by-time.ts'
 import { notified } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { DeferredError } from '../deliver/deferred.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
 import type { Versioned } from '../live-config/source.ts'
 import { log } from '../observe/log.ts'
+import { measure, type ResponseCount } from '../observe/metrics.ts'
 import { parseArn } from '../parse/arn.ts'
 import { parse } from '../parse/parse.ts'
+import { isAhead } from '../parse/time.ts'
 import { changeAlert, readAlert } from '../store/alerts.ts'
 import { keepRelease, readChange, readLastChange } from '../store/changes.ts'
 import { asKnownBefore } from '../store/earlier-key.ts'
@@ -31,7 +34,8 @@ import { wakesOf } from './wakes.ts'
 /** An order that the router sent itself; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
   // Events arrive in an SNS envelope; an order is short and starts like this.
-  if (!/^\s*\{\s*"(?:due|notified|resolve|send|close|found|ended)"/.test(body)) return undefined
+  if (!/^\s*\{\s*"(?:due|notified|resolve|acknowledge|unacknowledge|note|send|close|found|ended)"/.test(body))
+    return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
   } catch {
@@ -59,7 +63,8 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('found' in order) return routeFound(order, current)
   if ('ended' in order) return end(order, current)
   if ('send' in order) return sendToChannel(order, current)
-  return resolve(order, current, sentAt)
+  if ('resolve' in order) return resolve(order, current, sentAt)
+  return respond(order, current)
 }
 
 /** Rules that have not arrived after this time were rolled back or replaced. */
@@ -89,7 +94,7 @@ async function evaluateDue(
     if (!before) return { state: before, result: undefined }
     const aheadMs = dueMs - Date.now()
     const now = new Date(aheadMs > 0 && aheadMs < EARLY_MS ? dueMs : Date.now())
-    const alerts = await alertsOf(before, config)
+    const alerts = await alertsOf(before, config, now)
     const next = nextByTime(before, alerts, config, now)
     await keepReleased(next, alerts, { config, version }, now)
     await leaveFor(before, next.state)
@@ -102,7 +107,17 @@ async function evaluateDue(
     at,
     wake: result.wake.join(' '),
     released: result.released.length,
+    ...result.passed,
   })
+  if (result.passed) countPassed(result.passed)
+}
+
+/** What happened because time passed, and nobody reacted. A drill is neither reminded of nor escalated. */
+function countPassed({ reminded, escalatedTo, overdue }: Passed): void {
+  const count = (Reason: ResponseCount, Responses: number) => measure({ Responses }, { Reason })
+  count('reminder', reminded.length)
+  count('escalation', escalatedTo.length)
+  count('late', overdue.length)
 }
 
 /** A removed channel keeps no shared incident open: it may come back. */
@@ -144,9 +159,9 @@ async function handToPerson(order: Extract<Order, { close: string }>, title = or
   })
 }
 
-async function alertsOf(state: AlertState, config: Config): Promise<Map<string, Alert>> {
+async function alertsOf(state: AlertState, config: Config, now: Date): Promise<Map<string, Alert>> {
   const kept = await Promise.all(
-    changesToRead(state, config).map(async (change) => {
+    changesToRead(state, config, now).map(async (change) => {
       const found = await readChange(state.fingerprint, change)
       return found ? ([change, found.alert] as const) : undefined
     }),
@@ -173,7 +188,7 @@ async function keepReleased(
     const notified = names(false)
     const because = [...decided.because, `it arrived earlier and was held for ${notified.join(', ')}`]
     const decision: Timed = {
-      ...hold(alert, { ...decided, channels: [...notified, ...names(true)] }, config, now),
+      ...hold(alert, { ...decided, channels: [...notified, ...names(true)] }, config, now, firing?.since),
       because,
     }
     const trace = keptTrace({ alert, config, firing, decided, decision, at: now })
@@ -198,9 +213,6 @@ async function recordDelivery(
   })
 }
 
-/** Clocks of senders may be ahead by so much (shared/parse/time.ts). */
-const AHEAD_MS = 5 * 60_000
-
 /** A person resolves it: every recipient of the firing gets the resolve. */
 async function resolve(
   { resolve: fingerprint, by }: Extract<Order, { resolve: string }>,
@@ -218,12 +230,51 @@ async function resolve(
   await routeAlert({ alert: over, before: undefined }, byHandAs(over.changedAt), 0, current)
 }
 
+type Said = Extract<Order, { acknowledge: string } | { unacknowledge: string } | { note: string; text: string }>
+
+/** A person works on it, no longer does, or writes something about it: whoever knows of it is sent that. */
+async function respond(order: Said, { config }: Versioned<Config>): Promise<void> {
+  const fingerprint = keyIn(order)
+  const { state, result } = await changeAlert(fingerprint, (before) => {
+    if (!before) return { state: before, result: undefined }
+    const next = afterAnswer(before, order, config, new Date())
+    return { state: next.state, result: next }
+  })
+  const about = { fingerprint, by: order.by, via: order.via }
+  const refused = result ? result.refused : 'unknown alert'
+  if (!result || refused !== undefined) {
+    log.info('alert.response_ignored', 'a person’s answer changes nothing', { ...about, reason: refused })
+    return
+  }
+  const isDone = 'acknowledge' in order
+  const what = isDone ? 'acknowledged' : 'note' in order ? 'a note' : 'no longer acknowledged'
+  log.info('alert.response', what, { ...about, wake: result.wake.join(' ') })
+  if (isDone && state?.drill === undefined) {
+    measure({ Responses: 1 }, { Reason: 'acknowledged' satisfies ResponseCount })
+  }
+  await publish(wakesOf(state, result.wake, config))
+}
+
+function keyIn(order: Said): string {
+  if ('acknowledge' in order) return order.acknowledge
+  return 'note' in order ? order.note : order.unacknowledge
+}
+
+function afterAnswer(before: AlertState, order: Said, config: Config, now: Date): Next & Partial<Refused> {
+  const { by, via, at } = order
+  if ('note' in order) return withNote(before, { text: order.text, by, via, at }, config, now)
+  if ('unacknowledge' in order) return unacknowledge(before, { by, at }, config, now)
+  const { until } = order
+  return acknowledge(before, { by, via, at, ...(until !== undefined && { until }) }, config, now)
+}
+
 /** The order may have waited, while the alert ended and fired again: nobody has seen that firing. */
 function whyNotResolved(state: AlertState | undefined, sentAt: number): string | undefined {
   if (!state) return 'unknown alert'
   if (state.once) return 'a one-time event is never open'
-  const since = Date.parse(state.firing?.since ?? '')
-  return sentAt > 0 && since > sentAt + AHEAD_MS ? 'it fires again since the order was sent' : undefined
+  const { firing } = state
+  const isLater = firing && sentAt > 0 && isAhead(firing.since, new Date(sentAt).toISOString())
+  return isLater ? 'it fires again since the order was sent' : undefined
 }
 
 /** A drill's end may overtake it: what comes after it, has ended already. */

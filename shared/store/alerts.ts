@@ -41,7 +41,31 @@ export async function readAlert(fingerprint: string): Promise<AlertState | undef
   return Items[0] && carriedOver(Items[0])
 }
 
-/** The same in this version's form alone, of a table in AWS or here: for a command, which has its own client. */
+/** What a person is shown of an alert, without what else is known of it; `undefined` if nothing is. */
+export async function readLine(
+  fingerprint: string,
+): Promise<{ title: string; status: string; firingSince?: string } | undefined> {
+  const { Items = [] } = await table.send(
+    new QueryCommand({
+      TableName: environment('TABLE_NAME'),
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :old AND :new',
+      ExpressionAttributeValues: { ':pk': { S: fingerprint }, ':old': { S: 'state' }, ':new': { S: STATE } },
+      ConsistentRead: true,
+      ...projected(['title', 'status', 'firingSince']),
+    }),
+  )
+  // That of an earlier version comes first.
+  const item = Items.at(-1)
+  if (!item) return undefined
+  const since = item.firingSince?.S
+  return {
+    title: item.title?.S ?? '',
+    status: item.status?.S ?? '',
+    ...(since !== undefined && { firingSince: since }),
+  }
+}
+
+/** An alert's state in this version's form alone, of a table in AWS or here: for a command, which has its own client. */
 export async function readStateWith(
   client: DynamoDBClient,
   name: string,

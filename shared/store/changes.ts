@@ -8,6 +8,7 @@ import type { AlertState, LogEntry, Mark } from '../decide/alert-state.ts'
 import type { Timed } from '../decide/decision.ts'
 import { type Extras, extrasOf } from '../decide/extras.ts'
 import type { Outcome } from '../decide/next.ts'
+import type { DecidedChange } from '../decide/to-send.ts'
 
 /*
  * Each message about a change of an alert: its content, the decision on it, and why. A state names the change that a
@@ -27,14 +28,8 @@ export function keyOfChange({ changedAt }: Alert, messageId: string, position: n
   return `change#${changedAt}#${messageId.replace(UUID, '$1')}#${position}`
 }
 
-/** The content of a change's notification. */
-export interface KeptChange {
-  alert: Alert
-  severity: Severity
-  rule: string
-  extras: Extras
-  firingSince: string | undefined
-}
+/** The content of a change's notification, as the table has it. */
+export type KeptChange = DecidedChange
 
 export interface NewChange {
   alert: Alert

@@ -1,14 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type AttributeValue, DeleteItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  paginateQuery,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { environment } from '../aws/client.ts'
-import { expiry, type Item, isMet, key, table } from '../aws/table.ts'
+import { expiry, type Item, isMet, key, projected, table } from '../aws/table.ts'
 
 /*
  * An incident that several alerts share: it is open as long as one of them fires. Each alert is an item of its own, so
  * that their number is unlimited; another item holds the lease for calls to the channel.
  *
  *   pk = incident#<dedup key>, sk = head             who calls the channel and until when, and when it was called last
- *   pk = incident#<dedup key>, sk = member#<alert>   an alert that keeps it open
+ *   pk = incident#<dedup key>, sk = member#<alert>   an alert that keeps it open; `alert`: its key
+ *
+ * An alert whose own dedup key is not its key, because that is too long, is the one member of such an incident.
  */
 
 /** As long as an alert's own state is kept. */
@@ -73,8 +81,12 @@ export async function giveIncidentBack(
 /** From now on the alert keeps it open. `version`: of its state at this time. */
 export async function joinIncident(incident: string, alert: string, version: number, now = new Date()): Promise<void> {
   await update(incident, memberOf(alert), {
-    expression: 'SET expiresAt = :expiresAt, version = :version',
-    values: { ':expiresAt': expiry(now, INCIDENT_DAYS), ':version': { N: String(version) } },
+    expression: 'SET expiresAt = :expiresAt, version = :version, alert = :alert',
+    values: {
+      ':expiresAt': expiry(now, INCIDENT_DAYS),
+      ':version': { N: String(version) },
+      ':alert': { S: alert },
+    },
   })
 }
 
@@ -107,6 +119,26 @@ export async function membersOf(incident: string, most: number): Promise<number>
     }),
   )
   return Count
+}
+
+/** The keys of the alerts that keep it open, at most so many. Those that joined in an earlier version are left out. */
+export async function alertsOfIncident(incident: string, most: number): Promise<string[]> {
+  const alerts: string[] = []
+  const pages = paginateQuery(
+    { client: table },
+    {
+      TableName: environment('TABLE_NAME'),
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :member)',
+      ExpressionAttributeValues: { ':pk': { S: pkOf(incident) }, ':member': { S: 'member#' } },
+      ConsistentRead: true,
+      ...projected(['alert']),
+    },
+  )
+  for await (const { Items = [] } of pages) {
+    alerts.push(...Items.flatMap(({ alert }) => alert?.S ?? []))
+    if (alerts.length >= most) break
+  }
+  return alerts.slice(0, most)
 }
 
 /** Returns the item after the update. */

@@ -24,7 +24,7 @@ export const ROOMS: Room[] = [
       ...['regex', 'wall-clock', 'days', 'marks', 'owed', 'next-end', 'next-begin', 'next-again', 'next-by-time'],
       ...['new-names', 'one-channel', 'adopted', 'open-incidents', 'deliverers-turn', 'joined', 'notices-due'],
       ...['hold', 'decision', 'renamed', 'identity', 'due', 'turn', 'rule-values', 'rule-index', 'windows', 'rules'],
-      ...['config', 'check-critical'],
+      ...['fill', 'values', 'channels-by-field', 'nobody', 'config', 'check-critical', 'next-step', 'player'],
     ],
   },
   {
@@ -51,7 +51,7 @@ export const ROOMS: Room[] = [
     tests: [
       ...['condition-texts', 'conditions', 'condition-examples', 'check-patterns', 'check-windows', 'check-steps'],
       ...['check-branches', 'check-overlaps', 'check-rules', 'check-findings', 'check-channels', 'check-limits'],
-      'check-critical',
+      ...['check-critical', 'values-check', 'nobody'],
     ],
   },
   {
@@ -65,6 +65,16 @@ export const ROOMS: Room[] = [
     enough: 90,
     sources: ['shared/reconcile/{differ,order}.ts'],
     tests: ['reconcile-differ'],
+  },
+  {
+    name: 'inbox',
+    enough: 90,
+    sources: [
+      'shared/answers/*.ts',
+      'shared/inbox/{request,decision,wish,outcome,command,silences,slack,pagerduty,links,page}.ts',
+      'shared/channels/pagerduty/reference.ts',
+    ],
+    tests: ['inbox-requests', 'inbox-answers', 'pagerduty'],
   },
   {
     name: 'channels',

@@ -1,3 +1,4 @@
+import { time } from '../../../shared/channels/alert-text.ts'
 import { READERS } from '../../../shared/channels/types.ts'
 import type { Explanation } from '../../../shared/explain/explanation.ts'
 import { describeDecision, describeMessages, dim } from '../../decision-text.ts'
@@ -12,6 +13,17 @@ export function describeExplanation(explanation: Explanation, { width, all }: { 
     return { channel: notification.channel, firstLine: headline, ...(all && { body }) }
   })
   const more = all || messages.length === 0 ? '' : dim('  (--all shows all of it)')
-  const notes = (explanation.alert.notes ?? []).map((note) => `\n\nNote: ${note}`).join('')
-  return `${describeDecision(explanation, { width, all })}${notes}\n\n${describeMessages('Messages', messages, width, more)}`
+  const notes = [...(explanation.alert.notes ?? []), ...(explanation.decision.notes ?? [])]
+    .map((note) => `\n\nNote: ${note}`)
+    .join('')
+  const decision = describeDecision(explanation, { width, all })
+  const ahead = describeAhead(explanation.ahead)
+  return `${decision}${notes}\n\n${describeMessages('Messages', messages, width, more)}${ahead}`
+}
+
+/** `If nobody reacts: 15:10Z reminds slack-critical`. */
+function describeAhead(ahead: Explanation['ahead']): string {
+  if (ahead.length === 0) return ''
+  const lines = ahead.map(({ at, what }) => `  ${time(at)}  ${what}`)
+  return `\n\nIf it goes on firing, and nobody reacts\n${lines.join('\n')}`
 }

@@ -148,7 +148,7 @@ function describeChange(before: Treated, after: Treated): string {
     ...part('before later: ', describeHeld(before.held)),
     ...part('held and never sent: ', describeHeld(after.unsent)),
     ...part('before held and never sent: ', describeHeld(before.unsent)),
-    ...(now.length === 0 ? ['no recipient'] : []),
+    ...(now.length === 0 ? [after.nobody ? `nobody: ${oneLine(after.nobody.reason)}` : 'no recipient'] : []),
   ].join('; ')
 }
 

@@ -9,7 +9,7 @@ import { readSource } from '../check/source.ts'
 import type { Way } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
 import type { LocatedCase } from '../test/cases.ts'
-import { diffOf } from '../test/diff.ts'
+import { failureOf } from '../test/diff.ts'
 import { needsDeployment } from './needs-deployment.ts'
 
 /*
@@ -45,9 +45,10 @@ export function casesPass(cases: LocatedCase[], config: Config, say: Say): boole
 
 /** The failure of each case. */
 export function failuresIn(cases: LocatedCase[], config: Config): string[] {
+  const width = widthOf(process.stdout)
   return cases.flatMap((one) => {
-    const { differences } = runCase(one, config)
-    return differences.length > 0 ? [`✗ ${one.name}  (${one.where})\n${differences.flatMap(diffOf).join('\n')}`] : []
+    const result = runCase(one, config)
+    return result.differences.length > 0 ? [failureOf({ ...result, where: one.where }, width).join('\n')] : []
   })
 }
 

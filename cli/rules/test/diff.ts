@@ -1,8 +1,21 @@
-import type { CaseDifference } from '../../../shared/cases/run.ts'
+import type { CaseDifference, CaseResult } from '../../../shared/cases/case-result.ts'
 import { clean } from '../../../shared/channels/outside-text.ts'
+import { wrap } from '../../wrap.ts'
+import { describeTimeLine } from './time-line.ts'
 
 /** How many lines of an unexpected message are shown. */
 const SHOWN_LINES = 12
+
+/** A case that failed: where it is, and what differs; of a story, its time line. */
+export function failureOf(
+  { name, where, differences, timeLine }: Pick<CaseResult, 'name' | 'differences' | 'timeLine'> & { where: string },
+  width: number,
+): string[] {
+  const head = `✗ ${name}  (${where})`
+  if (!timeLine) return [head, ...differences.flatMap(diffOf)]
+  const hints = new Set(differences.flatMap(({ hint }) => hint ?? []))
+  return [head, ...describeTimeLine(timeLine, width), ...[...hints].flatMap((hint) => wrap(clean(hint), width, '    '))]
+}
 
 /** What was expected (`-`) and what was found (`+`), as `diff` writes it. */
 export function diffOf({ what, expected, found, hint }: CaseDifference): string[] {

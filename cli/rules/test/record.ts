@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Document, isSeq, parse } from 'yaml'
 import type { Alert } from '../../../schemas/alert.ts'
-import type { Case } from '../../../schemas/case.ts'
+import type { Case, Expected } from '../../../schemas/case.ts'
 import type { Config } from '../../../schemas/config.ts'
 import { expectationOf } from '../../../shared/cases/run.ts'
 import { oneLine } from '../../../shared/channels/outside-text.ts'
@@ -23,7 +23,7 @@ const HEAD = `# Written by "${commandLine('rules test --record EVENT')}". Each e
 
 /** A recorded case, and its YAML. */
 export interface Recorded {
-  case: Case
+  case: Case & { expect: Expected }
   yaml: string
   /** The file that it is written to. */
   file: string
@@ -47,7 +47,7 @@ export async function recordCases(
     const taken = ((parse(known) ?? []) as Case[]).map(({ name }) => name)
     const name = unused(`${oneLine(alert.title)}, ${alert.status}`, taken)
     const eventFile = unusedFile(events, slug(name), typeof eventIn(text) === 'string' ? 'txt' : 'json')
-    const written: Case = { name, event: eventFile, expect: expectationOf(alert, config) }
+    const written = { name, event: eventFile, expect: expectationOf(alert, config) }
     const yaml = inYaml(written, cases)
     recorded.push({ case: written, yaml, file: cases })
     if (isDry) continue

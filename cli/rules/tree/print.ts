@@ -1,5 +1,8 @@
 import { type Config, SEVERITIES, type Severity } from '../../../schemas/config.ts'
+import { oneLine } from '../../../shared/channels/outside-text.ts'
 import { pages } from '../../../shared/channels/types.ts'
+import { alike } from '../../../shared/decide/channels-by-field.ts'
+import { isFixed } from '../../../shared/decide/fill.ts'
 import { type Branch, type Tree, timesOf } from '../../../shared/explain/tree.ts'
 import { bold, dim, SEVERITY_COLOURS } from '../../decision-text.ts'
 import { wrap } from '../../wrap.ts'
@@ -48,9 +51,12 @@ function severityOf({ severity, otherwise }: Branch): string {
   return otherwise === undefined ? severity : `${severity}, otherwise ${otherwise}`
 }
 
-function own({ channels, instead }: Branch): string {
+function own({ channels, instead, nobody }: Branch): string {
+  if (nobody !== undefined) return nobodyBecause(nobody)
   return channels.length === 0 ? '' : `${instead ? '→' : '+'} ${channels.join(', ')}`
 }
+
+const nobodyBecause = (reason: string): string => `→ nobody: ${oneLine(reason)}`
 
 function describeSeverity(severity: Severity, tree: Tree, config: Config, width: number): string[] {
   const deciding = tree.branches.filter((branch) => !branch.continues && branch.severity === severity)
@@ -58,7 +64,7 @@ function describeSeverity(severity: Severity, tree: Tree, config: Config, width:
   const base = baseOf(severity, tree, config)
   const times = timesOf(config.severities[severity])
   const head = `${SEVERITY_COLOURS[severity]?.(severity)} → ${base.join(', ') || 'nobody'}${times ? ` (${times})` : ''}`
-  return [...wrap(head, width, '', '  '), ...rows(deciding, ({ channels }) => [differenceFrom(base, channels)], width)]
+  return [...wrap(head, width, '', '  '), ...rows(deciding, (branch) => [differenceFrom(base, branch)], width)]
 }
 
 /** The channels of a severity, unless a rule adds to it. */
@@ -67,7 +73,8 @@ function baseOf(severity: Severity, { nonProduction }: Tree, { severities, chann
   return nonProduction === 'yes' ? all.filter((name) => !pages(channels[name])) : all
 }
 
-function differenceFrom(base: string[], channels: string[]): string {
+function differenceFrom(base: string[], { channels, nobody }: Branch): string {
+  if (nobody !== undefined) return nobodyBecause(nobody)
   const added = channels.filter((name) => !base.includes(name))
   if (channels.length !== base.length + added.length) return `→ ${channels.join(', ')}`
   return added.length === 0 ? '' : `+ ${added.join(', ')}`
@@ -90,8 +97,9 @@ function describeDefault({ byDefault, neverReached }: Tree, width: number): stri
     const what = neverReached === 1 ? '1 later rule is' : `${neverReached} later rules are`
     return neverReached > 0 ? [[dim(`${what} never reached.`)]] : []
   }
-  const { severity, channels } = byDefault
-  return [wrap(`where no rule matches: ${severity} → ${channels.join(', ')}`, width, '', '  ')]
+  const { severity, channels, nobody } = byDefault
+  const to = nobody ? nobodyBecause(nobody.reason) : `→ ${channels.join(', ')}`
+  return [wrap(`where no rule matches: ${severity} ${to}`, width, '', '  ')]
 }
 
 function rows(branches: Branch[], more: (branch: Branch) => string[], width: number): string[] {
@@ -128,7 +136,9 @@ export function channelsByName(tree: Tree, config: Config): ByChannel {
   ]
   return new Map(
     Object.keys(channels).map((name) => {
-      const mine = all.filter(({ named }) => named.includes(name))
+      const isNamed = (written: string) =>
+        written === name || (!isFixed(written) && alike(written, channels).includes(name))
+      const mine = all.filter(({ named }) => named.some(isNamed))
       const bySeverity = Map.groupBy(mine.toSorted(worstFirst), ({ severity }) => severity)
       return [
         name,

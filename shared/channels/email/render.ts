@@ -28,6 +28,7 @@ function body(notification: Notification): string {
     alertText.drillNote(notification),
     notification.fallbackFor ? alertText.fallbackNote(notification.fallbackFor) : '',
     paragraph(alertText.missedNotes(notification)),
+    paragraph(alertText.updateNotes(notification)),
     textOf(notification),
     paragraph([alertText.condition(alert)]),
     labelled([

@@ -1,6 +1,6 @@
 import type { Channel } from '../channel.ts'
 import { renderIncident } from './incident.ts'
-import { firstLine, isFinishedDeployment, type PagerDutyPayload, render } from './render.ts'
+import { dedupKey, firstLine, isFinishedDeployment, type PagerDutyPayload, render } from './render.ts'
 import { send } from './send.ts'
 
 export type { PagerDutyPayload }
@@ -10,7 +10,11 @@ export const pagerduty: Channel<PagerDutyPayload, 'pagerduty'> = {
   type: 'pagerduty',
   render,
   firstLine,
-  incidents: { has: (notification) => !isFinishedDeployment(notification), render: renderIncident },
+  incidents: {
+    has: (notification) => !isFinishedDeployment(notification),
+    keyOf: dedupKey,
+    render: renderIncident,
+  },
   send,
 }
 

@@ -11,7 +11,7 @@ import { webLinks } from '../web-links.ts'
 export type PagerDutyPayload = { kind: 'event'; data: PagerDutyEvent } | { kind: 'change'; data: PagerDutyChange }
 
 export interface PagerDutyEvent {
-  event_action: 'trigger' | 'resolve'
+  event_action: 'trigger' | 'acknowledge' | 'resolve'
   dedup_key: string
   payload: {
     summary: string
@@ -85,7 +85,7 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
   return {
     kind: 'event',
     data: {
-      event_action: alert.status === 'resolved' ? 'resolve' : 'trigger',
+      event_action: actionOf(notification),
       dedup_key: dedupKey(notification.alertKey ?? identityOf(alert)),
       payload: {
         ...core,
@@ -99,6 +99,11 @@ function renderWith(notification: Notification, textLength: number): PagerDutyPa
       ...(console === undefined ? {} : { client_url: console }),
     },
   }
+}
+
+function actionOf({ alert, update }: Notification): PagerDutyEvent['event_action'] {
+  if (alert.status === 'resolved') return 'resolve'
+  return update?.is === 'acknowledged' ? 'acknowledge' : 'trigger'
 }
 
 /** What the phone reads out: the alarm, the resource, and why. */
@@ -124,7 +129,7 @@ function group(alert: Alert): string {
 }
 
 /** A fingerprint that is too long keeps its start, for people, and gets a hash of the whole: the same key every time. */
-function dedupKey(fingerprint: string): string {
+export function dedupKey(fingerprint: string): string {
   if (fingerprint.length <= LIMITS.dedupKey) return fingerprint.toWellFormed()
   const hash = createHash('sha256').update(fingerprint).digest('hex')
   return `${shorten(fingerprint.toWellFormed(), LIMITS.dedupKey - hash.length - 1)}#${hash}`
@@ -141,6 +146,7 @@ function customDetails(notification: Notification, textLength: number): CustomDe
     drill: alertText.drillNote(notification) ?? '',
     fallback: notification.fallbackFor ? alertText.fallbackNote(notification.fallbackFor) : '',
     delayed: alertText.missedNotes(notification).join(' '),
+    response: alertText.updateNotes(notification).join(' '),
     text: text(textOf(notification)),
     what: text(alert.title),
     [alertText.statusLabel(alert).toLowerCase()]: alertText.statusChange(alert),

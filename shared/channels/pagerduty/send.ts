@@ -2,7 +2,8 @@ import { change, event } from '@pagerduty/pdjs'
 import { ChannelError, type Destination } from '../channel.ts'
 import { describeFailure, retryAfterStatus, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
-import type { PagerDutyPayload } from './render.ts'
+import { withReference } from './reference.ts'
+import type { PagerDutyEvent, PagerDutyPayload } from './render.ts'
 
 /**
  * Posts one event. PagerDuty has accepted it when it answers 2xx (normally 202).
@@ -57,8 +58,16 @@ type Answer = { status: number; data?: unknown }
 
 function post(payload: PagerDutyPayload, to: Destination, options: Options): Promise<Answer> {
   // pdjs's types require an event's action on a change event too, and have no `client`.
-  const data = { ...payload.data, routing_key: to.target.trim() } as EventParameters['data']
+  const said = payload.kind === 'event' ? withKey(payload.data) : payload.data
+  const data = { ...said, routing_key: to.target.trim() } as EventParameters['data']
   return payload.kind === 'change' ? change({ ...options, data }) : event({ ...options, data })
+}
+
+/** Where people answer from PagerDuty (INBOX), an incident's first webhook says which alert it is of. */
+function withKey(data: PagerDutyEvent): PagerDutyEvent {
+  if (process.env.INBOX !== 'on' || data.event_action !== 'trigger') return data
+  const client_url = withReference(data.client_url ?? data.links[0]?.href, data.dedup_key)
+  return { ...data, ...(client_url !== undefined && { client_url }) }
 }
 
 class DeadlinePassed extends Error {}

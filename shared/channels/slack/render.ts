@@ -59,8 +59,11 @@ function blocksThatFit(notification: Notification): Block[] {
 }
 
 function blocksIn(room: Room, notification: Notification): Block[] {
-  const { alert } = notification
+  const { alert, update } = notification
   const links = webLinks(alert).filter(({ url }) => escapedUrl(url).length <= room.link)
+  // What has happened is above: who knows the alert needs no more.
+  if (update?.is === 'acknowledged' || update?.is === 'note')
+    return [...notes(notification), heading(notification, links, room)]
   const facts = fields(notification, room)
   const texts = [
     ...paragraph(alert.reason, room),
@@ -87,6 +90,7 @@ function notes(notification: Notification): Block[] {
     ...own,
     ...(fallbackFor ? [alertText.fallbackNote(fallbackFor)] : []),
     ...alertText.missedNotes(notification),
+    ...alertText.updateNotes(notification),
   ]
   if (all.length === 0) return []
   return [section(mrkdwn(all.map((note) => `*${inline(note, LIMITS.note)}*`).join('\n')))]

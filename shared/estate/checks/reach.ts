@@ -44,8 +44,9 @@ function toUs({ router }: Estate, alarm: EstateAlarm): Edit[] {
   return topic === undefined ? [] : [{ add: topic, to: ['AlarmActions', 'OKActions'] }]
 }
 
+/** A rule that says so, has a reason. */
 export const rulesNotifyNobody: Check = each(({ alarm, decision }) => {
-  if (recipientsOf(decision).length > 0) return []
+  if (recipientsOf(decision).length > 0 || decision.nobody) return []
   return [found('rules-notify-nobody', alarm, `${decision.severity}, by ${decision.rule}`)]
 }, 'senders')
 

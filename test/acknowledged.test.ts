@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { checkConfig } from '../shared/config/check.ts'
+import { acknowledge, unacknowledge } from '../shared/decide/acknowledge.ts'
+import type { AlertState } from '../shared/decide/alert-state.ts'
+import { changeOf, config, Life, timeOf } from './life.ts'
+
+/** What people say of an alert reaches the router twice, late, or in the wrong order. */
+const rules = checkConfig({
+  ...config,
+  severities: { ...config.severities, critical: { channels: ['critical'], remind: '30m' } },
+})
+
+type Said = [what: 'ann' | 'bob' | 'back', minute: number, arrives?: number, until?: number]
+
+/** It fires, and its channel has it; then people say these. Who works on it in the end, and what was refused. */
+function afterAll(all: Said[]): { by: string | undefined; refused: boolean[] } {
+  const life = new Life(rules)
+  life.now = new Date(timeOf(0))
+  life.comes(changeOf('firing', 0))
+  life.deliverAll()
+  const refused = all.map(([what, minute, arrives = minute, until]) => {
+    const now = new Date(timeOf(arrives))
+    life.now = now
+    life.looks()
+    const before = life.state as AlertState
+    const said = { by: what, at: timeOf(minute) }
+    const more = until === undefined ? {} : { until: timeOf(until) }
+    const next =
+      what === 'back'
+        ? unacknowledge(before, said, rules, now)
+        : acknowledge(before, { ...said, via: 'cli', ...more }, rules, now)
+    life.state = next.state
+    return next.refused !== undefined
+  })
+  return { by: life.state?.firing?.acknowledged?.by, refused }
+}
+
+test.each<[string, Said[], string | undefined, boolean[]]>([
+  ['one person', [['ann', 5]], 'ann', [false]],
+  [
+    'the same again',
+    [
+      ['ann', 5],
+      ['ann', 5, 6],
+    ],
+    'ann',
+    [false, true],
+  ],
+  [
+    'the newest wins',
+    [
+      ['ann', 5],
+      ['bob', 6],
+    ],
+    'bob',
+    [false, false],
+  ],
+  [
+    'whatever comes last',
+    [
+      ['bob', 6],
+      ['ann', 5, 7],
+    ],
+    'bob',
+    [false, true],
+  ],
+  [
+    'taken back',
+    [
+      ['ann', 5],
+      ['back', 6],
+    ],
+    undefined,
+    [false, false],
+  ],
+  [
+    'and again',
+    [
+      ['ann', 5],
+      ['back', 6],
+      ['ann', 7],
+    ],
+    'ann',
+    [false, false, false],
+  ],
+  [
+    'what arrives twice, after it was taken back',
+    [
+      ['ann', 5],
+      ['back', 6],
+      ['ann', 5, 7],
+    ],
+    undefined,
+    [false, false, true],
+  ],
+  [
+    'what comes after it was taken back',
+    [
+      ['back', 6],
+      ['ann', 5, 7],
+    ],
+    undefined,
+    [true, true],
+  ],
+  [
+    'what arrives twice, after it has expired',
+    [
+      ['ann', 5, 5, 10],
+      ['ann', 5, 12, 10],
+    ],
+    undefined,
+    [false, true],
+  ],
+  ['what had expired before it comes', [['ann', 5, 12, 10]], undefined, [true]],
+])('%s', (_, all, by, refused) => {
+  expect(afterAll(all)).toEqual({ by, refused })
+})
