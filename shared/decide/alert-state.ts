@@ -3,7 +3,6 @@ import type { Severity } from '../../schemas/config.ts'
 import type { Acknowledged, Update } from '../../schemas/update.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { Extras } from './extras.ts'
-import type { Response } from './while-firing.ts'
 
 /**
  * Everything known about an alert: its status, and for each recipient what it is owed and what it was sent. One item of
@@ -39,6 +38,9 @@ export interface AlertState {
    */
   open?: Record<string, string>
 }
+
+/** How people are expected to react to a firing. */
+export type Response = 'acknowledge' | 'resolve'
 
 export interface FiringNow extends Extras {
   since: string

@@ -10,6 +10,7 @@ import {
   newRecipient,
   type Owed,
   type Recipient,
+  type Response,
 } from './alert-state.ts'
 import { channelNow } from './channel-now.ts'
 import { decide } from './decide.ts'
@@ -21,7 +22,7 @@ import { firingOf, type Next } from './next.ts'
 import { Turn } from './owe.ts'
 import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'
 import { type Waiting, waitingOf } from './waiting.ts'
-import { deadlinesOf, escalationAt, isAcknowledged, momentsOf, type Response, reminderAt } from './while-firing.ts'
+import { deadlinesOf, escalationAt, isAcknowledged, momentsOf, reminderAt } from './while-firing.ts'
 import type { Hold } from './windows.ts'
 
 /*

@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Severity } from '../../schemas/config.ts'
-import type { AlertState, FiringNow, Recipient } from './alert-state.ts'
+import type { AlertState, FiringNow, Recipient, Response } from './alert-state.ts'
 import { durationMs } from './duration.ts'
 import { type Extras, WHILE_FIRING } from './extras.ts'
 import { mayHaveIncidents } from './place.ts'
@@ -103,8 +103,7 @@ export function escalationAt({ escalate = [], escalated = 0, begunAt, acknowledg
   return later(begunAt, escalate[escalated]?.after)
 }
 
-const RESPONSES = ['acknowledge', 'resolve'] as const
-export type Response = (typeof RESPONSES)[number]
+const RESPONSES: Response[] = ['acknowledge', 'resolve']
 
 /** The deadlines that have not passed yet. */
 export function deadlinesOf({
