@@ -115,3 +115,26 @@ test.each<[string, Said[], string | undefined, boolean[]]>([
 ])('%s', (_, all, by, refused) => {
   expect(afterAll(all)).toEqual({ by, refused })
 })
+
+/** It fires, ends in minute 10, and fires again in minute 12; then an order of that minute arrives. */
+test.each<[minute: number, by: string | undefined]>([
+  [9, undefined],
+  [10, undefined],
+  // The clock of whoever said it may be a little behind.
+  [11, 'ann'],
+  [13, 'ann'],
+])('what was said in minute %s, of the firing before or of this one', (minute, by) => {
+  const life = new Life(rules)
+  for (const [status, at] of [
+    ['firing', 0],
+    ['resolved', 10],
+    ['firing', 12],
+  ] as const) {
+    life.now = new Date(timeOf(at))
+    life.comes(changeOf(status, at))
+    life.deliverAll()
+  }
+  const said = { by: 'ann', via: 'cli', at: timeOf(minute) } as const
+  const { state } = acknowledge(life.state as AlertState, said, rules, new Date(timeOf(14)))
+  expect(state.firing?.acknowledged?.by).toBe(by)
+})

@@ -52,6 +52,9 @@ function describeConfig({
   nonProduction,
   windows,
   rules,
+  hold,
+  remind,
+  escalate,
 }: World['config']): string[] {
   const describe = ([name, { type, ...of }]: [string, World['config']['channels'][string]]) => {
     const options = Object.entries(of).filter(([option]) => !['region', 'addresses'].includes(option))
@@ -70,6 +73,7 @@ function describeConfig({
       Object.keys(rest).length > 0 ? `  rule ${name} ${JSON.stringify(rest)}` : [],
     ),
     ...(nonProduction || maintenance ? [`  ${JSON.stringify({ nonProduction, maintenance })}`] : []),
+    ...(hold || remind || escalate ? [`  ${JSON.stringify({ hold, remind, escalate })}`] : []),
     ...(named.length > 0 ? [`  windows ${JSON.stringify(Object.fromEntries(named))}`] : []),
   ]
 }

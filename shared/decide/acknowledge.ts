@@ -28,6 +28,7 @@ export function acknowledge(
   const nothing = { state: before, wake: [] }
   // What is decided at one moment may arrive after the next episode has begun.
   if (!firing || isAhead(firing.since, acknowledged.at)) return { ...nothing, refused: 'it does not fire' }
+  if (isOfEnded(before, acknowledged)) return { ...nothing, refused: 'it has ended, and fires again' }
   const { acknowledged: by } = firing
   if (!isAcknowledged({ acknowledged }, now)) return { ...nothing, refused: 'it has expired' }
   const isSame = by && isAcknowledged(firing, now) && by.by === acknowledged.by && by.until === acknowledged.until
@@ -39,6 +40,11 @@ export function acknowledge(
   if (turn.state.firing) Object.assign(turn.state.firing, { acknowledged, heardAt: acknowledged.at })
   toAllWhoKnow(turn, { is: 'acknowledged', ...acknowledged })
   return { state: turn.state, wake: turn.wake }
+}
+
+/** Was it said of the firing before this one? */
+function isOfEnded({ firing, ended }: AlertState, { at }: Acknowledged): boolean {
+  return ended !== undefined && at <= ended.at && (firing?.since ?? '') > ended.at
 }
 
 /** It is taken back, or has expired in PagerDuty: reminders and escalations start again. */
