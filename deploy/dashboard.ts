@@ -1,6 +1,12 @@
 import { type Config, SEVERITIES } from '../schemas/config.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
-import { ANSWERED_VIA, INBOX_REFUSED_BECAUSE, type Metric, SUPPRESSED_BECAUSE } from '../shared/observe/metrics.ts'
+import {
+  ANSWERED_VIA,
+  INBOX_REFUSED_BECAUSE,
+  type Metric,
+  RESPONSES,
+  SUPPRESSED_BECAUSE,
+} from '../shared/observe/metrics.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
@@ -97,13 +103,16 @@ function sent(channels: string[]): Graph[] {
   ]
 }
 
+/** How soon an alert arrived, and what people made of it. */
 function latency(channels: string[]): Graph[] {
-  return ['p50', 'p95', 'Maximum'].map((stat) => ({
+  const graphs = ['p50', 'p95', 'Maximum'].map((stat) => ({
     title: `Delivery latency since the state change: ${stat.toLowerCase()}`,
     lines: perChannel(channels, 'LatencyMs'),
     stat,
     unit: 'ms',
   }))
+  const lines = RESPONSES.map((reason) => ours('Responses', reason, ['Reason', reason]))
+  return [...graphs, { title: 'How people reacted', lines }]
 }
 
 function backlog(queues: string[]): Graph[] {

@@ -59,7 +59,8 @@ export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'on-purpose',
 export const RECONCILED_BECAUSE = ['lost', 'no-ok-action', 'deleted'] as const
 
 /** What `Responses` counts. */
-export type ResponseCount = 'acknowledged' | 'reminder' | 'escalation' | 'late'
+export const RESPONSES = ['acknowledged', 'reminder', 'escalation', 'late'] as const
+export type ResponseCount = (typeof RESPONSES)[number]
 
 /** Where people answer from. */
 export const ANSWERED_VIA = ['slack', 'pagerduty', 'email'] as const
