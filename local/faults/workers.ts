@@ -26,7 +26,8 @@ const TICK_EVERY_MS = 2_000
 /** Every five minutes, as deployed, would make a run half an hour long; so does the time between its two looks. */
 const RECONCILE_EVERY_MS = 1_000
 const RECONCILE_GRACE_S = 2
-const RECONCILE_TIMEOUT_MS = 30_000
+/** Of a thousand alarms that have changed, two runs at once read the history at CloudWatch's rate for more than a minute. */
+const RECONCILE_TIMEOUT_MS = 120_000
 
 /** What runs in processes: the functions of queues, the clock, what compares with CloudWatch, and what follows alerts. */
 type Fed = QueueName | 'clock' | 'reconcile' | 'evidence'
