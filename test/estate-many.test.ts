@@ -48,7 +48,10 @@ test(`${ALARMS} alarms take at most 20 seconds`, async () => {
   const found = JSON.parse(stdout)
   expect([code, found.alarms.length]).toEqual([0, ALARMS + SAMPLE.CompositeAlarms.length + SAMPLE.LogAlarms.length])
   // The newest 1,500 changes and 1,500 actions are enough to see who flaps, and what fails.
-  expect([aws.count('DescribeAlarms'), aws.count('DescribeAlarmHistory')]).toEqual([51, 30])
+  expect(aws.count('DescribeAlarms')).toBe(51)
+  // What is throttled meanwhile is asked again.
+  expect(aws.count('DescribeAlarmHistory')).toBeGreaterThanOrEqual(30)
+  expect(aws.count('DescribeAlarmHistory')).toBeLessThanOrEqual(33)
   for (const kind of ['flapping', 'action-failed']) {
     expect(found.findings.find(({ id }: { id: string }) => id === kind).alarms).toMatchObject([
       { name: 'orders-api-errors-0' },
