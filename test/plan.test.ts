@@ -479,3 +479,26 @@ describe('of any alerts', () => {
     )
   })
 })
+
+describe('what happens while an alert fires', () => {
+  const watched = { ...errors, remind: '1h', escalate: [{ after: '90m', to: ['email'] }] }
+  const sentBy = (alerts: Alert[]) => {
+    const { volume } = planOf(alerts, BEFORE, configOf([watched]))
+    return Object.fromEntries(volume.map(({ channel, after }) => [channel, after]))
+  }
+
+  test('counts as messages as long as it is recorded that it fires', () => {
+    const ended = alarm('orders-errors', '2026-11-03T13:10:00.000Z', 'resolved')
+    // Firing, three reminders, and the end; the escalation, a reminder an hour after it, and the end.
+    expect(sentBy([FIRED, ended])).toMatchObject({ slack: { '2026-11-03': 5 }, email: { '2026-11-03': 3 } })
+  })
+
+  test('does not after the last that is recorded: nobody knows how long it goes on', () => {
+    expect(sentBy([FIRED])).toMatchObject({ slack: { '2026-11-03': 1 }, email: {} })
+  })
+
+  test('one that is held at the end is sent once its time has passed', () => {
+    const { volume } = planOf([FIRED], BEFORE, configOf([{ ...watched, hold: '5m' }]))
+    expect(volume.find(({ channel }) => channel === 'slack')?.after).toEqual({ '2026-11-03': 1 })
+  })
+})

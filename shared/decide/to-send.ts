@@ -2,6 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { ChannelType } from '../../schemas/channel.ts'
 import type { Severity } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import type { Note } from '../../schemas/wake.ts'
 import type { AlertState, Owed, Recipient } from './alert-state.ts'
 import type { Extras } from './extras.ts'
 import { notificationId, shownOf } from './notifications.ts'
@@ -28,6 +29,18 @@ export function asKnownHere({ notified }: Recipient, owed: Owed, type: ChannelTy
   const isKnown = [notified?.place, ...(notified?.places ?? [])].some((place) => isOfType(place, type))
   return owed.status === 'resolved' && !isKnown ? { ...owed, missed: true } : owed
 }
+
+/** That a channel accepted what a recipient was owed: all that `notified` has to know of it. */
+export function noteOf({ change, status, at, missed, update }: Owed, sent: Sent): Note {
+  return {
+    ...{ change, status, changedAt: at, ...sent },
+    ...(missed && { missed: true as const }),
+    ...(update && { update }),
+  }
+}
+
+/** What the delivery itself says. */
+type Sent = Pick<Note, 'fingerprint' | 'recipient' | 'token' | 'place' | 'notifiedAt' | 'said' | 'digest' | 'incident'>
 
 /** The notification of a change for one recipient, as it is owed now. */
 export function notificationOf(

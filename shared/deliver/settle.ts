@@ -9,6 +9,7 @@ import type { AlertState, Owed } from '../decide/alert-state.ts'
 import { isOutstanding } from '../decide/due-at.ts'
 import { type Failure, failed } from '../decide/failure.ts'
 import { placeOf } from '../decide/place.ts'
+import { noteOf } from '../decide/to-send.ts'
 import { notified } from '../decide/turn.ts'
 import { type LogEvent, log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
@@ -36,13 +37,8 @@ export async function finish<Payload, Type extends ChannelType>(
   { channels, invocation }: Delivery<Payload, Type>,
 ): Promise<void> {
   const { notification, fingerprint, recipient, owed, token, state } = claimed
-  const { change, status } = owed
-  const note: Note = {
-    ...{ fingerprint, recipient, change, status, changedAt: owed.at, token, ...accepted },
-    ...(owed.missed && { missed: true as const }),
-    ...(owed.update && { update: owed.update }),
-    place: placeOf(channels[notification.channel]),
-  }
+  const place = placeOf(channels[notification.channel])
+  const note = noteOf(owed, { fingerprint, recipient, token, ...accepted, place })
   await invocation.runOrRetry(claimed, async () => {
     try {
       const after = await within(invocation.remainingMs() - HANDING_OVER_MS, () =>

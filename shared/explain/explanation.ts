@@ -11,6 +11,7 @@ import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
 import { notificationsOf } from '../decide/notifications.ts'
 import { placeOf } from '../decide/place.ts'
+import { noteOf } from '../decide/to-send.ts'
 import { notified } from '../decide/turn.ts'
 import { type Ahead, aheadOf } from '../decide/while-firing.ts'
 import { traceOf } from './decision-trace.ts'
@@ -63,9 +64,7 @@ function allDelivered({ state, wake }: Next, at: Date, { channels }: Config): Al
   return wake.reduce((known, recipient) => {
     const { owed, channel = '' } = known.recipients[recipient] ?? {}
     if (!owed) return known
-    const { change, status, at: changedAt, update } = owed
-    const note = { recipient, change, status, changedAt, notifiedAt: at.toISOString(), fingerprint: '', token: '' }
-    const place = placeOf(channels[channel])
-    return notified(known, { ...note, ...(place !== undefined && { place }), ...(update && { update }) })
+    const accepted = { fingerprint: known.fingerprint, recipient, token: '', notifiedAt: at.toISOString() }
+    return notified(known, noteOf(owed, { ...accepted, place: placeOf(channels[channel]) }))
   }, state)
 }

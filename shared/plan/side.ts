@@ -1,13 +1,14 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import type { Note } from '../../schemas/wake.ts'
 import { identityOf } from '../alert/identity.ts'
-import type { AlertState, Owed } from '../decide/alert-state.ts'
+import type { AlertState } from '../decide/alert-state.ts'
 import type { Timed } from '../decide/decision.ts'
 import { nextDueAt } from '../decide/due-at.ts'
 import { noticesBetween, withNotices } from '../decide/maintenance.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
+import { placeOf } from '../decide/place.ts'
+import { noteOf } from '../decide/to-send.ts'
 import { notified } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
@@ -54,6 +55,8 @@ export class Side {
 
   /** After the last change: sends what is still held, if its time comes within the horizon of windows. */
   finish(last: string): void {
+    // How long it goes on firing, and when somebody acknowledges it, is not recorded: nobody is reminded of it any more.
+    for (const [key, state] of this.#states) this.#keep(key, withoutPlan(state))
     this.#passUntil(new Date(Date.parse(last) + HORIZON_MS).toISOString())
   }
 
@@ -82,12 +85,18 @@ export class Side {
       if (!one) continue
       for (const owed of waitingOf(one).filter(({ until }) => until === undefined)) {
         this.#isSent(key, one.channel, at)
-        state = notified(state, noteOf(key, name, owed, at))
+        const place = placeOf(this.#config.channels[one.channel])
+        const accepted = { fingerprint: key, recipient: name, token: '', place, notifiedAt: at.toISOString() }
+        state = notified(state, noteOf(owed, accepted))
       }
       // Decisions do not use the log, and each change copies the state.
       const after = state.recipients[name]
       if (after) state = { ...state, recipients: { ...state.recipients, [name]: { ...after, log: [] } } }
     }
+    this.#keep(key, state)
+  }
+
+  #keep(key: string, state: AlertState): void {
     this.#states.set(key, state)
     const due = nextDueAt(state)
     if (due !== undefined) this.#due.set(key, due)
@@ -140,10 +149,11 @@ export class Side {
   }
 }
 
-function noteOf(fingerprint: string, recipient: string, owed: Owed, at: Date): Note {
-  const { change, status, at: changedAt, missed } = owed
-  const notifiedAt = at.toISOString()
-  return { fingerprint, recipient, change, status, changedAt, token: '', notifiedAt, ...(missed && { missed }) }
+/** Nothing more happens while it fires. */
+function withoutPlan({ firing, ...state }: AlertState): AlertState {
+  if (!firing) return state
+  const { hold, remind, escalate, response, ...rest } = firing
+  return { ...state, firing: rest }
 }
 
 const DAY_MS = 86_400_000

@@ -15,7 +15,7 @@ import { failed } from '../decide/failure.ts'
 import { firingOf, type NextByChange, nextByChange } from '../decide/next.ts'
 import { changesToRead, nextByTime } from '../decide/next-by-time.ts'
 import { placeOf } from '../decide/place.ts'
-import { asKnownHere, type DecidedChange, notificationOf } from '../decide/to-send.ts'
+import { asKnownHere, type DecidedChange, noteOf, notificationOf } from '../decide/to-send.ts'
 import { claimed, look, markPassed, notified } from '../decide/turn.ts'
 import { Outages } from './outages.ts'
 import { kindOf, type Sent, type Step, type Taken } from './step.ts'
@@ -285,7 +285,9 @@ class Player {
         return
       }
       this.sent.push(sentOf(notification, owed, this.#now))
-      life.state = notified(life.state, noteOf(life.state, recipient, owed, { now, token, settings }), channels)
+      const { fingerprint } = life.state
+      const accepted = { fingerprint, recipient, token, place: placeOf(settings), notifiedAt: now.toISOString() }
+      life.state = notified(life.state, noteOf(owed, accepted), channels)
     }
   }
 }
@@ -313,21 +315,5 @@ function sentOf(notification: Sent['notification'], owed: Owed, at: number): Sen
     get text() {
       return READERS[type].read(notification).headline
     },
-  }
-}
-
-function noteOf(
-  { fingerprint }: AlertState,
-  recipient: string,
-  { change, at: changedAt, status, missed, update }: Owed,
-  { now, token, settings }: { now: Date; token: string; settings: Config['channels'][string] },
-) {
-  const notifiedAt = now.toISOString()
-  const place = placeOf(settings)
-  return {
-    ...{ fingerprint, recipient, change, changedAt, status, notifiedAt, token },
-    ...(place !== undefined && { place }),
-    ...(missed && { missed: true as const }),
-    ...(update && { update }),
   }
 }
