@@ -23,7 +23,7 @@ export function deliveryLines(delivery: Delivery, why?: string): Line[] {
   const { channel, status, fallbackFor, fallbackTo, fallbackAt, heldUntil } = delivery
   const steps: Step[] = runs(delivery)
   const now = statusNow(delivery)
-  if (now) steps.push(now)
+  if (now && !isSaidByUpdates(delivery)) steps.push(now)
   for (const step of steps) if (step.word === 'delivered') step.text = carriedBy(delivery)
   if (fallbackTo !== undefined) {
     const notified = { at: fallbackAt, word: '', text: `also sent to fallback ${fallbackTo}` }
@@ -37,6 +37,12 @@ export function deliveryLines(delivery: Delivery, why?: string): Line[] {
   if (steps.length === 0 && updates.length === 0) steps.push({ word: status })
   steps.push(...updates)
   return steps.map((step, index) => ({ ...step, who: index === 0 ? channel : '' }))
+}
+
+/** It was sent no change, and what it was sent instead has an outcome. */
+function isSaidByUpdates({ status, tries, updates = [] }: Delivery): boolean {
+  const isOpen = status === 'untried' || status === 'held' || status === 'waiting' || status === 'failed'
+  return updates.length > 0 && tries.length === 0 && !isOpen
 }
 
 const UPDATES: Record<SentUpdate['is'], string> = {

@@ -185,6 +185,11 @@ export interface LogEntry {
   last?: string
 }
 
+/** What happened to something that a recipient was owed. */
+export function entryOf({ change, status, update }: Owed, outcome: LogEntry['outcome'], at: string): LogEntry {
+  return { at, change, status, outcome, ...(update && { update: update.is }) }
+}
+
 /** Is somebody sending to it, so that nobody else may? */
 export function isBeingNotified({ lease }: Recipient, now: Date): boolean {
   return lease !== undefined && lease.until > now.getTime()

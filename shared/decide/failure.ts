@@ -1,5 +1,6 @@
 import {
   type AlertState,
+  entryOf,
   holderOf,
   logged,
   nameOfFallback,
@@ -53,9 +54,8 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
   const at = now.toISOString()
   const isOurs = one.lease?.token === failure.token
   const isStill = one.owed !== undefined && isSameMark(one.owed, failure.owed)
-  const { change, status } = failure.owed
   const log = failure.isShown
-    ? logged(one.log, { at, change, status, outcome: kind, reason: bounded(reason) })
+    ? logged(one.log, { ...entryOf(failure.owed, kind, at), reason: bounded(reason) })
     : one.log
   const isInDoubt = failure.isUncertain || one.lease?.wasInDoubt
   const leaving = one.leaving?.filter((incident) => !failure.left?.includes(incident))
@@ -100,10 +100,9 @@ function behindOthers(state: AlertState, recipient: string, now: Date): AlertSta
   const waiting = waitingOf(one)
   const isNews = (mark: Waiting) =>
     !mark.dead || mark.status !== 'resolved' || mark.missed || waiting.every((other) => compareMarks(other, mark) <= 0)
-  const at = now.toISOString()
   const log = waiting
     .filter((mark) => !isNews(mark))
-    .reduce((all, { change, status }) => logged(all, { at, change, status, outcome: 'overtaken' }), one.log)
+    .reduce((all, mark) => logged(all, entryOf(mark, 'overtaken', now.toISOString())), one.log)
   return withRecipient(state, recipient, owing({ ...one, log }, waiting.filter(isNews), now))
 }
 
@@ -136,7 +135,7 @@ function withFallback(
   const notified = given.filter((mark) => turn.hand(name, asTried(mark)))
   const all = waiting.map((mark) => (given.includes(mark) ? { ...mark, given: true as const } : mark))
   const log = notified.reduce(
-    (entries, { change, status }) => logged(entries, { at, change, status, outcome: 'fallback', reason: channel }),
+    (entries, mark) => logged(entries, { ...entryOf(mark, 'fallback', at), reason: channel }),
     one.log,
   )
   const marked = { ...owing(one, all, now), fallbackTo: name, log }

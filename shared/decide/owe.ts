@@ -1,5 +1,5 @@
 import type { Update } from '../../schemas/update.ts'
-import { type AlertState, logged, type Mark, newRecipient, type Owed, type Recipient } from './alert-state.ts'
+import { type AlertState, entryOf, logged, type Mark, newRecipient, type Owed, type Recipient } from './alert-state.ts'
 import { isOutstanding } from './due-at.ts'
 import { compareMarks, hasReceived, receivedFiring } from './marks.ts'
 import { isSameMark, LOOK_AFTER_MS, owing, type Waiting, waitingOf } from './waiting.ts'
@@ -115,11 +115,9 @@ export class Turn {
   }
 
   /** A change it was owed will not be sent any more. */
-  #overtaken(one: Recipient, { change, status, missed, since, at, update }: Owed, by: Pick<Owed, 'missed'>): void {
-    one.log = logged(one.log, {
-      ...{ at: this.now.toISOString(), change, status, outcome: 'overtaken' },
-      ...(update && { update: update.is }),
-    })
+  #overtaken(one: Recipient, owed: Owed, by: Pick<Owed, 'missed'>): void {
+    one.log = logged(one.log, entryOf(owed, 'overtaken', this.now.toISOString()))
+    const { missed, since, at } = owed
     if (missed && !by.missed) {
       one.missed = { count: (one.missed?.count ?? 0) + 1, since: one.missed?.since ?? since ?? at }
     }
@@ -136,11 +134,7 @@ export class Turn {
   drop(name: string, marks: Waiting[], { at }: Pick<Mark, 'at'>): void {
     const one = this.state.recipients[name]
     if (!one) return
-    const log = marks.reduce(
-      (all, { change, status, update }) =>
-        logged(all, { at, change, status, outcome: 'overtaken', ...(update && { update: update.is }) }),
-      one.log,
-    )
+    const log = marks.reduce((all, mark) => logged(all, entryOf(mark, 'overtaken', at)), one.log)
     const left = waitingOf(one).filter((mark) => !isAmong(mark, marks))
     this.state.recipients[name] = owing({ ...one, log }, left, this.now)
   }

@@ -1,10 +1,12 @@
 import type { Config } from '../../schemas/config.ts'
 import {
   type AlertState,
+  entryOf,
   isBeingNotified,
   type LogEntry,
   type Mark,
   type Notified,
+  type Owed,
   type Recipient,
 } from './alert-state.ts'
 import { channelNow, nameNow, presentName } from './channel-now.ts'
@@ -64,12 +66,9 @@ function heirOf({ notified }: Recipient, channels: Config['channels']): string |
 }
 
 /** What it was owed under a removed name is sent by another channel, or by none. */
-export function goneEntry({ channel }: Recipient, { change, status }: Mark, now: Date): LogEntry {
+export function goneEntry({ channel }: Recipient, owed: Owed, now: Date): LogEntry {
   return {
-    at: now.toISOString(),
-    change,
-    status,
-    outcome: 'gone',
+    ...entryOf(owed, 'gone', now.toISOString()),
     reason: `the rules name no channel "${channel}" any more`,
   }
 }

@@ -2,6 +2,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Note } from '../../schemas/wake.ts'
 import {
   type AlertState,
+  entryOf,
   holderOf,
   isBeingNotified,
   type LogEntry,
@@ -245,8 +246,7 @@ export function markReceived(
 function unsaid(state: AlertState, recipient: string, now: Date, more: Pick<LogEntry, 'missed'> = {}): AlertState {
   const one = state.recipients[recipient]
   if (!one?.owed) return state
-  const { change, status } = one.owed
-  const log = logged(one.log, { at: now.toISOString(), change, status, outcome: 'overtaken', ...more })
+  const log = logged(one.log, { ...entryOf(one.owed, 'overtaken', now.toISOString()), ...more })
   const left = withoutFailing(owing(one, waitingOf(one).slice(1), now))
   // A remaining claim has expired: else nobody would be here.
   return withOne(withRecipient(state, recipient, left), recipient, { lease: undefined, log })

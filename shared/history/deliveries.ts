@@ -55,11 +55,13 @@ function deliveryTo(name: string, concerned: Concerned, all: Entry[], { one, owe
   const { alert } = concerned
   const entries = all.filter(({ update }) => update === undefined)
   const updates = all.flatMap(({ update: is, outcome, at, said, reason }) =>
-    is === undefined ? [] : [{ is, outcome: outcome === 'overtaken' ? 'superseded' : outcome, at, said, reason }],
+    is === undefined || outcome === 'fallback'
+      ? []
+      : [{ is, outcome: outcome === 'overtaken' ? 'superseded' : outcome, at, said, reason }],
   )
   const delivered = entries.findLast(({ outcome }) => outcome === 'delivered')
-  const last = entries.findLast(({ outcome }) => outcome !== 'fallback' && outcome !== 'left open')
-  const fallback = entries.findLast(({ outcome }) => outcome === 'fallback')
+  const last = lastAbout(owed, all)
+  const fallback = all.findLast(({ outcome }) => outcome === 'fallback')
   const status = entries.at(-1)?.status ?? owed?.status ?? notified?.status ?? alert.status
   const [, , fallbackFor = one?.fallbackFor?.channel] = /^(\S+) for (\S+)$/.exec(name) ?? []
   // What came last may be a reminder.
@@ -94,6 +96,13 @@ function deliveryTo(name: string, concerned: Concerned, all: Entry[], { one, owe
     ...(updates.length > 0 && { updates }),
     ...(fallback && { fallbackTo: fallback.reason ?? '', fallbackAt: fallback.at }),
   }
+}
+
+/** What happened last to what it is owed: the change, or, if it was owed no change, an update. */
+function lastAbout(owed: Owed | undefined, all: Entry[]): Entry | undefined {
+  const outcomes = all.filter(({ outcome }) => outcome !== 'fallback' && outcome !== 'left open')
+  const isOfUpdates = owed?.update !== undefined || outcomes.every(({ update }) => update !== undefined)
+  return outcomes.findLast(({ update }) => (isOfUpdates ? update !== undefined : update === undefined))
 }
 
 /** What is still owed, and its progress. */
