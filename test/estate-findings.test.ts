@@ -85,6 +85,7 @@ const rule = (covers: 'all' | 'maybe' | string[], target = OURS): Partial<Estate
 const NOBODY = { AlarmActions: [], OKActions: [] }
 const THERE = { AlarmActions: [OTHER], OKActions: [OTHER] }
 const RECOVER = 'arn:aws:automate:eu-west-1:ec2:recover'
+const OPS_ITEM = 'arn:aws:ssm:eu-west-1:123456789012:opsitem:2#CATEGORY=Availability'
 const FILE: Partial<Estate> = { from: { kind: 'file', name: 'alarms.json' } }
 const one = (over: object = {}, around: Partial<Estate> = {}) => estate([metricAlarm({ ...over })], around)
 
@@ -93,6 +94,7 @@ type Row = [fault: string, id: KindId, estate: Estate]
 const FAULTS: Row[] = [
   ['has no action', 'reaches-nobody', one(NOBODY)],
   ['only recovers an instance', 'reaches-nobody', one({ AlarmActions: [RECOVER], OKActions: [] })],
+  ['only opens an OpsItem', 'reaches-nobody', one({ AlarmActions: [OPS_ITEM], OKActions: [] })],
   [
     'is combined by a composite that notifies nobody either',
     'reaches-nobody',
@@ -683,6 +685,11 @@ test.each<[what: string, over: object, harm: Harm]>([
 ])('one that sends no OK and %s does that harm', (_what, over, harm) => {
   const [found] = findingsIn(one({ ...over, OKActions: [] })).filter(({ id }) => id === 'no-ok-action')
   expect(found?.harm).toBe(harm)
+})
+
+test('one that only opens an OpsItem says so', () => {
+  const [found] = findingsIn(one({ AlarmActions: [OPS_ITEM], OKActions: [] }))
+  expect(found?.what).toBe('it only acts: OpsItem of severity 2')
 })
 
 test('an event rule that nobody can read whole is named', () => {

@@ -3,13 +3,18 @@ import { parseArn } from '../parse/arn.ts'
 import type { EstateAlarm } from './alarm.ts'
 import type { Estate, EventRule, Router } from './estate.ts'
 
-/** They scale, restart or stop something, and notify nobody. */
-const ACTS = /^arn:[^:]*:(autoscaling|automate|swf|application-autoscaling):/
+/** They scale, restart or stop something, or open an OpsItem in a list (of a severity); none notifies anybody. */
+const ACTS = /^arn:[^:]*:(autoscaling|automate|swf|application-autoscaling|ssm:[^:]*:[^:]*:opsitem):/
+const OPS_ITEM = /:opsitem:([1-4])/
 
 export const notifies = (arn: string): boolean => !ACTS.test(arn)
 export const isTopic = (arn: string): boolean => parseArn(arn)?.service === 'sns'
-/** `recover`, `scalingPolicy` of an action that notifies nobody. */
-export const nameOf = (arn: string): string => parseArn(arn)?.resource.split(':').at(-1)?.slice(0, 80) ?? arn
+/** `recover`, `scalingPolicy` or `OpsItem of severity 2` of an action that notifies nobody; else a topic's name. */
+export function nameOf(arn: string): string {
+  const [, severity] = OPS_ITEM.exec(arn) ?? []
+  if (severity !== undefined) return `OpsItem of severity ${severity}`
+  return parseArn(arn)?.resource.split(':').at(-1)?.slice(0, 80) ?? arn
+}
 
 /** Auto Scaling makes and removes these; nobody should be notified of them. */
 export function isOfAutoScaling({ name, actions: { alarm } }: EstateAlarm): boolean {
