@@ -235,8 +235,8 @@ describe('the firing that a person saw', () => {
     ['is not known', { acknowledge: true }, about(), LINE],
     ['is older', { acknowledge: true }, about('2026-11-27T08:59:59.999Z'), LINE, 'fires again'],
     ['is older, and to be resolved', { resolve: true }, about('2026-11-26T09:00:00.000Z'), LINE, 'fires again'],
-    ['is over', { acknowledge: true }, about('2026-11-27T09:00:00.000Z'), { ...LINE, status: 'resolved' }, 'ended'],
-    ['is over, and is to get a note', { note: 'x' }, about(), { ...LINE, status: 'resolved' }],
+    ['has ended', { acknowledge: true }, about('2026-11-27T09:00:00.000Z'), { ...LINE, status: 'resolved' }, 'ended'],
+    ['has ended, and is to get a note', { note: 'x' }, about(), { ...LINE, status: 'resolved' }],
     [
       'has lost its data',
       { acknowledge: true },

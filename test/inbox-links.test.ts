@@ -83,7 +83,7 @@ describe('a link', () => {
     expect(await orders()).toEqual([])
   })
 
-  test('of a firing that is over does nothing, whether it fires again or not', async () => {
+  test('of a firing that has ended does nothing, whether it fires again or not', async () => {
     const { path, alert } = await linked()
     await fired(alert, 'resolved', '2026-11-27T09:30:00.000Z')
     expect((await post({ path })).body).toContain('It has ended')

@@ -76,7 +76,7 @@ describe('a press of Acknowledge in Slack', () => {
     expect(await orders()).toHaveLength(1)
   })
 
-  test('that a dead process had begun is taken over when its time is over, and not before', async () => {
+  test('that a dead process had begun is taken over when its time has passed, and not before', async () => {
     const alert = await alerted('chat')
     const sent = press(alert)
     const { claimAnswer } = await import('../shared/store/answers.ts')

@@ -116,7 +116,9 @@ function configsFor(change: Input, published: Published[], world: World): Config
     ...world.pushes.map(({ atMs, config }) => ({ fromMs: atMs, config })),
   ]
   const isCalm =
-    world.spells.length === 0 && world.redrives.length === 0 && !configs.some(({ config }) => hasTimes(config))
+    world.spells.length === 0 &&
+    world.redrives.length === 0 &&
+    !configs.some(({ config }) => hasTimes(config) || hasPlan(config))
   const late = Math.max(0, ...world.spells.filter(({ on }) => /appconfig|aws/.test(on)).map(({ untilMs }) => untilMs))
   // A deliverer that does not have the rules with a channel yet waits for them.
   const isRolledOut = !world.pushes.some(({ atMs }) => times.some((at) => at >= atMs && at < atMs + ROLLOUT_MS))
@@ -134,6 +136,13 @@ function hasTimes(config: Config): boolean {
   return (
     (config.maintenance ?? []).length > 0 ||
     times.some(({ active, mute }) => active !== undefined || mute !== undefined)
+  )
+}
+
+/** What the rules have planned while it fires, the rules of that time decide on again. */
+function hasPlan({ hold, remind, escalate, severities }: Config): boolean {
+  return [{ hold, remind, escalate }, ...Object.values(severities)].some(
+    (of) => of.hold !== undefined || of.remind !== undefined || of.escalate !== undefined,
   )
 }
 

@@ -7,7 +7,7 @@ import { redacted } from './redact.ts'
 
 /** The newest lines of errors, whole: one query gives both the patterns and their samples. */
 const LINES = 200
-/** What the query finds, in words. It finds levels, too: `"level":"error"`, and pino's 50 and 60; not `errors: 0`. */
+/** What the query finds, in words. It also finds levels: `"level":"error"`, and pino's 50 and 60; not `errors: 0`. */
 const NONE = 'no line with ERROR, Exception, FATAL, CRITICAL, Traceback, panic or a timeout'
 const QUERY = `fields @timestamp, @message
 | filter @message like /ERROR|Error|[Ee]xception|FATAL|CRITICAL|Traceback|panic:|Task timed out|\\berror:|(level|severity|lvl)"?[:=] ?"?(err|fatal|crit|panic|[56]0\\b)/

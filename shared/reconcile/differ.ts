@@ -83,7 +83,7 @@ function fires(
   return { fingerprint, name, kind: 'fires', at, lostAt, ...(!isExact && { isAbout: true }) }
 }
 
-/** Why a firing is over here that goes on in CloudWatch; `known`: so it should be. `undefined`: it fires again. */
+/** Why a firing has ended here but goes on in CloudWatch; `known`: so it should be. `undefined`: it fires again. */
 function whyOver(
   { at: endedAt, byHand }: NonNullable<AlertState['ended']>,
   { at, isExact, isHeard, isSent }: { at: string; isExact: boolean; isHeard: boolean; isSent: boolean },
