@@ -146,6 +146,10 @@ const responseSchema = /* @__PURE__ */ (() =>
       message: 'is empty: give acknowledge, resolve, or both',
     }))()
 
+/** It flaps: it has begun to fire or ended so often within a time; until it has not done so for another. */
+const flappingSchema = /* @__PURE__ */ (() =>
+  z.strictObject({ changes: z.int().min(3).max(20), within: durationSchema, calmAfter: durationSchema }))()
+
 /**
  * What happens while an alert fires: on a rule, a severity, or the whole file. The rule's come before the severity's,
  * and those before the file's; `none` switches off what another says.
@@ -157,6 +161,8 @@ const whileFiring = /* @__PURE__ */ (() => ({
   remind: z.union([durationSchema, z.array(durationSchema).min(1).max(10), none]).optional(),
   escalate: z.union([z.array(stepSchema).min(1).max(10), none]).optional(),
   response: z.union([responseSchema, none]).optional(),
+  /** What flaps is sent once it has calmed. A critical one is sent each time, and says that it flaps. */
+  flapping: z.union([flappingSchema, none]).optional(),
 }))()
 
 /** `{tags.severity}`: the value of that field in the alert. */

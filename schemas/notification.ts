@@ -42,6 +42,8 @@ export const notificationSchema = /* @__PURE__ */ (() =>
     acknowledged: acknowledgedSchema.optional(),
     /** By when people are expected to react (ISO 8601). Shown. */
     respondBy: z.object({ acknowledge: z.string().optional(), resolve: z.string().optional() }).optional(),
+    /** How often it has begun to fire or ended since; `calmAfter`: it flaps still, and has calmed after so long. Shown. */
+    flaps: z.object({ changes: z.number(), since: z.string(), calmAfter: z.string().optional() }).optional(),
     /** Earlier episodes that it was not notified of either, and since when (ISO 8601). Shown. */
     missedBefore: z.object({ count: z.number(), since: z.string() }).optional(),
   }))()

@@ -25,5 +25,7 @@ export const updateSchema = /* @__PURE__ */ (() =>
     z.object({ is: z.literal('note'), text: z.string(), by: z.string(), via: z.enum(VIA), at: z.string() }),
     /** The acknowledgement has expired, or was taken back. */
     z.object({ is: z.literal('unacknowledged'), at: z.string(), by: z.string() }),
+    /** It flapped, and has not changed since for as long as the rules say. */
+    z.object({ is: z.literal('calmed'), at: z.string(), changes: z.number(), since: z.string() }),
   ]))()
 export type Update = z.infer<typeof updateSchema>

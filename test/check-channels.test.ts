@@ -299,6 +299,18 @@ describe('while it fires', () => {
     ['a short hold', {}, { hold: '3m', response: { acknowledge: '15m' } }, []],
     ['a hold of a rule', {}, { hold: '20m', response: { acknowledge: '15m' } }, ['hold-too-long rules.0.hold']],
     ['a hold of the file', { hold: '20m' }, { response: { resolve: '10m' } }, ['hold-too-long rules.0.response']],
+    [
+      'what flaps held for long',
+      { flapping: { changes: 4, within: '1h', calmAfter: '20m' } },
+      { severity: 'warning', response: { acknowledge: '15m' } },
+      ['hold-too-long rules.0.response'],
+    ],
+    [
+      'a critical one that flaps',
+      {},
+      { flapping: { changes: 4, within: '1h', calmAfter: '20m' }, response: { acknowledge: '15m' } },
+      [],
+    ],
     ['none of that', { hold: '20m' }, { hold: 'none', response: { resolve: '10m' } }, []],
     ['somebody else', {}, steps(['chat'], ['post']), []],
     ['the same again', {}, steps(['chat'], ['chat']), ['escalates-to-nobody-new rules.0.escalate.1']],

@@ -394,7 +394,7 @@ describe('a story that cannot be read', () => {
     [
       'a kind of message that is none',
       line('expect at 0m: slack-warning fires'),
-      /found "slack-warning fires"\..*Expect nothing, or a channel and what it is sent \(firing, resolved, no data, missed, reminder, escalation, acknowledged, unacknowledged, note\)/,
+      /found "slack-warning fires"\..*Expect nothing, or a channel and what it is sent \(firing, resolved, no data, missed, reminder, escalation, acknowledged, unacknowledged, note, calmed\)/,
     ],
     [
       'channels without a comma',

@@ -51,6 +51,7 @@ const UPDATES: Record<SentUpdate['is'], string> = {
   acknowledged: 'sent the acknowledgement',
   note: 'sent a note',
   unacknowledged: 'sent the end of the acknowledgement',
+  calmed: 'notified that it has calmed',
 }
 
 function updateStep({ is, at, outcome, said, reason }: SentUpdate): Step {

@@ -41,17 +41,18 @@ export function wrongIn(item: Item): string[] {
 }
 
 /** Time alone changes it while it fires. */
-function isPlanned({ firing }: AlertState): boolean {
+function isPlanned({ firing, flapping }: AlertState): boolean {
+  if (flapping) return true
   const { remind, escalate, response, acknowledged } = firing ?? {}
   return [remind, escalate, response, acknowledged?.until].some((one) => one !== undefined)
 }
 
 /** Does it wait for nothing but the next reminder? */
 export function onlyReminds(item: Item): boolean {
-  const { firing, recipients = {} } = stateIn(item) ?? {}
+  const { firing, flapping, recipients = {} } = stateIn(item) ?? {}
   const { remind, escalate = [], escalated = 0, response, acknowledged } = firing ?? {}
   const isQuiet = Object.values(recipients).every(({ owed, dead, lease }) => (!owed || dead) && !lease)
-  return remind !== undefined && !response && !acknowledged && escalated >= escalate.length && isQuiet
+  return remind !== undefined && !flapping && !response && !acknowledged && escalated >= escalate.length && isQuiet
 }
 
 /** At rest: only dead letters owe something, nobody has a lease, and only firing alerts are in an incident. */

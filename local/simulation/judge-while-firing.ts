@@ -1,7 +1,6 @@
-import type { Config } from '../../schemas/config.ts'
 import type { Knowledge, Received } from './knowledge.ts'
-import { inOrder, isNonProduction, planFor, readerOf, type Truth } from './reference.ts'
-import { arrivalOf, type Episode, episodesOf, isPrompt, unattended } from './reference-plans.ts'
+import { hasPlan, inOrder, isNonProduction, planFor, readerOf, type Truth } from './reference.ts'
+import { arrivalOf, type Episode, episodesOf, flapsOf, isPrompt, unattended } from './reference-plans.ts'
 import { type Reaction, timeOf } from './world.ts'
 
 /*
@@ -16,20 +15,14 @@ const UNDER_WAY_MS = 120_000
 const CLOCKS_MS = 10_000
 
 export function whileItFires(known: Knowledge): string[] {
-  if (known.configs.every((config) => !hasPlans(config))) return []
+  if (known.configs.every((config) => !hasPlan(config))) return []
   return known.truths.flatMap((truth) => [
     ...sentAfterEnd(truth, known),
     ...sentThoughAcknowledged(truth, known),
     ...remindedTooOften(truth, known),
-    ...(isCalm(truth, known) ? ofCalm(truth, known) : []),
+    ...(isCalm(truth, known) ? [...ofCalm(truth, known), ...ofFlapping(truth, known)] : []),
     ...neverEscalated(truth, known),
   ])
-}
-
-function hasPlans({ severities, hold, remind, escalate }: Config): boolean {
-  return [{ hold, remind, escalate }, ...Object.values(severities)].some(
-    (of) => of.hold !== undefined || of.remind !== undefined || of.escalate !== undefined,
-  )
 }
 
 /** What people and senders say reaches the table at once. */
@@ -49,7 +42,7 @@ function sentAfterEnd(truth: Truth, known: Knowledge): string[] {
   const { run } = known
   if (!isHeardAtOnce(known) || run.world.redrives.length > 0 || run.world.reconciles) return []
   return eachReceived(truth, known, (reader, one) => {
-    if (one.said === undefined) return []
+    if (one.said === undefined || one.said.is === 'calmed') return []
     const over = truth.changes.find((change) => change.status === 'resolved' && inOrder(change, one.input) > 0)
     if (!over) return []
     const endedMs = arrivalOf(over, run)
@@ -121,7 +114,8 @@ function ofCalm(truth: Truth, known: Knowledge): string[] {
     const severities = new Set(episode.changes.map(({ severity }) => severity))
     const [first] = episode.changes
     if (severities.size > 1 || first?.status !== 'firing') return []
-    const { holdMs } = planFor(first, config)
+    const { holdMs, flapping } = planFor(first, config)
+    if (flapping) return unshown(truth, episode, known)
     const { changedAtMs: since } = first
     const endMs = episode.end ? episode.end.changedAtMs : Number.POSITIVE_INFINITY
     if (endMs - since < holdMs - CLOCKS_MS) return heard(truth, episode, known)
@@ -129,13 +123,35 @@ function ofCalm(truth: Truth, known: Knowledge): string[] {
   })
 }
 
+/**
+ * Once it is known that it flaps, a firing that is too brief is heard of by nobody, and whoever knows is told once it has
+ * calmed.
+ */
+function ofFlapping(truth: Truth, known: Knowledge): string[] {
+  const { run } = known
+  const flaps = flapsOf(truth, run)
+  if (!flaps) return []
+  const loud = flaps.quiet.flatMap((episode) => heard(truth, episode, known, 'flaps'))
+  const untold = flaps.calmAtMs.flatMap((ms) =>
+    known.readers.flatMap((reader) => {
+      const received = known.received(reader, truth.alert)
+      const at = (one: Received) => one.taken.at - run.startedAt
+      const isTold = received.some((one) => flaps.told.includes(one.input) && at(one) <= ms)
+      const isClose = truth.changes.some(({ atMs }) => Math.abs(atMs - ms) < WITHIN_MS)
+      const isSaid = received.some((one) => at(one) > ms - CLOCKS_MS && at(one) < ms + WITHIN_MS)
+      if (!isTold || isClose || isSaid || known.isPager(reader) || ms + WITHIN_MS > run.endedAt - run.startedAt)
+        return []
+      return [`${reader} was not told that ${truth.alert}, which flapped, had calmed at ${timeOf(ms)}`]
+    }),
+  )
+  return [...loud, ...untold]
+}
+
 /** It recovered before its hold ended: nobody receives anything of it. */
-function heard(truth: Truth, { changes, end }: Episode, known: Knowledge): string[] {
-  return eachReceived(truth, known, (reader, { input, taken }) =>
-    changes.includes(input) || input === end
-      ? [
-          `${reader} received ${truth.alert} (${input.mark}) at ${timeOf(taken.at - known.run.startedAt)}, which recovered in its hold`,
-        ]
+function heard(truth: Truth, { changes, end }: Episode, known: Knowledge, why = 'recovered in its hold'): string[] {
+  return eachReceived(truth, known, (reader, { input, taken, said }) =>
+    (changes.includes(input) || input === end) && said?.is !== 'calmed'
+      ? [`${reader} received ${truth.alert} (${input.mark}) at ${timeOf(taken.at - known.run.startedAt)}, which ${why}`]
       : [],
   )
 }

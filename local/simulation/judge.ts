@@ -11,8 +11,8 @@ import {
   inOrder,
   isUnseenReturn,
   knownFrom,
+  longestHoldOf,
   namesOf,
-  planFor,
   type Truth,
   timeOfChange,
 } from './reference.ts'
@@ -163,7 +163,7 @@ function mayMiss(truth: Truth, change: Input, reader: string, known: Knowledge):
 /** It may have recovered before its hold ended. */
 function mayRecover(truth: Truth, change: Input, { run: { world }, configs }: Knowledge): boolean {
   const end = truth.changes.find((other) => other.status === 'resolved' && inOrder(other, change) > 0)
-  const holdMs = Math.max(...configs.map((config) => planFor(change, config).holdMs))
+  const holdMs = Math.max(...configs.map((config) => longestHoldOf(change, config)))
   if (holdMs === 0 || !end) return false
   return !isPrompt(truth, world) || timeOfChange(end) - timeOfChange(change) < holdMs
 }
@@ -224,7 +224,7 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
     const publishedAt = Math.max(0, ...times.slice(-1).map((one) => knownFrom(one, run)))
     const names = namesOf(reader, config)
     const chosen = names.filter((name) => channelsFor(input, config).includes(name))
-    const heldMs = run.startedAt + timeOfChange(input) + planFor(input, config).holdMs
+    const heldMs = run.startedAt + timeOfChange(input) + longestHoldOf(input, config)
     const from = Math.min(...chosen.map((name) => allowedFrom(input, name, config, Math.max(publishedAt, heldMs))))
     const now = `${alert} (${input.mark}) at ${timeOf(taken.at - run.startedAt)}`
     // Many at once take turns.

@@ -66,7 +66,7 @@ export class Knowledge {
     const name = `${taken.type}:${taken.target} ${identity(input)}`
     const received = this.#received.get(name) ?? []
     const isMissed = isMissedIn(taken, input)
-    received.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed, said: saidIn(taken) })
+    received.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed, said: saidIn(taken, input) })
     this.#received.set(name, received)
   }
 

@@ -1,7 +1,16 @@
 import type { Config } from '../../schemas/config.ts'
 import { isAbout, MISSED } from './knowledge.ts'
 import { closeIn } from './left-open.ts'
-import { allowedFrom, channelsFor, inOrder, isNonProduction, knownFrom, planFor, timeOfChange } from './reference.ts'
+import {
+  allowedFrom,
+  channelsFor,
+  inOrder,
+  isNonProduction,
+  knownFrom,
+  longestHoldOf,
+  planFor,
+  timeOfChange,
+} from './reference.ts'
 import type { Spell } from './spells.ts'
 import { saidIn } from './updates.ts'
 import type { Taken } from './vendors.ts'
@@ -125,7 +134,7 @@ function waysOf(run: Run): Way[] {
   return first.filter(isOrdinary).flatMap(({ input, ...one }) =>
     config.severities[input.severity].channels.map((channel) => {
       const at = knownFrom({ input, ...one }, run)
-      const heldMs = run.startedAt + timeOfChange(input) + planFor(input, config).holdMs
+      const heldMs = run.startedAt + timeOfChange(input) + longestHoldOf(input, config)
       const from = input.status === 'resolved' ? at : allowedFrom(input, channel, config, Math.max(at, heldMs))
       return { input, channel, from }
     }),
@@ -145,7 +154,9 @@ function targetOf(channel: string, { channels }: Pick<Config, 'channels'>): stri
 /** When a channel's target received an input, by answered messages and others. */
 function takenOf(run: Run, channel: string, input: Input): Taken[] {
   const target = targetOf(channel, run.world.config)
-  return run.taken.filter((taken) => taken.target === target && isAbout(taken, input) && saidIn(taken) === undefined)
+  return run.taken.filter(
+    (taken) => taken.target === target && isAbout(taken, input) && saidIn(taken, input) === undefined,
+  )
 }
 
 /** Recipients are notified as soon as the failures permit. */

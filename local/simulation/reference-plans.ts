@@ -1,4 +1,4 @@
-import { inOrder, type Truth, timeOfChange } from './reference.ts'
+import { inOrder, planFor, type Truth, timeOfChange } from './reference.ts'
 import type { Input, Reaction, Run, World } from './world.ts'
 
 /*
@@ -47,6 +47,49 @@ export function isPrompt({ changes, form }: Truth, { inputs, reconciles }: World
       lateMs >= 0 && lateMs <= PROMPT_MS && one.by === undefined && !one.isLost && timeOfChange(one) === one.changedAtMs
     )
   })
+}
+
+/** What flaps, by changes that are known at once, in the order in which they happen. */
+export interface Flaps {
+  /** Firings that nobody hears of. */
+  quiet: Episode[]
+  /** The changes that say that it flaps. */
+  told: Input[]
+  /** When it has calmed, in ms. */
+  calmAtMs: number[]
+}
+
+/** `undefined`: its rules say nothing of that, or its severity changes, so that they say several things. */
+export function flapsOf(truth: Truth, { world }: Run): Flaps | undefined {
+  const [first] = truth.changes
+  if (!first || new Set(truth.changes.map(({ severity }) => severity)).size > 1) return undefined
+  const { flapping, flapMs, holdMs } = planFor(first, world.config)
+  if (!flapping || flapMs === 0 || holdMs > 0) return undefined
+  const flaps: Flaps = { quiet: [], told: [], calmAtMs: [] }
+  let turns: number[] = []
+  let untilMs = 0
+  const turn = (input: Input): boolean => {
+    const ms = input.changedAtMs
+    const wasFlapping = ms < untilMs
+    if (!wasFlapping && untilMs > 0) {
+      flaps.calmAtMs.push(untilMs)
+      turns = []
+    }
+    turns = [...turns.filter((at) => at >= ms - flapping.withinMs), ms]
+    if (!wasFlapping && turns.length >= flapping.changes) flaps.told.push(input)
+    untilMs = wasFlapping || turns.length >= flapping.changes ? ms + flapping.calmMs : 0
+    return wasFlapping
+  }
+  for (const episode of episodesOf(truth)) {
+    const [start] = episode.changes
+    if (!start || episode.changes.some(({ status }) => status !== 'firing')) return undefined
+    const isHeld = turn(start)
+    const { end } = episode
+    if (isHeld && end && end.changedAtMs < start.changedAtMs + flapping.calmMs - 1_000) flaps.quiet.push(episode)
+    if (end) turn(end)
+  }
+  if (untilMs > 0) flaps.calmAtMs.push(untilMs)
+  return flaps
 }
 
 /** A time in which nobody has acknowledged it, from which escalations count. */

@@ -140,9 +140,9 @@ function hasTimes(config: Config): boolean {
 }
 
 /** What the rules have planned while it fires, the rules of that time decide on again. */
-function hasPlan({ hold, remind, escalate, severities }: Config): boolean {
-  return [{ hold, remind, escalate }, ...Object.values(severities)].some(
-    (of) => of.hold !== undefined || of.remind !== undefined || of.escalate !== undefined,
+export function hasPlan(config: Config): boolean {
+  return [config, ...Object.values(config.severities)].some(
+    (of) => of.hold !== undefined || of.remind !== undefined || of.escalate !== undefined || of.flapping !== undefined,
   )
 }
 
@@ -251,6 +251,9 @@ const inMs = (duration: string) => Number.parseInt(duration, 10) * (UNIT_MS[dura
 /** The rules for what happens while a change's alert fires, in ms. */
 export interface Plan {
   holdMs: number
+  /** What flaps is held for this long; 0: nothing is. */
+  flapMs: number
+  flapping: { changes: number; withinMs: number; calmMs: number } | undefined
   /** From one message to the next; the last one repeats. */
   gapsMs: number[]
   steps: { afterMs: number; to: string[] }[]
@@ -260,8 +263,14 @@ export interface Plan {
 export function planFor(change: Input, config: Config): Plan {
   const of = { ...config, ...withoutAbsent(config.severities[loweredOf(change, config)]) }
   const isOnce = change.form === 'text'
-  const { hold, remind, escalate } = of
+  const { hold, remind, escalate, flapping } = of
+  const flaps =
+    flapping === undefined || flapping === 'none' || isOnce
+      ? undefined
+      : { changes: flapping.changes, withinMs: inMs(flapping.within), calmMs: inMs(flapping.calmAfter) }
   return {
+    flapping: flaps,
+    flapMs: loweredOf(change, config) === 'critical' ? 0 : (flaps?.calmMs ?? 0),
     holdMs: hold === undefined || hold === 'none' || isOnce ? 0 : inMs(hold),
     gapsMs: remind === undefined || remind === 'none' || isOnce ? [] : [remind].flat().map(inMs),
     steps:
@@ -269,6 +278,12 @@ export function planFor(change: Input, config: Config): Plan {
         ? []
         : escalate.map(({ after, to }) => ({ afterMs: inMs(after), to })),
   }
+}
+
+/** For how long it may be held at most, by its hold or as it flaps. */
+export function longestHoldOf(change: Input, config: Config): number {
+  const { holdMs, flapMs } = planFor(change, config)
+  return Math.max(holdMs, flapMs)
 }
 
 function withoutAbsent<T extends object>(of: T): Partial<T> {

@@ -11,7 +11,7 @@ import type { Input, Reaction, World } from './world.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-type Plan = Pick<Config, 'hold' | 'remind' | 'escalate'>
+type Plan = Pick<Config, 'hold' | 'remind' | 'escalate' | 'flapping'>
 
 /** Every fourth world has rules about that, and people; half of these are about nothing else. */
 export function whileItFires(world: World, random: Random): World {
@@ -22,7 +22,7 @@ export function whileItFires(world: World, random: Random): World {
   const ofFile = random.chance(0.2) ? planOf(random) : {}
   const planned = (config: Config) => withPlans(config, plans, ofFile)
   const lastMs = Math.max(...base.inputs.map(({ atMs }) => atMs))
-  return {
+  const whole = {
     ...base,
     config: planned(base.config),
     // Some edits of the rules end all of it.
@@ -31,7 +31,38 @@ export function whileItFires(world: World, random: Random): World {
     redrives: base.redrives.filter(({ atMs }) => atMs < lastMs + 3 * HOUR_MS),
     reactions: reactionsTo(base.inputs, random),
   }
+  return base !== world && random.chance(0.25) ? flapping(whole, random) : whole
 }
+
+/** Alarms that begin to fire and end again and again. */
+function flapping(world: World, random: Random): World {
+  const inputs = Array.from({ length: 1 + random.int(2) }, (_, number) => flappyLife(number, random)).flat()
+  const rule = {
+    changes: 3 + random.int(3),
+    within: random.pick(['10m', '30m']),
+    calmAfter: random.pick(['5m', '15m']),
+  }
+  const ofSeverity = SEVERITIES.map((name) => {
+    const { hold, ...severity } = world.config.severities[name]
+    return [name, { ...severity, ...(hold !== undefined && random.chance(0.3) && { hold }), flapping: rule }]
+  })
+  const severities = Object.fromEntries(ofSeverity) as Config['severities']
+  const { hold: _hold, ...config } = world.config
+  return { ...world, inputs, reactions: [], config: { ...config, severities } }
+}
+
+function flappyLife(number: number, random: Random): Input[] {
+  const severity = random.pick(SEVERITIES)
+  let changedAtMs = MINUTE_MS + random.int(10 * MINUTE_MS)
+  return Array.from({ length: 4 + random.int(12) }, (_, index): Input => {
+    if (index > 0) changedAtMs += Math.round(random.between(0.2, 1) * random.pick(SHORT_PAUSES_MS))
+    const status = index % 2 === 0 ? 'firing' : 'resolved'
+    const mark = `mark-${number}-${index}`
+    return { atMs: changedAtMs + 500, alert: `alert-${number}`, status, changedAtMs, severity, form: 'alarm', mark }
+  })
+}
+
+const SHORT_PAUSES_MS = [MINUTE_MS, 3 * MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS]
 
 function planOf(random: Random): Plan & { to?: number[] } {
   const steps = random.chance(0.6) ? 1 + random.int(2) : 0

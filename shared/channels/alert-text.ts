@@ -14,6 +14,7 @@ const UPDATE_TAGS: Record<Update['is'], string> = {
   acknowledged: 'ACKNOWLEDGED',
   note: 'NOTE',
   unacknowledged: 'NOT ACKNOWLEDGED',
+  calmed: 'CALM AGAIN',
 }
 
 /** The first word of a subject or headline: `CRITICAL`, `RESOLVED`, `NO DATA`, `STILL FIRING`. */
@@ -323,6 +324,27 @@ export function missedInShort({ missed, missedBefore }: Notification): string | 
   return parts.filter(Boolean).join(', ') || undefined
 }
 
+/**
+ * What an alert's line in a digest says besides its facts: why it is sent again, what was missed, and, if not all of the
+ * digest is sent for another channel, which one failed.
+ */
+export function lineNotes(notification: Notification, isFallbackMixed: boolean): string | undefined {
+  const parts = [
+    updateInShort(notification),
+    isFallbackMixed ? notesInShort(notification) : missedInShort(notification),
+  ]
+  return parts.filter(Boolean).join(', ') || undefined
+}
+
+function updateInShort({ update }: Notification): string | undefined {
+  if (update === undefined) return undefined
+  if (update.is === 'reminder') return `reminder ${update.times}`
+  if (update.is === 'escalation') return `escalated after ${update.after}`
+  if (update.is === 'acknowledged') return `acknowledged by ${person(update.by)}`
+  if (update.is === 'note') return `note by ${person(update.by)}`
+  return UPDATE_TAGS[update.is].toLowerCase()
+}
+
 /** `10:00:00 to 10:05:00 UTC`; with dates when it spans more than one day. */
 function between(from: string, to: string): string {
   const [start, end] = [shorten(time(from), 40), shorten(time(to), 40)]
@@ -343,7 +365,7 @@ function clock(iso: string): string {
 
 /** Why it is sent again, or who works on it: one sentence each. */
 export function updateNotes(notification: Notification): string[] {
-  const { alert, update, acknowledged, respondBy, firingSince = alert.changedAt } = notification
+  const { alert, update, acknowledged, respondBy, flaps, firingSince = alert.changedAt } = notification
   const fired = update && duration(Date.parse(update.at) - Date.parse(firingSince))
   const forSoLong = fired === undefined ? '' : ` after ${fired}`
   const notes: string[] = []
@@ -352,12 +374,28 @@ export function updateNotes(notification: Notification): string[] {
   if (update?.is === 'escalation') notes.push(`Nobody has acknowledged it within ${update.after}: sent here, too.`)
   if (update?.is === 'unacknowledged')
     notes.push(`No longer acknowledged (by ${person(update.by)}): nobody works on it.`)
+  if (update?.is === 'calmed')
+    notes.push(
+      `It flapped, and has calmed: ${update.changes} changes since ${clockTo(update.since, alert.changedAt)}. ${alert.status === 'resolved' ? 'It has ended.' : 'It fires.'}`,
+    )
   if (update?.is === 'note')
     notes.push(`${person(update.by)}${VIA_WORDS[update.via]}: ${shorten(oneLine(update.text), 1_000)}`)
+  if (flaps) notes.push(flapNote(flaps, notification))
   if (acknowledged && update?.is !== 'note') notes.push(acknowledgedBy(acknowledged, alert.changedAt))
   if (respondBy && update?.is !== 'acknowledged' && update?.is !== 'note')
     notes.push(...expectations(respondBy, alert.changedAt))
   return notes
+}
+
+function flapNote(
+  { changes, since, calmAfter }: NonNullable<Notification['flaps']>,
+  { alert, severity }: Pick<Notification, 'alert' | 'severity'>,
+): string {
+  const often = `${changes} changes since ${clockTo(since, alert.changedAt)}`
+  if (calmAfter === undefined) return `It flapped before: ${often}.`
+  const next =
+    severity === 'critical' ? 'It is sent each time.' : `It is sent again once it has fired for ${calmAfter}.`
+  return `It flaps: ${often}. ${next}`
 }
 
 function acknowledgedBy({ by, at, via, until }: Acknowledged, other: string): string {

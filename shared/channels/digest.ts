@@ -27,6 +27,8 @@ export interface DigestGroup {
   /** The first and the last change, in ms; undefined if no alert has a readable time. */
   changes: { first: number; last: number } | undefined
   common: Common
+  /** `WARNING`, `RESOLVED`, `STILL FIRING`, if it is that of all. */
+  statusTag: string | undefined
   /** Whether each line must name the failed channel: only some alerts are here as a fallback, or for different channels. */
   isFallbackMixed: boolean
 }
@@ -39,6 +41,7 @@ export function digestGroupOf(notifications: Notification[]): DigestGroup {
     })
     .sort((a, b) => a.rank - b.rank || (b.at ?? 0) - (a.at ?? 0))
   const times = sorted.flatMap(({ at }) => at ?? [])
+  const tags = new Set(notifications.map(alertText.statusTag))
   return {
     notifications: sorted.map(({ notification }) => notification),
     counts: STATES.map((state) => ({ state, count: sorted.filter((one) => one.state === state).length })).filter(
@@ -52,6 +55,7 @@ export function digestGroupOf(notifications: Notification[]): DigestGroup {
             last: times.reduce((a, b) => Math.max(a, b)),
           },
     common: inCommon(notifications),
+    statusTag: tags.size === 1 ? [...tags][0] : undefined,
     isFallbackMixed: new Set(notifications.map(({ fallbackFor }) => fallbackFor?.channel)).size > 1,
   }
 }
@@ -71,14 +75,16 @@ export interface Part {
  * Severity or state, and the counts: `WARNING` and `37 alerts (1 of 2): 30 firing, 7 resolved`. The counts cover all parts
  * together.
  */
-export function headline({ notifications, counts }: DigestGroup, part: Part): { statusTag: string; counts: string } {
-  const [first] = notifications
+export function headline(
+  { notifications, counts, statusTag: ofAll }: DigestGroup,
+  part: Part,
+): { statusTag: string; counts: string } {
   const only = counts.length === 1 ? counts[0]?.state : undefined
-  const statusTag = only && first ? alertText.statusTag(first) : (first?.severity ?? '').toUpperCase()
+  const statusTag = ofAll ?? (notifications[0]?.severity ?? '').toUpperCase()
   const which = part.of === 1 ? '' : ` (${part.number} of ${part.of})`
   const total = counted(notifications.length, only === 'event' ? 'event' : 'alert') + which
   // When all are resolved, or all have no data, the status tag says so already.
-  if (only !== undefined && only !== 'firing') return { statusTag, counts: total }
+  if (ofAll !== undefined && only !== undefined && only !== 'firing') return { statusTag, counts: total }
   const each = counts.map(({ state, count }) => (state === 'event' ? counted(count, 'event') : `${count} ${state}`))
   return { statusTag, counts: `${total}: ${only === undefined ? each.join(', ') : `all ${only}`}` }
 }

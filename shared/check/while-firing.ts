@@ -2,10 +2,11 @@ import type { Config, Rule } from '../../schemas/config.ts'
 import { SEVERITIES } from '../../schemas/config.ts'
 import { pages } from '../channels/types.ts'
 import { durationMs } from '../decide/duration.ts'
+import { WHILE_FIRING } from '../decide/extras.ts'
 import { fixedSeverity } from './analysed.ts'
 import { type Finding, named, type Path } from './finding.ts'
 
-type Plan = Pick<Config, 'hold' | 'remind' | 'escalate' | 'response'>
+type Plan = Pick<Config, (typeof WHILE_FIRING)[number]>
 
 /** A plan, where it is written, and who has been notified before anything of it happens. */
 interface Place {
@@ -25,8 +26,8 @@ export function whileFiringFindings(config: Config): Finding[] {
 }
 
 function placesOf(config: Config): Place[] {
-  const { hold, remind, escalate, response, severities, rules } = config
-  const file: Plan = { hold, remind, escalate, response }
+  const { severities, rules } = config
+  const file = given(config)
   return [
     { path: [], plan: file, own: file, notified: [], isCritical: false },
     ...SEVERITIES.map((name): Place => {
@@ -54,10 +55,8 @@ function placesOf(config: Config): Place[] {
 }
 
 /** Without what is absent. */
-function given({ hold, remind, escalate, response }: Plan): Plan {
-  return Object.fromEntries(
-    Object.entries({ hold, remind, escalate, response }).filter(([, value]) => value !== undefined),
-  )
+function given(from: Plan): Plan {
+  return Object.fromEntries(WHILE_FIRING.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])))
 }
 
 function notifiedBy({ channels, continue: isGoingOn }: Rule, ofSeverity: string[]): string[] {
@@ -66,22 +65,33 @@ function notifiedBy({ channels, continue: isGoingOn }: Rule, ofSeverity: string[
   return Array.isArray(channels) ? channels : [...ofSeverity, ...channels.add]
 }
 
-function holds({ path, plan, own }: Place): Finding[] {
-  const { hold, response } = plan
-  if (hold === undefined || hold === 'none' || typeof response !== 'object') return []
-  if (own.hold === undefined && own.response === undefined) return []
+/** Of what is held, and of what flaps, for which a critical one is not held. */
+function holds({ path, plan, own, isCritical }: Place): Finding[] {
+  const { hold, flapping, response } = plan
+  if (typeof response !== 'object') return []
   const [shortest] = [response.acknowledge, response.resolve]
     .filter((time) => time !== undefined)
     .sort((a, b) => durationMs(a) - durationMs(b))
-  if (shortest === undefined || durationMs(hold) < durationMs(shortest)) return []
-  return [
-    {
-      code: 'hold-too-long',
-      path: [...path, own.hold === undefined ? 'response' : 'hold'],
-      message: `nobody is notified for ${hold}, which is longer than the ${shortest} within which people are expected to react to it`,
-      fix: 'Make the hold shorter',
-    },
+  const holding: ['hold' | 'flapping', string, string | undefined][] = [
+    ['hold', 'nobody is notified', hold === 'none' ? undefined : hold],
+    [
+      'flapping',
+      'once it flaps, nobody is notified',
+      isCritical || typeof flapping !== 'object' ? undefined : flapping.calmAfter,
+    ],
   ]
+  return holding.flatMap(([key, what, time]): Finding[] => {
+    if (time === undefined || shortest === undefined || durationMs(time) < durationMs(shortest)) return []
+    if (own[key] === undefined && own.response === undefined) return []
+    return [
+      {
+        code: 'hold-too-long',
+        path: [...path, own[key] === undefined ? 'response' : key],
+        message: `${what} for ${time}, which is longer than the ${shortest} within which people are expected to react to it`,
+        fix: key === 'hold' ? 'Make the hold shorter' : 'Make calmAfter shorter',
+      },
+    ]
+  })
 }
 
 /** Who was notified first is reminded only once it has gone to the last. */

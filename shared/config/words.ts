@@ -33,6 +33,8 @@ const WHILE_FIRING = {
     'Who is sent it as well if nobody has acknowledged it by then: `[{ after: 15m, to: [pagerduty-lead] }]`. They get its end, too.',
   response:
     'Within which time people are expected to react, from when the first is sent it: `{ acknowledge: 15m, resolve: 4h }`. Shown, counted and reported.',
+  flapping:
+    'What has begun to fire or ended so often within a time is sent once it has calmed: `{ changes: 4, within: 30m, calmAfter: 15m }`. A message says that it flaps, and another that it has calmed, and how it is. A critical one is sent each time, and says that it flaps.',
 } as const
 
 const OVERRIDES = "A rule's comes before its severity's, and that before the file's; `none` switches it off."
@@ -215,6 +217,7 @@ const WHILE_FIRING_EXAMPLES: ShownOf<typeof WHILE_FIRING> = {
   remind: { example: '[15m, 1h, 4h]', byDefault: 'none' },
   escalate: { example: '[{ after: 15m, to: [pagerduty-lead] }]', byDefault: 'none' },
   response: { example: '{ acknowledge: 15m, resolve: 4h }', byDefault: 'none' },
+  flapping: { example: '{ changes: 4, within: 30m, calmAfter: 15m }', byDefault: 'none' },
 }
 
 const sharedExamples = {

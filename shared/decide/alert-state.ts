@@ -28,6 +28,10 @@ export interface AlertState {
   noData?: Omit<FiringNow, 'since'>
   /** The newest known end; `since`: when that episode started, if we saw it. `byHand`: a person has resolved it. */
   ended?: { at: string; since?: string; byHand?: true }
+  /** When it last began to fire or ended, oldest first, where the rules say how often is too often. Bounded. */
+  turns?: string[]
+  /** It flaps (shared/decide/flapping.ts). */
+  flapping?: Flapping
   /** Short ids of the last changes (`changeIdOf`), newest last: a change among them is a duplicate. */
   seen: string[]
   /** By the channel's name, or `mail for pager` for a fallback. */
@@ -37,6 +41,18 @@ export interface AlertState {
    * opened.
    */
   open?: Record<string, string>
+}
+
+/** Since when it flaps, and how often it has begun to fire or ended since. */
+export interface Flapping {
+  since: string
+  changes: number
+  /** When it last did. */
+  lastAt: string
+  /** It has calmed once it has not for so long. */
+  calmAfter: string
+  /** The change that said so to those who are notified. */
+  said?: { change: string; at: string }
 }
 
 /** How people are expected to react to a firing. */
@@ -60,6 +76,8 @@ export interface FiringNow extends Extras {
   escalated?: number
   /** Responses that were expected by now, and did not come. */
   overdue?: Response[]
+  /** It flapped until it had fired for a while. */
+  flapped?: Pick<Flapping, 'since' | 'changes'>
 }
 
 /** A change: its place in the order, and the key of its item. */

@@ -55,11 +55,11 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
   if (severity !== said) outcome.because.push(`non-production: lowered from ${said} to ${severity}`)
   const ofSeverity = config.severities[severity].channels
   const byDefault = outcome.severity ? ofSeverity : (config.default.channels ?? ofSeverity)
-  const { runbook, hold, remind, escalate, response, ...extras } = outcome.extras
+  const { runbook, hold, remind, escalate, response, flapping, ...extras } = outcome.extras
   // Of what nobody is notified of, nobody is reminded, and it goes to nobody else.
   const { plan, because } = outcome.nobody
     ? NO_PLAN
-    : planOf(alert, { hold, remind, escalate, response }, severity, config)
+    : planOf(alert, { hold, remind, escalate, response, flapping }, severity, config)
   return {
     severity,
     rule: outcome.severity?.rule ?? 'default',

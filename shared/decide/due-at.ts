@@ -1,6 +1,6 @@
 import type { AlertState, Recipient } from './alert-state.ts'
 import { leftOpen } from './left-open.ts'
-import { momentsOf } from './while-firing.ts'
+import { calmAt, momentsOf } from './while-firing.ts'
 
 /** Is it owed something that is neither held nor a dead letter? */
 export function isOutstanding({ owed, dead }: Recipient): boolean {
@@ -20,7 +20,8 @@ export function isGone({ goneSince }: Recipient, now: Date): boolean {
 
 /**
  * When an alert is due next (ISO 8601): the next check on an owed recipient, the end of a hold, the deadline of a
- * missing channel, an incident left open, a reminder, an escalation, or a response that is expected by then.
+ * missing channel, an incident left open, a reminder, an escalation, a response that is expected by then, or that it
+ * has calmed.
  * `undefined`: nothing is due.
  */
 export function nextDueAt(state: AlertState): string | undefined {
@@ -36,5 +37,6 @@ export function nextDueAt(state: AlertState): string | undefined {
     const look = owed?.until ?? (isOutstanding(one) ? (lookAt ?? owed?.at) : undefined)
     return look === undefined ? gone : [...gone, look]
   })
-  return [...left, ...due, ...momentsOf(state)].sort()[0]
+  const calm = state.flapping ? [calmAt(state.flapping)] : []
+  return [...left, ...due, ...calm, ...momentsOf(state)].sort()[0]
 }

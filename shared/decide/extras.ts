@@ -1,7 +1,8 @@
 import type { Config, Rule } from '../../schemas/config.ts'
 
 /** What happens while it fires: of a rule, a severity, or the file. */
-export const WHILE_FIRING = ['hold', 'remind', 'escalate', 'response'] as const satisfies (keyof Rule & keyof Config)[]
+export const WHILE_FIRING = ['hold', 'remind', 'escalate', 'response', 'flapping'] as const satisfies (keyof Rule &
+  keyof Config)[]
 type WhileFiring = (typeof WHILE_FIRING)[number]
 
 /** The keys of a rule that an alert carries besides its severity and channels. */
@@ -24,7 +25,8 @@ export type Extras = Partial<Pick<Rule, Exclude<Extra, WhileFiring>>> & {
 const ALL = [...EXTRAS, 'values', 'notes'] as const
 
 /** Those that a message shows, or is grouped by. */
-export function extrasShown({ hold: _hold, remind: _remind, escalate: _to, response: _by, ...shown }: Extras) {
+export function extrasShown(extras: Extras) {
+  const { hold: _hold, remind: _remind, escalate: _to, response: _by, flapping: _flapping, ...shown } = extras
   return shown
 }
 

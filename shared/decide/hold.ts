@@ -37,7 +37,7 @@ export function hold(
 /** Until when, and why, a channel is not notified of an alert; `undefined`: it may be. */
 export function holdsOf(
   alert: Alert,
-  decision: Pick<Decision, 'severity' | 'hold'>,
+  decision: Pick<Decision, 'severity' | 'hold'> & { flaps?: true },
   config: Config,
   at: Date,
   since = alert.changedAt,

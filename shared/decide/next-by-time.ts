@@ -17,12 +17,13 @@ import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { isGone, isOutstanding } from './due-at.ts'
 import { WHILE_FIRING } from './extras.ts'
+import { asItFlaps, calm } from './flapping.ts'
 import { hold, holdsOf } from './hold.ts'
 import { firingOf, type Next } from './next.ts'
 import { Turn } from './owe.ts'
 import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'
 import { type Waiting, waitingOf } from './waiting.ts'
-import { deadlinesOf, escalationAt, isAcknowledged, momentsOf, reminderAt } from './while-firing.ts'
+import { calmAt, deadlinesOf, escalationAt, isAcknowledged, momentsOf, reminderAt } from './while-firing.ts'
 import type { Hold } from './windows.ts'
 
 /*
@@ -49,6 +50,8 @@ export function nextByTime(
       if (isOutstanding(state.recipients[name] ?? one) && lookAt <= now.toISOString()) turn.lookAgain(name)
     }
   }
+  const alert = alerts.get(state.firing?.change ?? '')
+  calm(turn, alert, alert && decide(alert, config, firingOf(state), now), config)
   const passed = whileItFires(turn, alerts, config)
   const isSame = JSON.stringify(state) === JSON.stringify(before)
   return { state: isSame ? before : state, wake: turn.wake, released: [...released], ...(passed && { passed }) }
@@ -96,6 +99,7 @@ interface Due {
 }
 
 const isDue = (state: AlertState, now: Date) => momentsOf(state).some((at) => at <= now.toISOString())
+const isCalm = ({ flapping }: AlertState, now: Date) => flapping !== undefined && calmAt(flapping) <= now.toISOString()
 
 /** Each step whose time has come. */
 function escalate({ turn, firing, decided, held }: Due, config: Config): string[] {
@@ -140,7 +144,12 @@ export function changesToRead(state: AlertState, config: Config, now: Date): str
     const needed = waitingOf(one).filter(({ until }) => isLost || until !== undefined)
     return needed.flatMap(({ change, fired }) => [change, ...(fired ? [fired] : [])])
   })
-  return [...new Set([...changes, ...(firing?.change !== undefined && isDue(state, now) ? [firing.change] : [])])]
+  return [
+    ...new Set([
+      ...changes,
+      ...(firing?.change !== undefined && (isDue(state, now) || isCalm(state, now)) ? [firing.change] : []),
+    ]),
+  ]
 }
 
 /**
@@ -197,7 +206,7 @@ function release(turn: Turn, name: string, alerts: Map<string, Alert>, config: C
     const { until: _until, why: _why, ...freed } = mark
     const decided = decide(alert, config, firingOf(state), now)
     // What follows a firing was not held by its hold.
-    const plan = mark.update ? { ...decided, hold: undefined } : decided
+    const plan = mark.update ? { ...decided, hold: undefined } : asItFlaps(decided, state, mark.change)
     const held = holdsOf(alert, plan, config, now, state.firing?.since ?? state.noData?.at)(one.channel)
     if (held) return { ...freed, until: held.until.toISOString(), why: held.why }
     released.push(mark.change)

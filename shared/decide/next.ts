@@ -6,6 +6,7 @@ import { decide } from './decide.ts'
 import { type Decision, describeNobody, type Firing, type Timed } from './decision.ts'
 import { isOutstanding } from './due-at.ts'
 import { extrasOf, WHILE_FIRING } from './extras.ts'
+import { asItFlaps, withSaid, withTurn } from './flapping.ts'
 import { hold } from './hold.ts'
 import { compareMarks, knowsNewer, knowsOfIt, latestOf, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
@@ -74,10 +75,12 @@ export function nextByChange(
     const decision = nobody(decided, [...decided.because, known])
     return { state: before ?? state, wake: [], outcome: 'duplicate', decision, ...notified }
   }
+  withTurn(state, mark, decided)
   const turn = new Turn(state, now)
-  const by = { alert, mark, decided, config, now }
+  const by = { alert, mark, decided: asItFlaps(decided, state, change), config, now }
   const { outcome, decision } = alert.status === 'resolved' && !state.once ? end(turn, by) : begin(turn, by)
   if (outcome === 'stale') return { state: before ?? state, wake: [], outcome, decision, ...notified }
+  if (outcome !== 'nobody') withSaid(state, mark)
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
   return { state, wake: turn.wake, outcome, decision, ...notified }
@@ -165,15 +168,20 @@ function fires(turn: Turn, { alert, mark, decided }: By): void {
   }
 }
 
-/** What stays of an episode with its newer change: nobody has acknowledged one that is worse, or another event. */
+/**
+ * What stays of an episode with its newer change. Nobody has acknowledged one that is worse, or another event, and it is
+ * escalated from its first step.
+ */
 function goesOn({ firing, once }: AlertState, { severity }: Decision): Partial<FiringNow> {
   if (!firing || once) return {}
-  const { begunAt, acknowledged, heardAt, escalated, overdue } = firing
+  const { begunAt, acknowledged, heardAt, escalated, overdue, flapped } = firing
   const isWorse = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(firing.severity)
+  const known = { ...(heardAt !== undefined && { heardAt }), ...(flapped && { flapped }) }
+  if (isWorse) return known
   return {
+    ...known,
     ...(begunAt !== undefined && { begunAt }),
-    ...(acknowledged && !isWorse && { acknowledged }),
-    ...(heardAt !== undefined && { heardAt }),
+    ...(acknowledged && { acknowledged }),
     ...(escalated !== undefined && { escalated }),
     ...(overdue && { overdue }),
   }
@@ -258,7 +266,7 @@ function end(turn: Turn, { mark, decided }: By): Notified {
   const owed: Owed = { ...mark, ...(firing && firing.since <= mark.at && { since: firing.since }) }
   const notified = Object.entries(state.recipients).filter(([name, one]) => ends(turn, name, one, owed))
   if (firing && firing.at <= mark.at) delete state.firing
-  else if (firing && firing.since <= mark.at) firing.since = firing.at
+  else if (firing && firing.since <= mark.at) state.firing = sinceAnEnd(firing, mark, turn.now)
   if (noData && noData.at <= mark.at) delete state.noData
   if (!ended || ended.at < mark.at) {
     state.ended = {
@@ -276,12 +284,27 @@ function end(turn: Turn, { mark, decided }: By): Notified {
   )
   const why = isKnown
     ? 'every recipient of the firing has the resolve, or is being sent it'
-    : firing?.hold !== undefined
-      ? `it fired for less than ${firing.hold}: nobody is notified`
-      : 'the firing was never sent, so no resolve is sent'
+    : state.flapping
+      ? 'it flaps, and its firing was held: nobody is notified until it has calmed'
+      : firing?.hold !== undefined
+        ? `it fired for less than ${firing.hold}: nobody is notified`
+        : 'the firing was never sent, so no resolve is sent'
   const because = [...decided.because, why]
   return { outcome: 'nobody', decision: nobody(decided, because) }
 }
+/** An end that is known only now came before its newest change: that began another episode, which is escalated anew. */
+function sinceAnEnd(firing: FiringNow, { at }: Mark, now: Date): FiringNow {
+  const since = firing.at
+  // It had begun anew with that change, as it got worse.
+  if ((firing.begunAt ?? '') >= since) return { ...firing, since }
+  const { begunAt, escalated: _steps, overdue: _late, flapped: _flapped, acknowledged, ...rest } = firing
+  return {
+    ...{ ...rest, since },
+    ...(begunAt !== undefined && { begunAt: now.toISOString() }),
+    ...(acknowledged && acknowledged.at > at && { acknowledged }),
+  }
+}
+
 /** What an end means for one recipient. Returns whether it is owed it now. */
 function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
   const isOlder = (mark: Mark | undefined) => mark !== undefined && compareMarks(mark, end) < 0

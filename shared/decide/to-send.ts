@@ -72,7 +72,18 @@ export function notificationOf(
     ...(missed && { missedBefore: missed }),
     ...(owed.update && { update: owed.update }),
     ...(owed.status !== 'resolved' && reactionsTo(state)),
+    ...flappingOf(state, owed),
   }
+}
+
+/** That it flaps, in the message that says so first; or that it did, before this firing. */
+function flappingOf({ flapping, firing }: AlertState, { change, update, status }: Owed): Pick<Notification, 'flaps'> {
+  if (update) return {}
+  if (flapping?.said?.change === change) {
+    const { changes, since, calmAfter } = flapping
+    return { flaps: { changes, since, calmAfter } }
+  }
+  return status === 'firing' && firing?.flapped ? { flaps: firing.flapped } : {}
 }
 
 /** Who works on it, and by when people are expected to react. */

@@ -57,6 +57,8 @@ function toSend(one: Recipient, owed: Owed): Look {
   const { missed, ...end } = owed
   const knowsOfIt = one.notified && one.notified.status !== 'resolved' && compareMarks(one.notified, owed) < 0
   if (missed) return { kind: 'send', one, owed: knowsOfIt ? end : owed }
+  // It has the end, and is sent something about it.
+  if (owed.update) return { kind: 'send', one, owed }
   const isMissed = owed.status === 'resolved' && one.notified?.status === 'resolved' && !one.maybe
   return { kind: 'send', one, owed: isMissed ? { ...owed, missed: true } : owed }
 }

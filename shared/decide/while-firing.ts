@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Severity } from '../../schemas/config.ts'
-import type { AlertState, FiringNow, Recipient, Response } from './alert-state.ts'
+import type { AlertState, FiringNow, Flapping, Recipient, Response } from './alert-state.ts'
 import { durationMs } from './duration.ts'
 import { type Extras, WHILE_FIRING } from './extras.ts'
 import { mayHaveIncidents } from './place.ts'
@@ -70,13 +70,21 @@ export const DOES: { [Key in keyof Required<Plan>]: (plan: { [Key in keyof Plan]
         ]
           .filter(Boolean)
           .join(', ')}`,
+  flapping: ({ flapping }) =>
+    flapping === 'none' || flapping === undefined
+      ? 'sends it each time, even if it flaps'
+      : `says that it flaps after ${flapping.changes} changes within ${flapping.within}, and holds it from then on until it has calmed for ${flapping.calmAfter}`,
 }
 
 /** Until when a firing that began then is held, whatever the windows say. */
-export function holdOfRule({ hold }: Plan, since: string, at: Date): Hold | undefined {
+export function holdOfRule(
+  { hold, flaps }: Pick<Plan, 'hold'> & { flaps?: true },
+  since: string,
+  at: Date,
+): Hold | undefined {
   if (hold === undefined) return undefined
   const until = new Date(Date.parse(since) + durationMs(hold))
-  return until > at ? { until, why: `sent if it still fires after ${hold}` } : undefined
+  return until > at ? { until, why: `${flaps ? 'it flaps: ' : ''}sent if it still fires after ${hold}` } : undefined
 }
 
 /** Somebody has acknowledged it, and that has not expired. */
@@ -155,6 +163,11 @@ export function momentsOf({ firing, recipients }: Pick<AlertState, 'firing' | 'r
   const reminders = Object.values(recipients).map((one) => reminderAt(firing, one))
   const deadlines = deadlinesOf(firing).map(({ at }) => at)
   return [firing.acknowledged?.until, escalationAt(firing), ...reminders, ...deadlines].filter((at) => at !== undefined)
+}
+
+/** When an alert that flaps has calmed, if it does not change before (ISO 8601). */
+export function calmAt({ lastAt, calmAfter }: Pick<Flapping, 'lastAt' | 'calmAfter'>): string {
+  return new Date(Date.parse(lastAt) + durationMs(calmAfter)).toISOString()
 }
 
 function later(at: string, by: string | undefined): string | undefined {

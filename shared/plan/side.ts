@@ -152,7 +152,7 @@ export class Side {
 /** Nothing more happens while it fires. */
 function withoutPlan({ firing, ...state }: AlertState): AlertState {
   if (!firing) return state
-  const { hold, remind, escalate, response, ...rest } = firing
+  const { hold, remind, escalate, response, flapping, ...rest } = firing
   return { ...state, firing: rest }
 }
 

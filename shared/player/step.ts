@@ -53,6 +53,7 @@ export const KINDS_OF_MESSAGE = [
   'acknowledged',
   'unacknowledged',
   'note',
+  'calmed',
 ] as const
 export type KindOfMessage = (typeof KINDS_OF_MESSAGE)[number]
 

@@ -95,7 +95,7 @@ function factsOf(notification: Notification, group: digest.DigestGroup, isOneDay
     what && shorten(what, ROOM.what),
     // The head shows the date.
     `${alertText.timeLabel(alert).toLowerCase()} ${isOneDay && isReadable ? time.slice(11) : time}`,
-    (group.isFallbackMixed ? alertText.notesInShort : alertText.missedInShort)(notification),
+    alertText.lineNotes(notification, group.isFallbackMixed),
   ]
   return facts.filter(Boolean).join(' · ')
 }

@@ -110,7 +110,7 @@ function linesOf(group: digest.DigestGroup): Line[] {
       inline(digest.where(notification, group) ?? '', ROOM.where),
       inline(digest.whatNow(notification, group) ?? '', ROOM.what),
       timeOf(alert.changedAt, isOneDay),
-      inline((isFallbackMixed ? alertText.notesInShort : alertText.missedInShort)(notification) ?? '', 100),
+      inline(alertText.lineNotes(notification, isFallbackMixed) ?? '', 100),
     ].filter((words) => words !== '')
     const page = webLinks(alert).find(({ url }) => escapedUrl(url).length <= ROOM.link)
     const line = (what: string) => `• ${[what, ...rest].join(' · ')}`

@@ -1,0 +1,94 @@
+import type { Alert } from '../../schemas/alert.ts'
+import type { Config } from '../../schemas/config.ts'
+import type { AlertState, Mark } from './alert-state.ts'
+import type { Decision } from './decision.ts'
+import { durationMs } from './duration.ts'
+import { holdsOf } from './hold.ts'
+import { knowsOfIt } from './marks.ts'
+import type { Turn } from './owe.ts'
+import { mayHaveIncidents } from './place.ts'
+import { calmAt } from './while-firing.ts'
+
+/*
+ * An alert flaps once it has begun to fire or ended often enough within a time, until it has done neither for another.
+ * The change that makes it flap is sent, and says so. What fires after that is held until it has calmed, so that it is
+ * sent only if it lasts; then, or if it has ended for so long, whoever knows that it flaps is notified how it is. Ends are
+ * sent as always, and so is whatever is critical. Pure.
+ */
+
+/** A change is known, by which an alert may begin to fire, or end. */
+export function withTurn(state: AlertState, mark: Mark, { flapping: rule }: Decision): void {
+  if (!rule) {
+    delete state.turns
+    return
+  }
+  const isTurn = mark.status === 'firing' ? !state.firing : mark.status === 'resolved' && state.firing
+  if (!isTurn || state.once) return
+  if (state.flapping && mark.at >= calmAt(state.flapping)) {
+    delete state.flapping
+    delete state.turns
+  }
+  const { flapping } = state
+  const [newest = mark.at] = [...(state.turns ?? []), mark.at].sort().slice(-1)
+  const from = new Date(Date.parse(newest) - durationMs(rule.within)).toISOString()
+  state.turns = [...(state.turns ?? []), mark.at]
+    .filter((at) => at >= from)
+    .sort()
+    .slice(-rule.changes)
+  if (flapping) {
+    state.flapping = {
+      ...flapping,
+      changes: flapping.changes + 1,
+      lastAt: newest > flapping.lastAt ? newest : flapping.lastAt,
+    }
+  } else if (state.turns.length >= rule.changes) {
+    const [since = mark.at] = state.turns
+    state.flapping = { since, lastAt: newest, changes: state.turns.length, calmAfter: rule.calmAfter }
+  }
+}
+
+/** The change is sent to somebody: from then on they know that it flaps. */
+export function withSaid({ flapping }: AlertState, { change, at }: Mark): void {
+  if (flapping && flapping.said === undefined) flapping.said = { change, at }
+}
+
+/**
+ * A decision on a firing, as it holds for what flaps: held until it has calmed; not at all, by any hold of the rules, as
+ * long as nobody knows that it flaps.
+ */
+export function asItFlaps<Decided extends Pick<Decision, 'hold' | 'flapping' | 'severity'>>(
+  decided: Decided,
+  { flapping }: Pick<AlertState, 'flapping'>,
+  change: string,
+): Decided & { flaps?: true } {
+  if (!flapping || !decided.flapping) return decided
+  if (flapping.said === undefined || flapping.said.change === change) return { ...decided, hold: undefined }
+  if (decided.severity === 'critical') return decided
+  const isLonger = decided.hold !== undefined && durationMs(decided.hold) > durationMs(flapping.calmAfter)
+  return isLonger ? decided : { ...decided, hold: flapping.calmAfter, flaps: true }
+}
+
+/** It has calmed: whoever knows that it flaps is notified how it is now, unless that is on its way. */
+export function calm(turn: Turn, alert: Alert | undefined, decided: Decision | undefined, config: Config): void {
+  const { state, now } = turn
+  const { flapping } = state
+  if (!flapping || calmAt(flapping) > now.toISOString()) return
+  const { changes, since, said } = flapping
+  delete state.flapping
+  delete state.turns
+  if (state.firing) state.firing.flapped = { changes, since }
+  if (said === undefined) return
+  const held = alert && decided ? holdsOf(alert, { ...decided, hold: undefined }, config, now) : () => undefined
+  for (const [name, one] of Object.entries(state.recipients)) {
+    const { notified, goneSince, channel } = one
+    if (!notified || notified.at < said.at || goneSince !== undefined) continue
+    // It takes no notes.
+    if (notified.place !== undefined && mayHaveIncidents(notified.place)) continue
+    const hold = state.firing && knowsOfIt(one) ? held(channel) : undefined
+    turn.update(name, {
+      ...{ change: notified.change, at: notified.at, status: notified.status },
+      ...(hold && { until: hold.until.toISOString(), why: hold.why }),
+      update: { is: 'calmed', at: calmAt(flapping), changes, since },
+    })
+  }
+}
