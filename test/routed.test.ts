@@ -220,3 +220,46 @@ test('rules that matched nothing are named', () => {
   expect(compared?.join()).toContain('data loss')
   expect(compared?.join()).not.toContain('system down')
 })
+
+describe('how people react', () => {
+  const at = (is: 'reminder' | 'escalation' | 'acknowledged', time: string) => ({
+    ...{ channel: 'slack-warning', is, at: new Date(time).toISOString() },
+  })
+  const alerts = [
+    alert(
+      'cpu',
+      change('2026-11-24T10:00Z', 'firing', {
+        updates: [at('reminder', '2026-11-24T10:15Z'), at('acknowledged', '2026-11-24T10:20Z')],
+      }),
+      // It is the same firing, and somebody else says so.
+      change('2026-11-24T10:30Z', 'firing', { updates: [at('acknowledged', '2026-11-24T10:31Z')] }),
+      change('2026-11-24T11:00Z', 'resolved'),
+      change('2026-11-24T12:00Z', 'firing', { updates: [at('acknowledged', '2026-11-24T12:10Z')] }),
+    ),
+    alert('disk', change('2026-11-24T10:00Z', 'firing', { updates: [at('escalation', '2026-11-24T10:15Z')] })),
+  ]
+
+  test('how soon somebody acknowledges, and how often nobody does', () => {
+    expect(of('time to acknowledge', ...alerts)).toMatchObject({
+      verdict: 'shown',
+      says: '15 min on average, 15 min for half of them; 1 of 3 that fired were never acknowledged',
+    })
+  })
+
+  test('what nobody has acknowledged is no figure', () => {
+    expect(of('time to acknowledge', alert('cpu', change('2026-11-24T10:00Z')))).toMatchObject({ verdict: 'no data' })
+  })
+
+  test('reminders and escalations, by alarm', () => {
+    expect(of('reminders and escalations', ...alerts)).toMatchObject({
+      says: 'reminders: 1; escalations: 1; messages that somebody works on it: 3',
+      table: {
+        rows: [
+          ['cpu', '1', '0', '3'],
+          ['disk', '0', '1', '0'],
+        ],
+      },
+    })
+    expect(of('reminders and escalations', alert('cpu', change('2026-11-24T10:00Z'))).says).toBe('none')
+  })
+})

@@ -60,6 +60,9 @@ function sinceOf({ keys }: Change, items: Item[]): string | undefined {
 
 function changeOf(change: Change, firingSince: string | undefined): RoutedAlert['changes'][number] {
   const { alert, severity, rule, because, messages, deliveries } = change
+  const updates = deliveries.flatMap(({ channel, updates: all = [] }) =>
+    all.flatMap(({ is, at, outcome }) => (outcome === 'delivered' ? { channel, is, at } : [])),
+  )
   return {
     ...{ at: alert.changedAt, status: alert.status, severity, rule, matched: matchedBy(because) },
     ...(firingSince !== undefined && { firingSince }),
@@ -70,5 +73,6 @@ function changeOf(change: Change, firingSince: string | undefined): RoutedAlert[
       ...(at !== undefined && { at }),
       ...(reason !== undefined && { reason }),
     })),
+    ...(updates.length > 0 && { updates }),
   }
 }

@@ -1,4 +1,5 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
+import type { Update } from '../../schemas/update.ts'
 import type { Delivery } from '../history/alert-history.ts'
 import type { Series } from '../platform/series.ts'
 
@@ -189,6 +190,8 @@ export interface RoutedAlert {
     isRepeated: boolean
     /** Whom it notified, or should have, in the words of `alert-router history`. */
     deliveries: { channel: string; outcome: Delivery['status']; at?: string; reason?: string }[]
+    /** What it sent about the change later: reminders, escalations, acknowledgements. */
+    updates?: { channel: string; is: Update['is']; at: string }[]
   }[]
 }
 

@@ -142,7 +142,9 @@ function timeLine({ platform: { timezone }, rules, now }: Context, incident: Inc
         verdict: isLate ? 'bad' : 'good',
         says: `fired ${localTime(firedAt, timezone)}, ${endedAt === undefined ? `still fires, for ${duration(lasted)}` : `ended after ${duration(lasted)}`}; ${afterS === undefined ? (whyNobody ?? 'nobody was notified by this router') : `first notified after ${duration(Math.round(afterS))}`}`,
         bound: `notified within ${duration(NOTIFIED_WITHIN_S)}`,
-        compared: ['acknowledged, escalated: the router is not notified of it; PagerDuty’s log of the incident has it'],
+        compared: [
+          'what people did in PagerDuty alone is in its log of the incident, unless its webhook leads to the inbox',
+        ],
         ...(isLate && {
           todo:
             afterS === undefined
@@ -213,6 +215,7 @@ function stepsOf(alarm: string, { history, alerts }: Recorded, firedAt: string):
         what: `${channel}: ${outcome}${outcome === 'delivered' ? ` (${change.status})` : ''}${reason === undefined ? '' : `, ${reason}`}`,
         isNotified: outcome === 'delivered' && change.status !== 'resolved',
       })),
+      ...(change.updates ?? []).map(({ at, channel, is }) => ({ at, what: `${channel}: ${is}`, isNotified: false })),
     ])
   return [...changes, ...routed].sort((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
 }

@@ -16,7 +16,9 @@ type Change = RoutedAlert['changes'][number]
 
 /** What the router knows of a week: who was notified of what, how often, and for how long it lasted. */
 export function routed(context: Context): Question[] {
-  return [byRule, byChannel, nights, noisiest, toResolve, toAcknowledge, unmatched].map((asked) => asked(context))
+  return [byRule, byChannel, nights, noisiest, toResolve, toAcknowledge, reactions, unmatched].map((asked) =>
+    asked(context),
+  )
 }
 
 const asksOf = ({ now, days }: Context) => ({ alerts: { kind: 'alerts', since: lastDays(now, days).from } as const })
@@ -215,15 +217,68 @@ function toResolve(context: Context): Question {
   })
 }
 
-/** Nobody reports it to the router. */
 function toAcknowledge(context: Context): Question {
   return question({
     id: 'time to acknowledge',
     title: 'Time to acknowledge, and never acknowledged',
     asks: asksOf(context),
-    answer: () => ({ verdict: 'no data', says: 'the router is not notified of acknowledgements: PagerDuty has them' }),
+    answer: ({ alerts }) => {
+      const episodes = alerts.flatMap(acknowledgedAfterS)
+      const acknowledged = episodes.filter((after) => after !== undefined)
+      if (acknowledged.length === 0)
+        return {
+          verdict: 'no data',
+          says: 'nobody has acknowledged anything here: the router hears of it by "alert-router ack" and the inbox',
+        }
+      const never = episodes.length - acknowledged.length
+      return {
+        verdict: 'shown',
+        says: `${duration(mean(acknowledged))} on average, ${duration(median(acknowledged))} for half of them; ${figure(never, 'Count')} of ${figure(episodes.length, 'Count')} that fired were never acknowledged`,
+      }
+    },
   })
 }
+
+/** For each firing, how long it took until somebody acknowledged it, in seconds; `undefined`: nobody did. */
+function acknowledgedAfterS({ changes }: RoutedAlert): (number | undefined)[] {
+  let since: number | undefined
+  const episodes: (number | undefined)[] = []
+  for (const { at, status, updates = [] } of changes.toSorted((one, other) => (one.at < other.at ? -1 : 1))) {
+    if (status === 'firing' && since === undefined) {
+      since = Date.parse(at)
+      episodes.push(undefined)
+    }
+    const times = updates.flatMap((update) => (update.is === 'acknowledged' ? Date.parse(update.at) : []))
+    if (since !== undefined && times.length > 0) episodes.push(episodes.pop() ?? (Math.min(...times) - since) / 1_000)
+    if (status === 'resolved') since = undefined
+  }
+  return episodes
+}
+
+function reactions(context: Context): Question {
+  return question({
+    id: 'reminders and escalations',
+    title: 'Reminders, escalations, acknowledgements',
+    asks: asksOf(context),
+    answer: ({ alerts }) => {
+      const sent = alerts.flatMap(({ title, changes }) =>
+        changes.flatMap(({ updates = [] }) => updates.map((update) => ({ title, ...update }))),
+      )
+      if (sent.length === 0) return { verdict: 'shown', says: 'none' }
+      const count = (is: string, of = sent) => of.filter((one) => one.is === is).length
+      const rows = inOrder(Map.groupBy(sent, ({ title }) => title))
+        .slice(0, SHOWN)
+        .map(([title, of]) => [title, ...COUNTED.map((is) => figure(count(is, of), 'Count'))])
+      return {
+        verdict: 'shown',
+        says: `reminders: ${figure(count('reminder'), 'Count')}; escalations: ${figure(count('escalation'), 'Count')}; messages that somebody works on it: ${figure(count('acknowledged'), 'Count')}`,
+        table: { head: ['alarm', 'reminders', 'escalations', 'acknowledged'], rows },
+      }
+    },
+  })
+}
+
+const COUNTED = ['reminder', 'escalation', 'acknowledged']
 
 function unmatched(context: Context): Question {
   return question({
