@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { snsAddressesIn } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
 
 export interface TemplateResource {
@@ -17,20 +18,20 @@ export interface TemplatePart {
 const TOPIC_NAME = '${self:service}-${sls:stage}-email-'
 
 /**
- * A topic for each email channel, and a subscription for each of its addresses. `others`: the roles that may publish,
+ * A topic for each email channel that SNS sends, and a subscription for each of its addresses. `others`: the roles that may publish,
  * besides that of `deliver-email`.
  */
 export function emailTopics(config: Config, others: string[] = []): TemplatePart {
   const part: TemplatePart = { Resources: {}, Outputs: {} }
   const topics: object[] = []
-  for (const [channel, { addresses }] of emailChannels(config)) {
+  for (const [channel, addresses] of channelsOfSns(config)) {
     const topic = topicId(channel)
     topics.push({ Ref: topic })
     part.Resources[topic] = {
       Type: 'AWS::SNS::Topic',
       Properties: { TopicName: TOPIC_NAME + channel, KmsMasterKeyId: { Ref: 'Key' } },
     }
-    for (const address of new Set(addresses)) {
+    for (const address of addresses) {
       part.Resources[topic + subscriptionId(address)] = {
         Type: 'AWS::SNS::Subscription',
         Properties: { TopicArn: { Ref: topic }, Protocol: 'email', Endpoint: address },
@@ -48,10 +49,11 @@ export function emailTopics(config: Config, others: string[] = []): TemplatePart
   return part
 }
 
-function emailChannels(config: Config) {
-  return Object.entries(config.channels).flatMap(([name, channel]) =>
-    channel.type === 'email' ? [[name, channel] as const] : [],
-  )
+function channelsOfSns(config: Config): [name: string, addresses: string[]][] {
+  return Object.entries(config.channels).flatMap(([name, channel]): [string, string[]][] => {
+    const addresses = snsAddressesIn(channel)
+    return addresses ? [[name, addresses]] : []
+  })
 }
 
 /** Letters and digits only; channel names have no upper case, so no two of them give the same id. */

@@ -1,8 +1,7 @@
 import type { FauxqsServer } from 'fauxqs'
 import { EVIDENCE, EVIDENCE_TYPES } from '../deploy/evidence-queue.ts'
-import type { ChannelType } from '../schemas/channel.ts'
+import { type ChannelType, snsAddressesIn } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
-import { FACTS } from '../shared/channels/types.ts'
 import { startQueues } from './queues.ts'
 import {
   type Certificate,
@@ -113,8 +112,8 @@ function createQueues(server: FauxqsServer, options: EngineOptions) {
   const urls: Record<string, string> = {}
   // The emulator's own URLs have a host that only a wildcard DNS resolves.
   const url = (queue: string) => `${server.address}/${ACCOUNT}/${queueName(queue)}`
-  const emailTopics = Object.entries(config.channels).flatMap(([name, { type }]) =>
-    FACTS[type].addressedBy === 'topic' ? [`email-${name}`] : [],
+  const emailTopics = Object.entries(config.channels).flatMap(([name, channel]) =>
+    snsAddressesIn(channel) ? [`email-${name}`] : [],
   )
   for (const queue of QUEUES) {
     server.createQueue(queueName(deadLettersOf(queue)))

@@ -59,8 +59,12 @@ const ofType = /* @__PURE__ */ (() =>
       secret: secretName,
     },
     email: {
-      /** Each gets a subscription in the stack, and must confirm it once. */
+      /** By an SNS topic of the stack, as plain text; or by SES, as HTML and text. `sns` when absent. */
+      via: z.enum(['sns', 'ses']).optional(),
+      /** By SNS, each gets a subscription in the stack, and must confirm it once. By SES, none has to. */
       addresses: z.array(z.email()).min(1),
+      /** The sender, by SES alone: of a domain or an address that is verified there. */
+      from: z.email().optional(),
     },
   }) satisfies Record<ConfiguredType, z.ZodRawShape>)()
 
@@ -69,6 +73,24 @@ const schemaOf = <Type extends ConfiguredType>(type: Type) =>
 
 /** A channel in the config. */
 export type ChannelConfig = { [Type in ConfiguredType]: z.infer<ReturnType<typeof schemaOf<Type>>> }[ConfiguredType]
+
+/** An email channel that SES sends, and by whom. */
+export interface SesChannel {
+  from: string
+  addresses: string[]
+}
+
+/** `undefined`: it is no email channel, or SNS sends it. */
+export function sesChannelIn(channel: ChannelConfig | undefined): SesChannel | undefined {
+  if (channel?.type !== 'email' || channel.via !== 'ses' || channel.from === undefined) return undefined
+  return { from: channel.from, addresses: [...new Set(channel.addresses)] }
+}
+
+/** `undefined`: it is no email channel, or SES sends it. Each address has a subscription to the channel's topic. */
+export function snsAddressesIn(channel: ChannelConfig | undefined): string[] | undefined {
+  if (channel?.type !== 'email' || channel.via === 'ses') return undefined
+  return [...new Set(channel.addresses)]
+}
 
 /** One of them for each type. */
 type ChannelSchema = z.ZodType<ChannelConfig> & { options: ReturnType<typeof schemaOf>[] }

@@ -55,6 +55,19 @@ describe('channels', () => {
       ['fallback-same-vendor channels.chat.fallback channels.more'],
     ],
     [
+      'a fallback by SNS of an email by SES, which does not fail together',
+      {
+        channels: {
+          ...pager('page'),
+          ...slack('chat', { fallback: 'mail' }),
+          ...mail('mail', { via: 'ses', from: 'a@example.com', fallback: 'post' }),
+          ...mail('post'),
+        },
+      },
+      [],
+      [],
+    ],
+    [
       'two that are each other’s',
       { channels: { ...pager('page', { fallback: 'chat' }), ...slack('chat', { fallback: 'page' }) } },
       [],

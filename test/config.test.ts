@@ -467,6 +467,25 @@ describe('a bad config is refused, with the line, the path, what was found and w
       [message],
     ]),
     [
+      'SES without a sender',
+      ['type: email,', 'type: email, via: ses,'],
+      ['channels.email.via: SES needs the sender. Add `from`, as in from: alerts@example.com'],
+    ],
+    [
+      'a sender of SNS',
+      ['type: email,', 'type: email, from: alerts@example.com,'],
+      ['channels.email.from: applies to `via: ses` alone'],
+    ],
+    ['another way of emails', ['type: email,', 'type: email, via: smtp,'], ['channels.email.via', 'sns', 'ses']],
+    [
+      'more recipients than SES takes',
+      [
+        'addresses: [a@example.com]',
+        `via: ses, from: a@example.com, addresses: [${Array.from({ length: 51 }, (_, n) => `a${n}@example.com`).join(', ')}]`,
+      ],
+      ['channels.email.addresses: 51 addresses, and SES takes at most 50 for one message'],
+    ],
+    [
       'more addresses than a stack has resources for',
       // And 2 for the channel itself.
       ['a@example.com', Array.from({ length: 349 }, (_, n) => `a${n}@example.com`).join(', ')],

@@ -430,14 +430,35 @@ test.each<[string, Parameters<typeof needsDeployment>[0]['channels'], string[]]>
   ],
   ['a new email channel', { post: { type: 'email', addresses: ['a@example.com'] } }, ['"post": an email channel']],
   ['another secret', { chat: { type: 'slack', secret: 'other' } }, []],
+  [
+    'another address by SES, which needs no subscription',
+    { mailed: { type: 'email', via: 'ses', from: 'alerts@example.com', addresses: ['c@example.com'] } },
+    [],
+  ],
+  [
+    'one more channel by SES, from the same address',
+    { more: { type: 'email', via: 'ses', from: 'alerts@example.com', addresses: ['c@example.com'] } },
+    [],
+  ],
+  [
+    'another sender',
+    { mailed: { type: 'email', via: 'ses', from: 'other@example.com', addresses: ['a@example.com'] } },
+    ['"mailed": the stack may not send from other@example.com yet'],
+  ],
+  [
+    'SNS in place of SES',
+    { mailed: { type: 'email', addresses: ['a@example.com'] } },
+    ['"mailed": an email channel needs its own topic'],
+  ],
   ['another type of channel', { chat: { type: 'pagerduty', secret: 'chat', region: 'us' } }, []],
 ])('rules with %s need a deployment: %j', (_what, change, needs) => {
   const channels = {
     chat: { type: 'slack', secret: 'chat' },
     mail: { type: 'email', addresses: ['a@example.com', 'b@example.com'] },
+    mailed: { type: 'email', via: 'ses', from: 'alerts@example.com', addresses: ['a@example.com'] },
   } as const
   const changed = Object.fromEntries(Object.entries({ ...channels, ...change }).filter(([, one]) => one !== undefined))
-  const deployed = { channels: { ...channels, mail: { ...channels.mail, addresses: [...channels.mail.addresses] } } }
+  const deployed = structuredClone({ channels }) as unknown as Parameters<typeof needsDeployment>[1]
   expect(needsDeployment({ channels: changed as never }, deployed)).toEqual(
     needs.map((text) => expect.stringContaining(text)),
   )

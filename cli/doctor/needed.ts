@@ -1,5 +1,5 @@
 import { byQueue, deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../../local/topology.ts'
-import type { ChannelConfig } from '../../schemas/channel.ts'
+import { type ChannelConfig, snsAddressesIn } from '../../schemas/channel.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
 import { HEARTBEAT } from '../../shared/observe/heartbeat.ts'
@@ -16,9 +16,7 @@ export function topicsFor(channels: Channels): string[] {
 }
 
 export function emailTopicsFor(channels: Channels): string[] {
-  return Object.entries(channels).flatMap(([name, { type }]) =>
-    FACTS[type].addressedBy === 'topic' ? [`email-${name}`] : [],
-  )
+  return Object.entries(channels).flatMap(([name, channel]) => (snsAddressesIn(channel) ? [`email-${name}`] : []))
 }
 
 export const NEEDED_QUEUES = QUEUES.flatMap((queue) => [queue, deadLettersOf(queue)])

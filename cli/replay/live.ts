@@ -1,3 +1,4 @@
+import { sesChannelIn } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { UsageError } from '../command.ts'
@@ -25,6 +26,11 @@ export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
   const live: Live = { channels: [], local: [], forward: {}, realSecrets: {}, environment: {} }
   const looked = new Set<string>()
   for (const [name, channel] of Object.entries(config.channels)) {
+    if (sesChannelIn(channel)) {
+      // Each run would send real emails that no alert caused, from an address whose reputation they would count against.
+      live.local.push(name)
+      continue
+    }
     const variable = 'secret' in channel ? variableOf(channel.secret) : 'EMAIL_TOPIC_ARN_PREFIX'
     looked.add(variable)
     const value = env[variable]?.trim()

@@ -3,7 +3,7 @@
  * the dashboard, the rule checks and the local router are built from them. Each channel's folder has its own `facts.ts`.
  */
 export interface ChannelFacts {
-  /** The vendor's name. Two channels of one vendor fail together. */
+  /** The vendor's name. Where a channel of the type may have another: `vendorOf` (types.ts). */
   vendor: string
   /** Whether it wakes people. A critical alert needs at least one channel that does. */
   pages: boolean

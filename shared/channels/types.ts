@@ -1,4 +1,4 @@
-import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
+import { type ChannelConfig, type ChannelType, sesChannelIn } from '../../schemas/channel.ts'
 import type { Reader } from './channel.ts'
 import { facts as email } from './email/facts.ts'
 import { reader as emailReader } from './email/reader.ts'
@@ -19,6 +19,11 @@ export const READERS: Record<ChannelType, Reader> = {
   slack: slackReader,
   email: emailReader,
   sink: sinkReader,
+}
+
+/** Who delivers a channel's messages. Two channels of one vendor fail together. */
+export function vendorOf(channel: ChannelConfig): string {
+  return sesChannelIn(channel) ? 'email (SES)' : FACTS[channel.type].vendor
 }
 
 /** Whether the channel wakes people. */

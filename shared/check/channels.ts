@@ -1,6 +1,6 @@
 import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
-import { FACTS, pages } from '../channels/types.ts'
+import { pages, vendorOf } from '../channels/types.ts'
 import { possibleIn } from '../decide/channels-by-field.ts'
 import { durationMs } from '../decide/duration.ts'
 import { fixedSeverity } from './analysed.ts'
@@ -35,16 +35,17 @@ const MIN_PATIENCE_MS = 30_000
 
 function fallbacks({ channels }: Config): Finding[] {
   const cycles = new Set<string>()
-  return Object.entries(channels).flatMap(([name, { type, fallback, patience }]): Finding[] => {
+  return Object.entries(channels).flatMap(([name, channel]): Finding[] => {
+    const { type, fallback, patience } = channel
     const other = fallback === undefined ? undefined : channels[fallback]
     if (fallback === undefined || !other) return []
     const path = ['channels', name, 'fallback']
     const findings: Finding[] = []
-    if (other.type === type) {
+    if (vendorOf(other) === vendorOf(channel)) {
       findings.push({
         code: 'fallback-same-vendor',
         path,
-        message: `"${fallback}" is ${FACTS[type].vendor} too: during an outage neither "${name}" nor its fallback gets alerts`,
+        message: `"${fallback}" is ${vendorOf(channel)} too: during an outage neither "${name}" nor its fallback gets alerts`,
         fix: `Name a channel of another type: ${named(namesOfOther(channels, type)) || '(none defined)'}`,
         also: [['channels', fallback]],
       })

@@ -1,3 +1,4 @@
+import { snsAddressesIn } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { FACTS } from '../channels/types.ts'
 import { channelNow } from '../decide/channel-now.ts'
@@ -102,11 +103,45 @@ export function secretProblems({ channels }: Config): Problem[] {
  */
 const MAX_FOR_EMAIL = 350
 
-/** Each email channel has a topic with a policy in the stack, and each of its addresses a subscription. */
-export function emailProblems({ channels }: Config): Problem[] {
-  const lists = Object.entries(channels).flatMap(([name, channel]) =>
-    'addresses' in channel ? [{ name, count: new Set(channel.addresses).size }] : [],
-  )
+export function emailProblems(config: Config): Problem[] {
+  return [...sesProblems(config), ...topicProblems(config)]
+}
+
+/** SES takes no more for one message (SES API v2, SendEmail: Destination). */
+const MAX_RECIPIENTS = 50
+
+/** SES sends from an address of the user's; SNS from its own. */
+function sesProblems({ channels }: Config): Problem[] {
+  return Object.entries(channels).flatMap(([name, channel]): Problem[] => {
+    if (channel.type !== 'email') return []
+    const path = ['channels', name]
+    const { via, from, addresses } = channel
+    if (via !== 'ses') {
+      if (from === undefined) return []
+      const message = 'applies to `via: ses` alone: SNS sends from its own address. Add `via: ses`, or remove `from`'
+      return [{ path: [...path, 'from'], message }]
+    }
+    const problems: Problem[] = []
+    if (from === undefined) {
+      const message =
+        'SES needs the sender. Add `from`, as in from: alerts@example.com: of a domain or an address that is verified in SES'
+      problems.push({ path: [...path, 'via'], message })
+    }
+    const count = new Set(addresses).size
+    if (count > MAX_RECIPIENTS) {
+      const message = `${count} addresses, and SES takes at most ${MAX_RECIPIENTS} for one message. Use a mailing list instead of its members' addresses`
+      problems.push({ path: [...path, 'addresses'], message })
+    }
+    return problems
+  })
+}
+
+/** Each channel that SNS sends has a topic with a policy in the stack, and each of its addresses a subscription. */
+function topicProblems({ channels }: Config): Problem[] {
+  const lists = Object.entries(channels).flatMap(([name, channel]) => {
+    const addresses = snsAddressesIn(channel)
+    return addresses ? [{ name, count: addresses.length }] : []
+  })
   const needed = lists.reduce((sum, { count }) => sum + 2 + count, 0)
   const [longest] = lists.sort((a, b) => b.count - a.count)
   if (longest === undefined || needed <= MAX_FOR_EMAIL) return []

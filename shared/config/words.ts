@@ -89,7 +89,9 @@ export const CHANNEL: Words<ChannelConfig> = {
   secret:
     'The name of a secret in Secrets Manager (the stack adds `alert-router/<stage>/` in front), never the key or the URL itself.',
   region: 'Where the PagerDuty account lives.',
-  addresses: 'AWS emails each address once; each must confirm.',
+  via: 'How emails are sent. `sns`: plain text; each address must confirm. `ses`: HTML and text, in threads, from an address of yours that is verified in Amazon SES (docs/channels/email.md).',
+  addresses: 'Who receives it. By SNS, AWS emails each address once, and each must confirm.',
+  from: 'The sender, for `via: ses` alone.',
   formerly:
     'Its old names: what is due or was sent under one of them moves here. Keep them until every alert that fired by then is resolved.',
   groupBy:
@@ -268,7 +270,9 @@ const CHANNEL_EXAMPLES: ShownOf<typeof CHANNEL> = {
   type: { example: 'slack' },
   secret: { example: 'slack-critical' },
   region: { example: 'eu' },
+  via: { example: 'ses', byDefault: '`sns`' },
   addresses: { example: '[oncall@example.com]' },
+  from: { example: 'alerts@example.com', byDefault: 'the address of SNS' },
   formerly: { example: '[slack-ops]', byDefault: 'none' },
   groupBy: { example: '[account, namespace]', byDefault: 'severity alone' },
   perMinute: { example: '30', byDefault: "the type's rate" },

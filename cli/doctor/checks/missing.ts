@@ -1,3 +1,4 @@
+import { snsAddressesIn } from '../../../schemas/channel.ts'
 import { type Check, deploy, type Finding, passing, prefixOf, shortName } from '../finding.ts'
 import {
   appConfigPartsFor,
@@ -66,9 +67,10 @@ function lacking(
 function addressesAreMissing(stage: Stage, { topics }: Stage): Finding[] {
   return Object.entries(stage.channels ?? {}).flatMap(([channel, one]): Finding[] => {
     const topic = topics.find(({ name }) => shortName(stage, name) === `email-${channel}`)
-    if (one.type !== 'email' || !topic?.subscriptions?.length) return []
+    const addresses = snsAddressesIn(one)
+    if (!addresses || !topic?.subscriptions?.length) return []
     const there = new Set(topic.subscriptions.map(({ endpoint }) => endpoint))
-    const lacks = one.addresses.filter((address) => !there.has(address))
+    const lacks = addresses.filter((address) => !there.has(address))
     if (lacks.length === 0) return []
     return [
       {

@@ -1,17 +1,22 @@
+import { sesChannelIn, snsAddressesIn } from '../../../schemas/channel.ts'
 import type { Config } from '../../../schemas/config.ts'
 
 type Channels = Pick<Config, 'channels'>
 
 /**
- * What these rules need and the stack lacks: topics and subscriptions of email channels. A push can't create these.
- * Empty: the rules may be pushed. Pure.
+ * What these rules need and the stack lacks: topics and subscriptions of email channels, the right to send from an address.
+ * A push can't create these. Empty: the rules may be pushed. Pure.
  */
 export function needsDeployment(config: Channels, deployed: Channels): string[] {
+  const senders = Object.values(deployed.channels).map((channel) => sesChannelIn(channel)?.from)
   return Object.entries(config.channels).flatMap(([name, channel]): string[] => {
-    if (channel.type !== 'email') return []
-    const before = deployed.channels[name]
-    if (before?.type !== 'email') return [`"${name}": an email channel needs its own topic, and this one has none yet`]
-    const isAlike = new Set(before.addresses).symmetricDifference(new Set(channel.addresses)).size === 0
+    const from = sesChannelIn(channel)?.from
+    if (from !== undefined) return senders.includes(from) ? [] : [`"${name}": the stack may not send from ${from} yet`]
+    const addresses = snsAddressesIn(channel)
+    if (!addresses) return []
+    const before = snsAddressesIn(deployed.channels[name])
+    if (!before) return [`"${name}": an email channel needs its own topic, and this one has none yet`]
+    const isAlike = new Set(before).symmetricDifference(new Set(addresses)).size === 0
     return isAlike ? [] : [`"${name}": its addresses differ from the subscriptions in the stack`]
   })
 }
