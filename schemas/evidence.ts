@@ -17,5 +17,16 @@ export interface EvidencePart {
     line: string
     /** The same, of several rows, with the threshold. */
     rows: string[]
+    /** The same as values, for a picture. What an earlier version kept has none. */
+    bars?: Bars
   }
+}
+
+/** A metric over equal parts of a time. */
+export interface Bars {
+  /** The worst of each part; `null` where there was none. */
+  values: (number | null)[]
+  threshold?: number
+  /** What is below the threshold is beyond it. */
+  isLow: boolean
 }

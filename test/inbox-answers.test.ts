@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Notification } from '../schemas/notification.ts'
-import { type Link, linkIn, linkOf, tokenOf } from '../shared/answers/link.ts'
+import { firingIn, type Link, linkIn, linkOf, tokenOf } from '../shared/answers/link.ts'
 import { hmac, isSigned } from '../shared/answers/signature.ts'
 import { LINKS, wishOf } from '../shared/inbox/links.ts'
 import { type Outcome, passed, saidOf, timeOf } from '../shared/inbox/outcome.ts'
@@ -82,9 +82,9 @@ describe('a link', () => {
   test('is for seven days, its notification’s alert and firing, and one person', () => {
     const to = { action: 'acknowledge' as const, recipient: 'ann@example.com', secret: KEY }
     const made = (notification: Notification, base = 'https://abc.lambda-url.eu-west-1.on.aws/') => {
-      const url = linkOf(notification, { ...to, base }, NOW)
+      const url = linkOf(firingIn(notification) ?? { alert: '', episode: '' }, { ...to, base }, NOW)
       expect(url).toMatch(/^https:\/\/abc\.lambda-url\.eu-west-1\.on\.aws\/link\/[\w-]+\.[\w-]{43}$/)
-      const found = linkIn(String(url).split('/link/')[1] ?? '', [KEY])
+      const found = linkIn(url.split('/link/')[1] ?? '', [KEY])
       return typeof found === 'object' ? found.link : found
     }
     const [episode, expires] = [firing.alert.changedAt, '2026-12-04T10:00:00.000Z']
@@ -93,7 +93,7 @@ describe('a link', () => {
     const firingSince = '2026-09-14T10:00:00.000Z'
     expect(made({ ...noData, firingSince })).toMatchObject({ episode: firingSince })
     for (const over of [resolved, { ...firing, alert: { ...firing.alert, once: true as const } }]) {
-      expect(linkOf(over, { ...to, base: 'https://a.example' }, NOW)).toBeUndefined()
+      expect(firingIn(over)).toBeUndefined()
     }
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type Link, linkOf, tokenOf } from '../shared/answers/link.ts'
+import { firingIn, type Link, linkOf, tokenOf } from '../shared/answers/link.ts'
 import { firing } from './alert-samples.ts'
 import { ANSWERED, inboxFor, SECRET } from './inbox.ts'
 import { oweAll } from './owed.ts'
@@ -159,8 +159,8 @@ describe('the link of a notification', () => {
     const fingerprint = 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:delivered'
     const wake = await by.owed('chat', { fingerprint })
     const to = { action: 'acknowledge' as const, recipient: 'ann@example.com', base: BASE, secret: KEY }
-    const url = linkOf({ ...firing, alertKey: wake.fingerprint }, to)
-    const { body } = await post({ method: 'GET', path: new URL(String(url)).pathname })
+    const url = linkOf(firingIn({ ...firing, alertKey: wake.fingerprint }) ?? { alert: '', episode: '' }, to)
+    const { body } = await post({ method: 'GET', path: new URL(url).pathname })
     expect(body).toContain('Acknowledge this alert?')
   })
 })

@@ -46,7 +46,7 @@ export const ROOMS = [
 /** What decides and what people ask of rules runs without AWS: by value alone, whatever it imports in turn. */
 export const PURE = [
   'shared/(alert|parse|decide|conditions|config|explain|cases|player|check|plan|platform|questions|reports|estate|evidence|answers)/',
-  'shared/channels/[^/]+/(render|message|digest|mrkdwn)[.]ts$',
+  'shared/channels/[^/]+/(render|message|digest|mrkdwn|document|html|chart|png)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
   'shared/reconcile/(differ|order)[.]ts$',
   'shared/inbox/(request|decision|wish|outcome|command|silences|slack|pagerduty|links|page)[.]ts$',

@@ -32,25 +32,27 @@ const FORM = 1
 const DAYS = 7
 const DAY_MS = 86_400_000
 
+/** What there is to acknowledge: as in a `Link`. */
+export type Firing = Pick<Link, 'alert' | 'episode'>
+
+/** That of a notification; `undefined` where there is none: it has ended, or is over at once. */
+export function firingIn({ alert, alertKey, firingSince }: Notification): Firing | undefined {
+  if (alert.once || alert.status === 'resolved') return undefined
+  return { alert: alertKey ?? alert.fingerprint, episode: firingSince ?? alert.changedAt }
+}
+
 /**
- * The link of a notification for one of its recipients; `undefined` where there is nothing to acknowledge: it has ended, or is
- * over at once.
+ * The link for one of its recipients.
  *
  * @param base the function's URL; `secret`: the first of `inbox-links`.
  */
 export function linkOf(
-  { alert, alertKey, firingSince }: Notification,
+  { alert, episode }: Firing,
   { action, recipient, base, secret }: { action: LinkAction; recipient: string; base: string; secret: string },
   now = new Date(),
-): string | undefined {
-  if (alert.once || alert.status === 'resolved') return undefined
-  const link = {
-    action,
-    alert: alertKey ?? alert.fingerprint,
-    episode: firingSince ?? alert.changedAt,
-    recipient,
-    expires: new Date(now.getTime() + DAYS * DAY_MS).toISOString(),
-  }
+): string {
+  const expires = new Date(now.getTime() + DAYS * DAY_MS).toISOString()
+  const link = { action, alert, episode, recipient, expires }
   return `${base.replace(/\/+$/, '')}/link/${tokenOf(link, secret)}`
 }
 

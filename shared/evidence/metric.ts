@@ -6,7 +6,7 @@ import { duration, type FigureUnit, figure } from '../questions/figure.ts'
 import { HOUR_S } from '../questions/spans.ts'
 import { clock, type FirstQuestion, type Known, missing } from './ask-first.ts'
 import { redacted } from './redact.ts'
-import { chartLine, chartRows } from './text-chart.ts'
+import { chartBars, chartLine, chartRows } from './text-chart.ts'
 
 const SPAN_S = 3 * HOUR_S
 /** Of an alarm with long periods, there are still some. */
@@ -107,7 +107,7 @@ function shownMetric(
       ...beyond,
     ].join(', '),
     lines: [],
-    chart: { line: chartLine(drawn), rows: chartRows(drawn, shown) },
+    chart: { line: chartLine(drawn), rows: chartRows(drawn, shown), bars: chartBars(drawn) },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Bars } from '../../schemas/evidence.ts'
 import type { Point } from '../questions/ask.ts'
 
 const BLOCKS = ' ▁▂▃▄▅▆▇█'
@@ -36,6 +37,13 @@ function boundsOf(columns: (number | undefined)[], threshold: number | undefined
   const values = [...columns, threshold].filter((value) => value !== undefined)
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)]
   return [low, high === low ? low + 1 : high]
+}
+
+/** A metric as values, for a picture. */
+export function chartBars(drawn: Drawn): Bars {
+  const { threshold, isLow } = drawn
+  const values = columnsOf(drawn).map((value) => value ?? null)
+  return { values, isLow, ...(threshold !== undefined && { threshold }) }
 }
 
 /** A metric in one line of characters: `▁▁▂▇█`. */

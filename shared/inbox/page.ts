@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { LINK_ACTIONS, type Link } from '../answers/link.ts'
+import { escaped } from '../channels/escaped.ts'
 import { oneLine } from '../channels/outside-text.ts'
-import { escaped } from '../reports/escaped.ts'
 import { type Line, type Outcome, timeOf } from './outcome.ts'
 import { page, type Response } from './request.ts'
 

@@ -1,9 +1,9 @@
 import { scaleLinear } from 'd3-scale'
 import { line as path } from 'd3-shape'
+import { escaped } from '../channels/escaped.ts'
 import type { Line } from '../questions/answer.ts'
 import { figure } from '../questions/figure.ts'
 import { localTime } from '../questions/local-time.ts'
-import { escaped } from './escaped.ts'
 
 const WIDTH = 300
 const HEIGHT = 90

@@ -1,8 +1,8 @@
+import { escaped } from '../channels/escaped.ts'
 import type { Answer, Proposal, Verdict } from '../questions/answer.ts'
 import { localTime } from '../questions/local-time.ts'
 import { isCommand, partsOf } from '../questions/shell.ts'
 import { chart } from './chart.ts'
-import { escaped } from './escaped.ts'
 import { type AskedReport, shownTime, todosOf, unknownByReason, WORDS } from './report.ts'
 import { STYLE } from './style.ts'
 

@@ -4,7 +4,9 @@ import type { Digest } from '../channel.ts'
 import * as digest from '../digest.ts'
 import { shorten } from '../outside-text.ts'
 import { webLinks } from '../web-links.ts'
-import { type Email, LIMITS, labelled, paragraph } from './message.ts'
+import { type Block, type Document, facts, note, textOf } from './document.ts'
+import { type Email, LIMITS, textWithin } from './message.ts'
+import { isAboutMail } from './render.ts'
 
 /** In characters. CloudWatch limits alarm names to 255, so only an event's title is ever cut. */
 const ROOM = { name: 300, where: 300, what: 200, common: 1_000 } as const
@@ -15,7 +17,7 @@ const FRAME_BYTES = 20_000
 interface Entry {
   notification: Notification
   state: digest.State
-  text: string
+  block: Block
 }
 
 /**
@@ -25,31 +27,47 @@ interface Entry {
 export function renderDigest(notifications: Notification[]): Digest<Email>[] {
   const group = digest.digestGroupOf(notifications)
   const room = LIMITS.textBytes - FRAME_BYTES
-  const parts = digest.inParts(entriesOf(group), ({ text }) => Buffer.byteLength(text) + 2, room)
+  const parts = digest.inParts(
+    entriesOf(group),
+    ({ block }) => Buffer.byteLength(textOf({ blocks: [block] })) + 2,
+    room,
+  )
   return parts.map((part, n) => {
     const { statusTag, counts } = digest.headline(group, { number: n + 1, of: parts.length })
     const place = digest.commonPlace(group.common) ?? group.common.metric
     const subject = `[${statusTag}] ${counts}${place === undefined ? '' : ` (${place})`}`
-    const text = [
-      digest.marked(group, [`${statusTag}: ${counts}`, digest.within(group)].filter(Boolean).join(', ')),
-      ...digest.fallbackNotes(group),
-      labelled(facts(group)),
-      ...digest
-        .byState(part, group)
-        .flatMap(({ heading, count, items }) => [
-          `${heading.toUpperCase()} (${count})`,
-          ...items.map(({ text }) => text),
-        ]),
-      footer(group),
-    ]
-    return {
-      payload: { subject: shorten(digest.marked(group, subject), LIMITS.subject), text: text.join('\n\n') },
-      notifications: part.map(({ notification }) => notification),
+    const title = digest.marked(group, [`${statusTag}: ${counts}`, digest.within(group)].filter(Boolean).join(', '))
+    const document: Document = {
+      tone: statusTag === 'RESOLVED' ? 'resolved' : (notifications[0]?.severity ?? 'info'),
+      preview: part
+        .map(({ notification }) => alertText.title(notification.alert))
+        .slice(0, 5)
+        .join(', '),
+      blocks: [
+        { is: 'head', title, where: '' },
+        ...digest.fallbackNotes(group).flatMap(note),
+        ...facts(factsOfAll(group)),
+        ...digest
+          .byState(part, group)
+          .flatMap(({ heading, count, items }): Block[] => [
+            { is: 'group', title: `${heading.toUpperCase()} (${count})` },
+            ...items.map(({ block }) => block),
+          ]),
+        { is: 'foot', text: footer(group) },
+      ],
     }
+    const carried = part.map(({ notification }) => notification)
+    const shown = shorten(digest.marked(group, subject), LIMITS.subject)
+    const rich = { subject: shown, document, ...(carried.some(isAboutMail) && { isAboutMail: true as const }) }
+    return { payload: { subject: shown, text: textWithin(document), rich }, notifications: carried }
   })
 }
 
-function facts({ notifications, common, changes }: digest.DigestGroup): [label: string, value: string | undefined][] {
+function factsOfAll({
+  notifications,
+  common,
+  changes,
+}: digest.DigestGroup): [label: string, value: string | undefined][] {
   const short = (value: string | undefined) => value && shorten(value, ROOM.common)
   return [
     ['Severity', notifications[0]?.severity],
@@ -75,12 +93,14 @@ function entriesOf(group: digest.DigestGroup): Entry[] {
   return notifications.map((notification) => ({
     notification,
     state: digest.stateOf(notification),
-    text: paragraph([
-      shorten(alertText.marked(notification, alertText.title(notification.alert)), ROOM.name),
-      factsOf(notification, group, isOneDay),
-      webLinks(notification.alert)[0]?.url,
-    ]),
+    block: entryOf(notification, factsOf(notification, group, isOneDay)),
   }))
+}
+
+function entryOf(notification: Notification, facts: string): Block {
+  const title = shorten(alertText.marked(notification, alertText.title(notification.alert)), ROOM.name)
+  const url = webLinks(notification.alert)[0]?.url
+  return { is: 'entry', title, facts, ...(url !== undefined && { url }) }
 }
 
 /** `orders-api · 17 > 5 · since 11:18:52 UTC`. */

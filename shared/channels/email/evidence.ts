@@ -2,21 +2,34 @@ import type { Evidence, EvidencePart } from '../../../schemas/evidence.ts'
 import type { Notification } from '../../../schemas/notification.ts'
 import * as alertText from '../alert-text.ts'
 import { clean, shorten } from '../outside-text.ts'
-import { type Email, LIMITS, paragraph } from './message.ts'
-import { firstLine, render } from './render.ts'
+import type { Block, Document } from './document.ts'
+import { type Email, LIMITS, textWithin } from './message.ts'
+import { firstLine, isAboutMail, render, replyTo, threadOf } from './render.ts'
 
 /** What follows an alert, under its subject, so that mail programs put both into one thread. */
 export function renderEvidence(notification: Notification, { parts }: Evidence): Email {
-  const { channel, alert } = notification
-  const text = [
-    `Evidence: ${alertText.whatAndWhere(alert)}`,
-    ...parts.map(shown),
-    `Sent by alert-router to ${channel}, after its alert`,
-  ].join('\n\n')
-  return { subject: shorten(`Re: ${firstLine(render(notification))}`, LIMITS.subject), text }
+  const { channel, alert, severity } = notification
+  const document: Document = {
+    tone: severity,
+    preview: clean(parts[0]?.says ?? ''),
+    blocks: [
+      { is: 'head', title: `Evidence: ${alertText.whatAndWhere(alert)}`, where: '' },
+      ...parts.map(answer),
+      { is: 'foot', text: `Sent by alert-router to ${channel}, after its alert` },
+    ],
+  }
+  return {
+    subject: shorten(`Re: ${firstLine(render(notification))}`, LIMITS.subject),
+    text: textWithin(document),
+    rich: {
+      subject: replyTo(notification),
+      document,
+      thread: threadOf(notification),
+      ...(isAboutMail(notification) && { isAboutMail: true as const }),
+    },
+  }
 }
 
-/** A font of mail programs has no columns: the chart is one line. */
-function shown({ title, says, lines, chart }: EvidencePart): string {
-  return paragraph([says === '' ? title : `${title}: ${clean(says)}`, chart?.line, ...lines.map(clean)])
+function answer({ title, says, lines, chart }: EvidencePart): Block {
+  return { is: 'answer', title, says: clean(says), lines: lines.map(clean), ...(chart && { chart }) }
 }

@@ -1,8 +1,24 @@
-import { clean, oneLine } from '../outside-text.ts'
+import type { Firing } from '../../answers/link.ts'
+import { type Document, textOf } from './document.ts'
 
+/** One email: `subject` and `text` are what SNS sends; `rich` is what SES does. */
 export interface Email {
   subject: string
   text: string
+  rich: Rich
+}
+
+export interface Rich {
+  subject: string
+  document: Document
+  /** The same for all emails about one firing: they are one thread. A digest is about many. */
+  thread?: string
+  /** What a link to acknowledge would be about. */
+  firing?: Firing
+  /** Somebody is to be woken by it, if mail programs can. */
+  isUrgent?: true
+  /** It is about an email that was not delivered: if it is not delivered either, nobody must be sent a third. */
+  isAboutMail?: true
 }
 
 export const LIMITS = {
@@ -12,16 +28,17 @@ export const LIMITS = {
   textBytes: 250_000,
 } as const
 
-export function paragraph(lines: (string | undefined)[]): string {
-  return lines.filter(Boolean).join('\n')
-}
-
-export function labelled(facts: [label: string, value: string | undefined][]): string {
-  return paragraph(facts.map(([label, value]) => value && `${label}: ${oneLine(value)}`))
-}
-
-/** A heading on its own line, then the text; empty when there is no text. */
-export function headed(heading: string, text: string | undefined): string {
-  const shown = clean(text ?? '')
-  return shown && `${heading}:\n${shown}`
+/** The document as text, as many whole lines as fit. Links come before the long texts, so no link is ever cut. */
+export function textWithin(document: Document, maxBytes: number = LIMITS.textBytes): string {
+  const text = textOf(document)
+  if (Buffer.byteLength(text) <= maxBytes) return text
+  const rest = '\n\n(Truncated: email size limit.)'
+  const kept: string[] = []
+  let bytes = Buffer.byteLength(rest)
+  for (const line of text.split('\n')) {
+    bytes += Buffer.byteLength(line) + 1
+    if (bytes > maxBytes) break
+    kept.push(line)
+  }
+  return kept.join('\n').trimEnd() + rest
 }

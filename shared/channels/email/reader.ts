@@ -1,4 +1,4 @@
-import { type Reader, textsIn } from '../channel.ts'
+import type { Reader } from '../channel.ts'
 import { firstLine, render } from './render.ts'
 
 export const reader: Reader = {
@@ -6,6 +6,9 @@ export const reader: Reader = {
     const message = render(notification)
     return { headline: firstLine(message), body: message.text.split('\n') }
   },
-  texts: (notification) => textsIn(render(notification)),
+  texts: (notification) => {
+    const { subject, text } = render(notification)
+    return [subject, text]
+  },
   pagesWith: () => false,
 }
