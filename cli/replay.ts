@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SingleBar } from 'cli-progress'
-import { type Requests, startEngineThread } from '../local/engine-thread.ts'
+import type { Requests } from '../local/engine.ts'
+import { startEngineThread } from '../local/engine-thread.ts'
 import { startRouter } from '../local/router.ts'
 import { temporaryFolder } from '../local/temporary.ts'
 import { isVendor, VENDOR_TYPES } from '../local/vendors.ts'
@@ -242,7 +243,7 @@ function checkChannelNames({ channelUrls }: ReplayArguments, { channels }: Confi
   for (const name of Object.keys(channelUrls)) {
     const type = channels[name]?.type
     if (type && !isVendor(type))
-      throw new UsageError(`--channel-url ${name}: ${type} is sent through SNS, not to a URL`)
+      throw new UsageError(`--channel-url ${name}: ${type} is sent through SNS or SES, not to a URL`)
     if (!names.includes(name)) {
       throw new UsageError(`--channel-url ${name}: unknown channel. Allowed: ${names.join(', ')}`)
     }

@@ -18,8 +18,8 @@ export interface TemplatePart {
 const TOPIC_NAME = '${self:service}-${sls:stage}-email-'
 
 /**
- * A topic for each email channel that SNS sends, and a subscription for each of its addresses. `others`: the roles that may publish,
- * besides that of `deliver-email`.
+ * A topic for each email channel that SNS sends, and a subscription for each of its addresses. `others`: the roles that may
+ * publish, besides that of `deliver-email`.
  */
 export function emailTopics(config: Config, others: string[] = []): TemplatePart {
   const part: TemplatePart = { Resources: {}, Outputs: {} }

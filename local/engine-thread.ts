@@ -1,8 +1,6 @@
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
-import type { Engine, EngineOptions } from './engine.ts'
-import type { Captured } from './stand-ins/index.ts'
-import { VENDOR_TYPES, type VendorType } from './vendors.ts'
+import type { Engine, EngineOptions, Requests } from './engine.ts'
 
 /** An engine that runs in its own thread, so that the functions have a core to themselves. */
 export interface RemoteEngine extends Started {
@@ -11,9 +9,6 @@ export interface RemoteEngine extends Started {
 }
 
 type Started = Pick<Engine, 'environment' | 'certificate' | 'alarmsTopicArn'>
-
-/** Everything that each vendor received, in order of arrival. */
-export type Requests = Record<VendorType, Captured[]>
 
 interface Calls {
   start(options: EngineOptions): Promise<Started>
@@ -51,7 +46,7 @@ if (!isMainThread && parentPort) {
       const { environment, certificate, alarmsTopicArn } = engine
       return { environment, certificate, alarmsTopicArn }
     },
-    requests: () => Object.fromEntries(VENDOR_TYPES.map((type) => [type, engine[type].requests])) as Requests,
+    requests: () => engine.requests(),
     stop: () => engine.stop(),
   }
   createBirpc(calls, { post: (data) => port.postMessage(data), on: (receive) => port.on('message', receive) })

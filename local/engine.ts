@@ -1,13 +1,16 @@
 import type { FauxqsServer } from 'fauxqs'
 import { EVIDENCE, EVIDENCE_TYPES } from '../deploy/evidence-queue.ts'
-import { type ChannelType, snsAddressesIn } from '../schemas/channel.ts'
+import { type ChannelType, sesChannelIn, snsAddressesIn } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
 import { startQueues } from './queues.ts'
 import {
+  type Captured,
   type Certificate,
   makeCertificate,
   type SecretsManagerStandIn,
+  type SesStandIn,
   startSecretsManager,
+  startSes,
 } from './stand-ins/index.ts'
 import { startTable } from './table.ts'
 import {
@@ -22,7 +25,7 @@ import {
   REGION,
   topicArn,
 } from './topology.ts'
-import { startVendors, VENDOR_TYPES, type Vendors } from './vendors.ts'
+import { startVendors, VENDOR_TYPES, type Vendors, type VendorType } from './vendors.ts'
 
 export interface EngineOptions {
   config: Config
@@ -42,6 +45,9 @@ export interface EngineOptions {
   certificate?: Certificate
 }
 
+/** In the order of arrival; `email`: what SES received. */
+export type Requests = Record<VendorType | 'email', Captured[]>
+
 export interface Engine extends Vendors {
   /** The functions' environment. */
   environment: Record<string, string>
@@ -49,6 +55,9 @@ export interface Engine extends Vendors {
   certificate: string
   alarmsTopicArn: string
   secrets: SecretsManagerStandIn
+  ses: SesStandIn
+  /** Everything that each vendor received. */
+  requests(): Requests
   /** Whether a queue has a message that can be received now. */
   hasMessage(queue: string): boolean
   stop(): Promise<void>
@@ -56,7 +65,7 @@ export interface Engine extends Vendors {
 
 /**
  * Starts local replacements for AWS and the vendors in this process: SNS and SQS (fauxqs), DynamoDB (dynalite), and
- * stand-ins for PagerDuty, Slack and Secrets Manager. Everything listens on free ports of 127.0.0.1.
+ * stand-ins for PagerDuty, Slack, SES and Secrets Manager. Everything listens on free ports of 127.0.0.1.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { config, forward, realSecrets, limits: isLimited = false } = options
@@ -75,6 +84,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const secrets = await startSecretsManager(
     Object.fromEntries(Object.entries(ofVendors.secrets).map(([name, value]) => [`${PREFIX}/${name}`, value])),
   )
+  const senders = Object.values(config.channels).flatMap((channel) => sesChannelIn(channel)?.from ?? [])
+  const ses = await startSes({ identities: senders, configurationSets: [PREFIX], isLimited })
   const queues = await startQueues()
   const queueUrls = createQueues(queues, options)
   const table = await startTable()
@@ -86,6 +97,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       AWS_ENDPOINT_URL_SQS: queues.address,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+      AWS_ENDPOINT_URL_SESV2: ses.url,
+      SES_CONFIGURATION_SET: PREFIX,
       TABLE_NAME: table.name,
       ALARMS_TOPIC_ARN: topicArn('alarms'),
       NOTIFICATIONS_TOPIC_ARN: topicArn('notifications'),
@@ -99,10 +112,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     alarmsTopicArn: topicArn('alarms'),
     ...vendors,
     secrets,
+    ses,
+    requests: () => {
+      const toVendors = VENDOR_TYPES.map((type) => [type, vendors[type].requests])
+      return Object.fromEntries([...toVendors, ['email', ses.requests]])
+    },
     hasMessage: (queue) => hasMessage(queues, queueName(queue)),
     stop: async () => {
       const servers = VENDOR_TYPES.map((type) => vendors[type])
-      await Promise.all([...servers.map((one) => one.close()), secrets.close(), queues.stop(), table.stop()])
+      await Promise.all([...[...servers, secrets, ses].map((one) => one.close()), queues.stop(), table.stop()])
     },
   }
 }

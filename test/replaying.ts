@@ -7,9 +7,7 @@ import { certificateOfRun } from './local-engine.ts'
 export async function engineInThisThread() {
   const { startEngine } = await import('../local/engine.ts')
   const startEngineThread = async (options: EngineOptions) => {
-    const engine = await startEngine({ ...options, certificate: await certificateOfRun() })
-    const { pagerduty, slack } = engine
-    return { ...engine, requests: () => ({ pagerduty: pagerduty.requests, slack: slack.requests }) }
+    return startEngine({ ...options, certificate: await certificateOfRun() })
   }
   return { startEngineThread }
 }

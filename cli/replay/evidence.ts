@@ -1,5 +1,5 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch'
-import type { Requests } from '../../local/engine-thread.ts'
+import type { Requests } from '../../local/engine.ts'
 import type { Captured } from '../../local/stand-ins/index.ts'
 import type { Config } from '../../schemas/config.ts'
 import { asRead } from '../../shared/channels/slack/mrkdwn.ts'

@@ -1,7 +1,7 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { readDeadLetters, release } from '../../local/dead-letters.ts'
-import type { Requests } from '../../local/engine-thread.ts'
+import type { Requests } from '../../local/engine.ts'
 import type { Captured } from '../../local/stand-ins/index.ts'
 import { PREFIX } from '../../local/topology.ts'
 import type { Alert } from '../../schemas/alert.ts'

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 /** One request that a stand-in received. Contains no secret. */
 export interface Captured {
-  /** From `X-Request-Id`. */
+  /** From `X-Request-Id`, or where else its sender puts it. */
   notificationId?: string
   path: string
   /** Parsed if it is JSON, otherwise its text. */

@@ -11,6 +11,7 @@ export {
   WebhookSubscription,
 } from './pagerduty-webhooks.ts'
 export { type SecretsManagerStandIn, startSecretsManager } from './secrets-manager.ts'
+export { type SesStandIn, startSes } from './ses.ts'
 export { startSlack } from './slack.ts'
 export { commandOf, pressOf, signedForm } from './slack-requests.ts'
 export type { StandIn } from './stand-in.ts'

@@ -38,7 +38,7 @@ interface Vendor {
   /** The documented behaviour. */
   answer(request: Request): HttpAnswer | Promise<HttpAnswer>
   /** The parts of a request that may be kept. */
-  capture(request: Request): Pick<Captured, 'path' | 'body'>
+  capture(request: Request): Pick<Captured, 'path' | 'body' | 'notificationId'>
   /** Where to forward a request, instead of answering it here; `undefined`: nowhere. */
   forwardTo?(request: Request): URL | undefined
   /**

@@ -1,5 +1,6 @@
 import type { ChannelType } from '../../schemas/channel.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import type { SesRoute } from './email/route.ts'
 
 /**
  * The interface that each channel's folder exports: a pure `render` and an effect `send`.
@@ -62,8 +63,10 @@ export interface Digest<Payload> {
 export interface Destination {
   /** The channel's name in the config, for messages. */
   channel: string
-  /** The routing key, the webhook URL, or the topic's ARN. Never in an error or a log. */
+  /** The routing key, the webhook URL, or the topic's ARN; by SES, the sender. Never in an error or a log. */
   target: string
+  /** How an email goes by SES. Without it, it goes to the topic. */
+  ses?: SesRoute
   /** Sent along if the protocol allows it (`X-Request-Id`), so that a request can be traced to its notification. */
   notificationId: string
   /** The call is aborted after this time. */

@@ -9,7 +9,7 @@ import type { Invocation } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 
 /** Where and how a channel is reached. */
-export type Target = Pick<Destination, 'target' | 'server'>
+export type Target = Pick<Destination, 'target' | 'server' | 'ses'>
 /** Finds a channel's target by its config and name; `fresh` when the last one was refused. */
 export type ResolveTarget<Type extends ChannelType> = (
   config: Extract<ChannelConfig, { type: Type }>,

@@ -1,9 +1,9 @@
 import type { ChannelConfig, ConfiguredType } from '../../schemas/channel.ts'
 import type { Evidence } from '../../schemas/evidence.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import { environment } from '../aws/client.ts'
 import { secret } from '../aws/secrets.ts'
 import { renderEvidence as emailEvidence } from '../channels/email/evidence.ts'
+import { routeOf as emailRoute } from '../channels/email/route-of.ts'
 import { send as sendEmail } from '../channels/email/send.ts'
 import { renderEvidence as pagerdutyEvidence } from '../channels/pagerduty/evidence.ts'
 import { HOSTS } from '../channels/pagerduty/index.ts'
@@ -76,10 +76,6 @@ const SENDERS: { [Type in ConfiguredType]?: (of: Sending<Type>) => Promise<void>
       target: await secret(config.secret),
       server: process.env.PAGERDUTY_SERVER ?? HOSTS[config.region],
     }),
-  email: async ({ notification, evidence, to }) =>
-    sendEmail(emailEvidence(notification, evidence), {
-      ...to,
-      target: `${environment('EMAIL_TOPIC_ARN_PREFIX')}${to.channel}`,
-      ...(process.env.EMAIL_SERVER && { server: process.env.EMAIL_SERVER }),
-    }),
+  email: async ({ notification, evidence, config, to }) =>
+    sendEmail(emailEvidence(notification, evidence), { ...to, ...emailRoute(config, to.channel) }),
 }

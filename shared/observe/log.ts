@@ -42,6 +42,8 @@ export type LogEvent =
   | 'channel.pause_failed'
   /** The subscriptions of an email topic could not be read. */
   | 'email.subscriptions_unreadable'
+  /** The secret that signs links could not be read. */
+  | 'email.without_links'
   /** This process uses a newer version of the rules. */
   | 'rules.activated'
   /** Pushed rules that a deployment has superseded. */

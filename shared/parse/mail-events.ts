@@ -57,6 +57,7 @@ export function mailFeedback(message: Json): Draft | undefined {
       status: asText(first?.status),
       from: asText(mail.source),
       message: asText(mail.messageId),
+      configurationSet: asText(asList(asObject(mail.tags)?.['ses:configuration-set'])[0]),
     },
   }
 }

@@ -2,8 +2,8 @@ import type { EvidencePart } from '../../../schemas/evidence.ts'
 import { clean, oneLine } from '../outside-text.ts'
 
 /*
- * What an email says, part by part, in the order in which people read it: its text and its HTML are both made of this. Texts are
- * clean, and nothing is escaped yet. Pure.
+ * What an email says, part by part, in the order in which people read it: its text and its HTML are both made of this. Texts
+ * are clean, and nothing is escaped yet. Pure.
  */
 
 export interface Document {

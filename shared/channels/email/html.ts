@@ -3,9 +3,9 @@ import { shorten } from '../outside-text.ts'
 import type { Block, Document, Fact } from './document.ts'
 
 /*
- * A document as HTML for mail programs: tables, styles at each element and a width in pixels, because Outlook lays out with Word's
- * engine; no script, no font and nothing from elsewhere. Colours for dark are for those that ask for them; others invert by
- * themselves. Pure.
+ * A document as HTML for mail programs: tables, styles at each element and a width in pixels, because Outlook lays out with
+ * Word's engine; no script, no font and nothing from elsewhere. Colours for dark are for those that ask for them; others invert
+ * by themselves. Pure.
  */
 
 /** Gmail shows no more than 102 KB of a message, and hides the rest behind a link. */
@@ -30,8 +30,8 @@ const DARK = `@media (prefers-color-scheme: dark) {
 export const chartId = (n: number) => `chart-${n}`
 
 /**
- * The whole page, with a title that only screen readers read. Within the limit of Gmail, if it is about one alert; a digest names
- * each of its alerts.
+ * The whole page, with a title that only screen readers read. Within the limit of Gmail, if it is about one alert; a digest
+ * names each of its alerts.
  */
 export function htmlOf(document: Document, title: string): string {
   const isDigest = document.blocks.some(({ is }) => is === 'entry')
@@ -78,7 +78,8 @@ function page({ tone, preview }: Document, title: string, blocks: Block[]): stri
 <body class="page" style="margin:0;padding:0;background:#f6f8fa">
 <div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${escaped(preview)}</div>
 <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#f6f8fa" style="background:#f6f8fa"><tr><td align="center" style="padding:16px 8px">
-<table role="presentation" class="card" width="600" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff" style="width:100%;max-width:600px;background:#ffffff;border:1px solid ${LINE};border-top:4px solid ${TONES[tone]};${FONT};font-size:15px;line-height:1.45;color:${INK}">
+<table role="presentation" class="card" width="600" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff" style="width:100%;max-width:600px;background:#ffffff;border:1px solid ${LINE};${FONT};font-size:15px;line-height:1.45;color:${INK}">
+<tr><td bgcolor="${TONES[tone]}" style="background:${TONES[tone]};height:4px;line-height:4px;font-size:1px">&nbsp;</td></tr>
 ${rowsOf(blocks, { tone, charts: 0 }).join('\n')}
 </table>
 </td></tr></table>

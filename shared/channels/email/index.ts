@@ -6,7 +6,7 @@ import { send } from './send.ts'
 
 export type { Email }
 
-/** Plain-text email through an SNS topic whose subscriptions are the addresses. The target is the topic's ARN. */
+/** Email: by SNS as plain text, through a topic whose subscriptions are the addresses; or by SES as HTML and text. */
 export const email: Channel<Email, 'email'> = {
   type: 'email',
   render,

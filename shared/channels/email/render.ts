@@ -56,8 +56,8 @@ export function replyTo(notification: Notification): string {
 }
 
 /**
- * The subject of all emails about one firing. Those of another subject are not in its thread everywhere: Gmail wants the same one
- * besides the references. So what a later email says of the alert is in its first line, and in what lists of emails show of it.
+ * The subject of all emails about one firing. Those of another subject are not in its thread everywhere: Gmail wants the same
+ * one besides the references. So what a later email says of the alert is in its first line, and in what lists of emails show.
  */
 function sharedSubject({ update: _, ...notification }: Notification): string {
   const alert = { ...notification.alert, status: 'firing' as const }
