@@ -1,6 +1,8 @@
 import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
 import { FACTS } from '../shared/channels/types.ts'
+import type { SecretName } from '../shared/inbox/decision.ts'
 import { allow, arnOf, readsRules, usesKey } from './policy.ts'
+import { sesEnvironment, sesRights } from './ses-rights.ts'
 
 /*
  * For each type of channel: the function that delivers, the queue that feeds it, its dead letters and its subscription.
@@ -33,14 +35,24 @@ export function visibilityTimeoutS(type: ChannelType): number {
 /** The maximum of SQS: deliverers count attempts themselves. */
 export const MAX_RECEIVES = 1_000
 
-/** The functions of all types, by name, in the form of serverless.yml. `hasInbox`: whether people answer (inbox.ts). */
-export function deliverers({ hasInbox = false } = {}): Record<string, object> {
-  return Object.fromEntries(CHANNEL_TYPES.map((type) => [delivererOf(type), functionFor(type, hasInbox)]))
+/** What a stage has beside what each one has. */
+interface Parts {
+  /** Whether people answer (inbox.ts). */
+  hasInbox?: boolean
+  /** From which addresses SES sends (ses.ts). */
+  senders?: string[]
 }
 
-function functionFor(type: ChannelType, hasInbox: boolean): object {
+/** The functions of all types, by name, in the form of serverless.yml. */
+export function deliverers(parts: Parts = {}): Record<string, object> {
+  return Object.fromEntries(CHANNEL_TYPES.map((type) => [delivererOf(type), functionFor(type, parts)]))
+}
+
+function functionFor(type: ChannelType, { hasInbox = false, senders = [] }: Parts): object {
   const id = idOf(type)
   const { vendor, addressedBy, opensIncidents, queue } = FACTS[type]
+  const bySes = type === 'email' ? senders : []
+  const hasLinks = hasInbox && bySes.length > 0
   return {
     handler: `functions/${delivererOf(type)}.handler`,
     description: addressedBy === 'nothing' ? "Ends the heartbeat's path" : `Sends notifications to ${vendor}`,
@@ -51,6 +63,9 @@ function functionFor(type: ChannelType, hasInbox: boolean): object {
       ...environmentBy[addressedBy],
       // Events say by which dedup key an incident is opened, so that answers find their alert.
       ...(hasInbox && opensIncidents && { INBOX: 'on' }),
+      ...sesEnvironment(bySes),
+      // Where a button to acknowledge leads.
+      ...(hasLinks && { INBOX_URL: { 'Fn::GetAtt': ['InboxLambdaFunctionUrl', 'FunctionUrl'] }, SECRET_PREFIX }),
       [`${type.toUpperCase()}_QUEUE_URL`]: { Ref: `${id}Queue` },
       // Orders for `route`: deliveries to record later, and fallbacks that are owed something.
       ALARMS_QUEUE_URL: { Ref: 'AlarmsQueue' },
@@ -76,6 +91,15 @@ function functionFor(type: ChannelType, hasInbox: boolean): object {
         arnOf('AlertTable'),
       ),
       ...rightsBy[addressedBy],
+      ...sesRights(bySes),
+      // Six characters of Secrets Manager's end each ARN.
+      ...(hasLinks
+        ? [
+            allow('secretsmanager:GetSecretValue', {
+              'Fn::Sub': `${SECRETS}${'inbox-links' satisfies SecretName}-??????`,
+            }),
+          ]
+        : []),
       // Delays a single message.
       allow('sqs:ChangeMessageVisibility', arnOf(`${id}Queue`)),
       allow('sqs:SendMessage', [arnOf(`${id}DeadLetters`), arnOf('AlarmsQueue')]),
@@ -84,7 +108,7 @@ function functionFor(type: ChannelType, hasInbox: boolean): object {
 }
 
 const topicArns = `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${PREFIX}-email-`
-const secretArns = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${SECRET_PREFIX}*`
+const SECRETS = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${SECRET_PREFIX}`
 
 const ofSecrets = { SECRET_PREFIX }
 const environmentBy = {
@@ -96,7 +120,7 @@ const environmentBy = {
 
 // All secrets of this stage: a policy that named each one would outgrow its limit one day (10,240 characters per role),
 // and a new secret would need a deployment.
-const readsSecrets = [allow('secretsmanager:GetSecretValue', { 'Fn::Sub': secretArns })]
+const readsSecrets = [allow('secretsmanager:GetSecretValue', { 'Fn::Sub': `${SECRETS}*` })]
 const rightsBy = {
   key: readsSecrets,
   URL: readsSecrets,

@@ -4,6 +4,7 @@ import { GET_METRICS } from '../shared/asking/metrics.ts'
 import { onlyNotificationsTopicSends } from './deliverers.ts'
 import { EVIDENCE, EVIDENCE_TYPES } from './evidence-queue.ts'
 import { allow, arnOf, readsRules, takesRoles, usesKey } from './policy.ts'
+import { sesEnvironment, sesRights } from './ses-rights.ts'
 import { evidenceAlarms } from './watch.ts'
 
 /*
@@ -30,8 +31,8 @@ const READS = [
   ...new Set([GET_METRICS, ...Object.values(FIRST_ASKERS).flatMap(({ actions }) => actions.split(', '))]),
 ].sort()
 
-/** The function, in the form of serverless.yml. */
-export function evidence(platform: Platform | undefined): Record<string, object> {
+/** The function, in the form of serverless.yml. `senders`: from which addresses SES sends. */
+export function evidence(platform: Platform | undefined, senders: string[] = []): Record<string, object> {
   return {
     evidence: {
       handler: 'functions/evidence.handler',
@@ -45,6 +46,7 @@ export function evidence(platform: Platform | undefined): Record<string, object>
         EVIDENCE_QUEUE_URL: { Ref: 'EvidenceQueue' },
         SECRET_PREFIX,
         EMAIL_TOPIC_ARN_PREFIX: { 'Fn::Sub': TOPICS },
+        ...sesEnvironment(senders),
       },
       package: { patterns: ['config/platform.json'] },
       events: [
@@ -69,6 +71,7 @@ export function evidence(platform: Platform | undefined): Record<string, object>
         allow('secretsmanager:GetSecretValue', { 'Fn::Sub': SECRETS }),
         allow(['sns:GetTopicAttributes', 'sns:Publish'], { 'Fn::Sub': `${TOPICS}*` }),
         usesKey,
+        ...sesRights(senders),
         allow('sqs:ChangeMessageVisibility', arnOf('EvidenceQueue')),
       ],
     },

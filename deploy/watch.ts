@@ -142,6 +142,19 @@ export function reconcileAlarms(): Record<string, object> {
   }
 }
 
+/** On emails by SES, which takes each, and says by an event that one was not delivered. `rule`: matches those events. */
+export function sesAlarms(rule: string): Record<string, ReturnType<typeof alarm>> {
+  return {
+    EmailBouncedAlarm: alarm('email-bounced', {
+      why: `An email to an address of the rules bounced, was complained about, or was not sent: somebody was not notified. To which, and why: ${commandLine(`history SES ${ON_STAGE}`)}. Is the address suppressed, so that SES sends it nothing more: aws sesv2 list-suppressed-destinations. What to do: docs/channels/email.md.`,
+      metric: ['AWS/Events', 'Invocations', 'Sum'],
+      of: { RuleName: rule },
+      above: 0,
+      forMinutes: TRIES_MINUTES,
+    }),
+  }
+}
+
 /** More in an hour is no accident: a secret, a permission, an outage. */
 const MANY = 5
 

@@ -15,7 +15,7 @@ import { expectNoSecret } from './no-secret.ts'
  * Emails by SES, through the real SDK to a stand-in that takes what SES takes.
  */
 
-const SECRET = 'a secret of at least sixteen characters'
+const SECRET = 'one-of-at-least-sixteen-characters'
 const OPTIONS = { identities: ['example.com'], configurationSets: ['alert-router-test'] }
 
 let ses: SesStandIn
@@ -167,9 +167,9 @@ describe('a bounce', () => {
       'suppressionlist@simulator.amazonses.com',
       'SES permanent bounce: suppressionlist@simulator.amazonses.com (on account suppression list, 5.1.1)',
     ],
-  ])('of %s is an alert with the address and the router’s configuration set', async (address, title) => {
+  ])('of %s is an alert of the router’s, with the address and the channel', async (address, title) => {
     expect(await events(address)).toMatchObject([
-      { title, source: 'aws.ses', details: { configurationSet: 'alert-router-test' } },
+      { title, source: 'aws.ses', declaredSeverity: 'warning', details: { channel: 'mail' } },
     ])
   })
 
@@ -310,6 +310,7 @@ describe('the stand-in refuses what SES refuses', () => {
       'BadRequestException',
     ],
     ['a configuration set that does not exist', simple({}, { ConfigurationSetName: 'other' }), 'NotFoundException'],
+    ['a tag with a space', simple({}, { EmailTags: [{ Name: 'a', Value: 'b c' }] }), 'BadRequestException'],
     ['a sender that is not verified', simple({}, { FromEmailAddress: 'a@example.net' }), 'MessageRejected'],
     [
       'a message of more than 40 MB',

@@ -15,6 +15,8 @@ import { hasReports, reportPolicies, reports } from '../../deploy/platform/repor
 import { deletePushedRules } from '../../deploy/pushed-rules.ts'
 import { reconcile } from '../../deploy/reconcile.ts'
 import { savedQuery } from '../../deploy/saved-query.ts'
+import { sesResources } from '../../deploy/ses.ts'
+import { sendersIn } from '../../deploy/ses-rights.ts'
 import { reconcileAlarms, watch } from '../../deploy/watch.ts'
 import { CHANNEL_TYPES } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
@@ -69,8 +71,9 @@ export default class AlertsPlugin {
   constructor(serverless: Serverless, { stage = DEFAULT_STAGE }: { stage?: string } = {}) {
     const config = asMistake(serverless, () => readConfig(CONFIG_FOLDER))
     const platform = asMistake(serverless, () => platformOf(stage))
+    const senders = sendersIn(config)
     const stackParts: Record<string, unknown> = {
-      ...switched('deliverers', deliverers({ hasInbox: true }), deliverers()),
+      ...switched('deliverers', deliverers({ hasInbox: true, senders }), deliverers({ senders })),
       channelQueues: channelQueues(),
       watch: watch({ hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
       heartbeat: heartbeat(),
@@ -87,8 +90,9 @@ export default class AlertsPlugin {
       drills: drills(platform),
       platform: platformStack(platform),
       ...switched('emailTopics', emailTopics(config, [EVIDENCE_ROLE]), emailTopics(config)),
+      ses: sesResources(senders),
       ...switched('savedQuery', savedQuery([...FUNCTIONS, 'evidence']), savedQuery(FUNCTIONS)),
-      ...switched('evidence', evidence(platform), {}),
+      ...switched('evidence', evidence(platform, senders), {}),
       ...switched('evidenceResources', evidenceResources(), { Resources: {} }),
       reportPolicies: { Resources: reportPolicies(platform, config) },
     }

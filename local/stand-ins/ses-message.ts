@@ -3,6 +3,7 @@ export interface SendEmail {
   FromEmailAddress?: string
   Destination?: Partial<Record<'ToAddresses' | 'CcAddresses' | 'BccAddresses', string[]>>
   ConfigurationSetName?: string
+  EmailTags?: { Name: string; Value: string }[]
   Content?: { Simple?: Simple }
 }
 
@@ -39,6 +40,9 @@ const OWN_HEADERS =
 /** May be there once (ibid.), of those that anybody here might repeat. */
 const SINGLE_HEADERS = 'auto-submitted importance in-reply-to list-unsubscribe priority references'.split(' ')
 
+/** SES API v2 Reference, MessageTag. */
+const TAG_NAME = /^[\w-]{1,256}$/
+const TAG_VALUE = /^[\w.@-]{1,256}$/
 const ADDRESS = /^[\x21-\x7e]{1,64}@[A-Za-z0-9.-]{1,255}$/
 /** Some of those that SES does not take (SES Developer Guide, Unsupported attachment types). */
 const UNSUPPORTED = /\.(?:exe|bat|cmd|com|js|jar|msi|ps1|scr|vbs)$/i
@@ -52,6 +56,8 @@ export function messageFault(message: SendEmail): string | undefined {
   if (recipients.length > MAX_RECIPIENTS) return `Recipient count exceeds ${MAX_RECIPIENTS}.`
   // One of them rejects the whole message.
   if (!recipients.every((one) => ADDRESS.test(one))) return 'Illegal address'
+  for (const { Name, Value } of message.EmailTags ?? [])
+    if (!TAG_NAME.test(Name) || !TAG_VALUE.test(Value)) return `Invalid tag <${Name}>`
   const simple = Content?.Simple
   if (!simple) return 'Content is required'
   return contentFault(simple) ?? headersFault(simple.Headers ?? []) ?? attachmentsFault(simple)

@@ -73,8 +73,9 @@ export async function startSes(options: Options): Promise<SesStandIn> {
       return refused(429, 'TooManyRequestsException', 'Maximum sending rate exceeded.')
     sent++
     const MessageId = `0100${randomUUID()}-000000`
+    const tags = Object.fromEntries((message.EmailTags ?? []).map(({ Name, Value }) => [Name, [Value]]))
     if (set !== undefined)
-      events.push(...to.flatMap((address) => eventOf(address, { from, to, set, MessageId, region })))
+      events.push(...to.flatMap((address) => eventOf(address, { from, to, set, tags, MessageId, region })))
     return { status: 200, body: { MessageId } }
   }
 
@@ -134,6 +135,7 @@ interface About {
   from: string
   to: string[]
   set: string
+  tags: Record<string, string[]>
   MessageId: string
   region: string
 }
@@ -141,7 +143,12 @@ interface About {
 const ACCOUNT = '123456789012'
 
 /** SES Developer Guide, Examples of event data that SES publishes; EventBridge Reference, SES events. */
-function event(type: string, detailType: string, of: object, { from, to, set, MessageId, region }: About): object {
+function event(
+  type: string,
+  detailType: string,
+  of: object,
+  { from, to, set, tags, MessageId, region }: About,
+): object {
   const timestamp = new Date().toISOString()
   return {
     ...{ version: '0', id: randomUUID(), 'detail-type': detailType, source: 'aws.ses', account: ACCOUNT },
@@ -157,7 +164,7 @@ function event(type: string, detailType: string, of: object, { from, to, set, Me
         headersTruncated: false,
         headers: [],
         commonHeaders: { from: [from], to, messageId: MessageId },
-        tags: { 'ses:configuration-set': [set], 'ses:from-domain': [from.split('@').at(-1)] },
+        tags: { ...tags, 'ses:configuration-set': [set], 'ses:from-domain': [from.split('@').at(-1)] },
       },
       ...of,
     },

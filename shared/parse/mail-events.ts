@@ -14,6 +14,9 @@ const MAIL_EVENTS = new Map([
   ['received', 'receipt'],
 ])
 
+/** What the router's own emails have (shared/channels/email/ses.ts): the channel that was to be notified. */
+const CHANNEL_TAG = 'alert-router-channel'
+
 /**
  * A message bounced, was late or was complained about, or was received. The other side's mail server may write anything about
  * it: that is the reason, and not part of the headline. The alert shows nothing of the message's content.
@@ -36,6 +39,7 @@ export function mailFeedback(message: Json): Draft | undefined {
     asText(of.errorMessage)
   const kind = [asText(of.bounceType)?.toLowerCase(), wordsOf(type)].filter(Boolean).join(' ')
   const arn = asText(mail.sourceArn)
+  const channel = asText(asList(asObject(mail.tags)?.[CHANNEL_TAG])[0])
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   const what = describe(of, asText(first?.status))
   return {
@@ -49,7 +53,8 @@ export function mailFeedback(message: Json): Draft | undefined {
     account: asText(mail.sendingAccountId) ?? arnAccount(arn),
     region: regionCode(parseArn(arn)?.region),
     resource: arn ? resourceName(arn) : (addressIn(asText(mail.source)) ?? 'SES'),
-    declaredSeverity: 'info',
+    // One of ours: somebody who should have been notified was not.
+    declaredSeverity: channel === undefined ? 'info' : 'warning',
     details: {
       bounceType: asText(of.bounceType),
       bounceSubType: asText(of.bounceSubType),
@@ -57,7 +62,7 @@ export function mailFeedback(message: Json): Draft | undefined {
       status: asText(first?.status),
       from: asText(mail.source),
       message: asText(mail.messageId),
-      configurationSet: asText(asList(asObject(mail.tags)?.['ses:configuration-set'])[0]),
+      channel,
     },
   }
 }

@@ -30,6 +30,9 @@ export async function sendBySes({ rich }: Email, to: Destination, route: SesRout
   }
 }
 
+/** As shared/parse/mail-events.ts reads it. */
+const TAG = 'alert-router-channel'
+
 const UTF8 = { Charset: 'UTF-8' }
 
 function messageOf(rich: Rich, { channel, notificationId }: Destination, route: SesRoute): SendEmailCommandInput {
@@ -42,6 +45,8 @@ function messageOf(rich: Rich, { channel, notificationId }: Destination, route: 
     Destination: { ToAddresses: addresses },
     // Without it no event follows: an email about a bounce that bounces would have another follow it, for ever.
     ...(configurationSet !== undefined && !isAboutMail && { ConfigurationSetName: configurationSet }),
+    // What comes back with each event.
+    EmailTags: [{ Name: TAG, Value: channel }],
     Content: {
       Simple: {
         Subject: { Data: subject, ...UTF8 },
