@@ -47,7 +47,7 @@ test.each(['DeliverDashemail', 'Evidence'])('%s may send from its address alone,
   expect(sends).toEqual([
     {
       Effect: 'Allow',
-      Action: 'ses:SendEmail',
+      Action: ['ses:SendEmail'],
       Resource: [arn('identity/*'), arn(`configuration-set/${NAME}`)],
       Condition: { StringEquals: { 'ses:FromAddress': ['alerts@example.com'] } },
     },
@@ -68,8 +68,8 @@ test('where the inbox is on, its emails have a button: the deliverer knows the U
     { 'Fn::GetAtt': ['InboxLambdaFunctionUrl', 'FunctionUrl'] },
     'alert-router/prod/',
   ])
-  const reads = roleStatements(template, 'DeliverDashemailIamRoleLambdaExecution').filter(
-    ({ Action }) => Action === 'secretsmanager:GetSecretValue',
+  const reads = roleStatements(template, 'DeliverDashemailIamRoleLambdaExecution').filter(({ Action }) =>
+    [Action].flat().includes('secretsmanager:GetSecretValue'),
   )
   expect(reads.map(({ Resource }) => JSON.stringify(Resource))).toEqual([
     expect.stringMatching(/secret:alert-router\/prod\/inbox-links-\?{6}"\}$/),

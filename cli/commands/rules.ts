@@ -275,7 +275,7 @@ export const PUSH = spec({
     yes: { what: 'Skip the confirmation' },
     json: { what: 'Print JSON at the end; everything else goes to stderr' },
   },
-  notes: `Changes that need a deployment are refused, with what to do: a new email channel, changed addresses. If a channel is removed, or renamed without "formerly", push checks the stage's table (dynamodb:ListTables and Scan) and warns about alerts that still need it.
+  notes: `Changes that need a deployment are refused, with what to do: a new email channel, changed addresses, another sender of SES. If a channel is removed, or renamed without "formerly", push checks the stage's table (dynamodb:ListTables and Scan) and warns about alerts that still need it.
 
 A roll-out starts only if the alarms that monitor it are OK and have their actions enabled (cloudwatch:DescribeAlarms). Otherwise push says which is not ready, and what to do. A roll-back does not check the alarms.
 
