@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readConfig } from '../shared/config/read.ts'
+import { documentOf, versionOf } from '../shared/live-config/version.ts'
+import { findingsOffline, type Shipped } from './doctor-faults.ts'
 import { copyOfService, packageHere, STACK } from './package-service.ts'
 import { type Json, packagedTemplate, roleStatements, type Template } from './stack.ts'
 
@@ -27,6 +30,13 @@ afterAll(remove)
 
 const properties = (id: string): Json => template.Resources[id]?.Properties
 const NAME = 'alert-router-prod'
+
+test('the doctor finds nothing in it', () => {
+  const rulesHere = versionOf(documentOf(readConfig(join(folder, 'config'))))
+  expect(findingsOffline(template as Shipped['template'], { folder, template: template as never, rulesHere })).toEqual(
+    [],
+  )
+})
 
 test('without one, nothing of the stack knows of SES', () => {
   expect(JSON.stringify(without)).not.toMatch(/ses:|AWS::SES|SES_/)
