@@ -28,11 +28,7 @@ function richOf(notification: Notification, document: Document, subject: string)
   const { alert, severity, acknowledged, update } = notification
   const firing = acknowledged ? undefined : firingIn(notification)
   return {
-    subject: isFirst(notification)
-      ? alert.status === 'firing'
-        ? sharedSubject(notification)
-        : subject
-      : replyTo(notification),
+    subject: subjectInThread(notification, subject),
     document,
     thread: threadOf(notification),
     ...(firing && { firing }),
@@ -41,6 +37,12 @@ function richOf(notification: Notification, document: Document, subject: string)
       update?.is !== 'acknowledged' && { isUrgent: true as const }),
     ...(isAboutMail(notification) && { isAboutMail: true as const }),
   }
+}
+
+/** `own`: what it would be without a thread. */
+function subjectInThread(notification: Notification, own: string): string {
+  if (!isFirst(notification)) return replyTo(notification)
+  return notification.alert.status === 'firing' ? sharedSubject(notification) : own
 }
 
 /** Whether nothing of this firing was sent here before. */
