@@ -25,18 +25,21 @@ function subjectOf(notification: Notification, most: number): string {
 }
 
 function richOf(notification: Notification, document: Document, subject: string): Rich {
-  const { alert, severity, acknowledged, update } = notification
-  const firing = acknowledged ? undefined : firingIn(notification)
+  const firing = notification.acknowledged ? undefined : firingIn(notification)
   return {
     subject: subjectInThread(notification, subject),
     document,
     thread: threadOf(notification),
     ...(firing && { firing }),
-    ...(severity === 'critical' &&
-      alert.status === 'firing' &&
-      update?.is !== 'acknowledged' && { isUrgent: true as const }),
+    ...(isUrgent(notification) && { isUrgent: true as const }),
     ...(isAboutMail(notification) && { isAboutMail: true as const }),
   }
+}
+
+/** It fires and is critical, and nobody who works on it says something of it. */
+function isUrgent({ alert, severity, update }: Notification): boolean {
+  const isNews = update === undefined || update.is === 'reminder' || update.is === 'escalation'
+  return severity === 'critical' && alert.status === 'firing' && isNews
 }
 
 /** `own`: what it would be without a thread. */
