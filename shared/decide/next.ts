@@ -292,10 +292,10 @@ function end(turn: Turn, { mark, decided }: By): Notified {
   const because = [...decided.because, why]
   return { outcome: 'nobody', decision: nobody(decided, because) }
 }
-/** An end that is known only now came before its newest change: that began another episode, which is escalated anew. */
+/** An end that is known only now came before its newest change: that began another episode, which is escalated again. */
 function sinceAnEnd(firing: FiringNow, { at }: Mark, now: Date): FiringNow {
   const since = firing.at
-  // It had begun anew with that change, as it got worse.
+  // It had begun again with that change, as it got worse.
   if ((firing.begunAt ?? '') >= since) return { ...firing, since }
   const { begunAt, escalated: _steps, overdue: _late, flapped: _flapped, acknowledged, ...rest } = firing
   return {
