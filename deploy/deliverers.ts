@@ -1,4 +1,5 @@
 import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
+import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { FACTS } from '../shared/channels/types.ts'
 import type { SecretName } from '../shared/inbox/decision.ts'
 import { allow, arnOf, readsRules, usesKey } from './policy.ts'
@@ -21,9 +22,9 @@ export function delivererOf<Type extends ChannelType>(type: Type): `deliver-${Ty
   return `deliver-${type}`
 }
 
-/** The prefix of its resources' ids: `Slack`. */
-export function idOf(type: ChannelType): Capitalize<ChannelType> {
-  return (type.charAt(0).toUpperCase() + type.slice(1)) as Capitalize<ChannelType>
+/** The prefix of its resources' ids: `Slack`, `SlackApp`. */
+export function idOf(type: ChannelType): string {
+  return type.replace(/(?:^|-)(.)/g, (_, first: string) => first.toUpperCase())
 }
 
 /** A queue's visibility timeout, seconds: 6 times its function's timeout, and the batching window (AWS's advice). */
@@ -62,14 +63,15 @@ function functionFor(type: ChannelType, { hasInbox = false, senders = [] }: Part
       ...(addressedBy !== 'nothing' && { LIVE_CONFIG }),
       ...environmentBy[addressedBy],
       // Events say by which dedup key an incident is opened, so that answers find their alert.
-      ...(hasInbox && opensIncidents && { INBOX: 'on' }),
+      // And only then buttons are of use.
+      ...(hasInbox && (opensIncidents || addressedBy === 'token') && { INBOX: 'on' }),
       ...sesEnvironment(bySes),
       // Where a button to acknowledge leads.
       ...(hasLinks && { INBOX_URL: { 'Fn::GetAtt': ['InboxLambdaFunctionUrl', 'FunctionUrl'] }, SECRET_PREFIX }),
-      [`${type.toUpperCase()}_QUEUE_URL`]: { Ref: `${id}Queue` },
+      [`${queueVariable(type)}_QUEUE_URL`]: { Ref: `${id}Queue` },
       // Orders for `route`: deliveries to record later, and fallbacks that are owed something.
       ALARMS_QUEUE_URL: { Ref: 'AlarmsQueue' },
-      [`${type.toUpperCase()}_DEAD_LETTERS_URL`]: { Ref: `${id}DeadLetters` },
+      [`${queueVariable(type)}_DEAD_LETTERS_URL`]: { Ref: `${id}DeadLetters` },
     },
     events: [
       {
@@ -114,6 +116,7 @@ const ofSecrets = { SECRET_PREFIX }
 const environmentBy = {
   key: ofSecrets,
   URL: ofSecrets,
+  token: ofSecrets,
   topic: { EMAIL_TOPIC_ARN_PREFIX: { 'Fn::Sub': topicArns } },
   nothing: {},
 }
@@ -124,6 +127,7 @@ const readsSecrets = [allow('secretsmanager:GetSecretValue', { 'Fn::Sub': `${SEC
 const rightsBy = {
   key: readsSecrets,
   URL: readsSecrets,
+  token: readsSecrets,
   topic: [
     // Checks whether the topic has confirmed subscribers.
     allow(['sns:GetTopicAttributes', 'sns:Publish'], { 'Fn::Sub': `${topicArns}*` }),
@@ -148,7 +152,7 @@ export function channelQueues() {
     // A new deliverer understands an old `route`, but not the other way round: a deployment changes deliverers first.
     extensions: {
       RouteLambdaFunction: {
-        DependsOn: CHANNEL_TYPES.map((type) => `DeliverDash${type}LambdaFunction`),
+        DependsOn: CHANNEL_TYPES.map((type) => `DeliverDash${type.replaceAll('-', 'Dash')}LambdaFunction`),
       },
     },
     Outputs: Object.fromEntries(

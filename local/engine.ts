@@ -2,6 +2,7 @@ import type { FauxqsServer } from 'fauxqs'
 import { EVIDENCE, EVIDENCE_TYPES } from '../deploy/evidence-queue.ts'
 import { type ChannelType, sesChannelIn, snsAddressesIn } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
+import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { startQueues } from './queues.ts'
 import {
   type Captured,
@@ -141,8 +142,8 @@ function createQueues(server: FauxqsServer, options: EngineOptions) {
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(deadLettersOf(queue)), maxReceiveCount }),
       },
     })
-    urls[`${queue.toUpperCase()}_QUEUE_URL`] = url(queue)
-    urls[`${queue.toUpperCase()}_DEAD_LETTERS_URL`] = url(deadLettersOf(queue))
+    urls[`${queueVariable(queue)}_QUEUE_URL`] = url(queue)
+    urls[`${queueVariable(queue)}_DEAD_LETTERS_URL`] = url(deadLettersOf(queue))
   }
   server.createQueue(queueName(INBOX))
   urls.INBOX_QUEUE_URL = url(INBOX)

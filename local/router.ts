@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
 import { EVIDENCE } from '../deploy/evidence-queue.ts'
+import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { startClock, type TickHandler } from './clock.ts'
 import { CREDENTIALS_ENVIRONMENT } from './emulated.ts'
 import type { Engine } from './engine.ts'
@@ -172,5 +173,5 @@ export async function depth(
 
 /** From the engine's environment. */
 export function queueUrl(queue: QueueName): string {
-  return process.env[`${queue.toUpperCase()}_QUEUE_URL`] ?? ''
+  return process.env[`${queueVariable(queue)}_QUEUE_URL`] ?? ''
 }

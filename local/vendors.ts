@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ChannelType } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
-import { type Certificate, type StandIn, startPagerDuty, startSlack } from './stand-ins/index.ts'
+import { type Certificate, type StandIn, startPagerDuty, startSlack, startSlackApi } from './stand-ins/index.ts'
 
 /** The types of channel whose vendor has a server, which needs a stand-in here. */
 export type VendorType = Exclude<ChannelType, 'email' | 'sink'>
@@ -45,6 +45,12 @@ export const VENDORS = {
     secret: (channel: string, _secret: string, _options: VendorOptions, { url }: StandIn) =>
       `${url}/services/local/router/${channel}`,
     environment: () => ({}),
+  },
+  'slack-app': {
+    // A call names the Slack channel, and not the channel of the rules.
+    start: ({ forwardTo, isLimited }: VendorOptions) => startSlackApi({ forwardTo: forwardTo(undefined), isLimited }),
+    secret: (_channel: string, secret: string, { real }: VendorOptions) => real[secret] ?? `xoxb-${secret}`,
+    environment: ({ url }: StandIn) => ({ SLACK_API: `${url}/api/` }),
   },
 } satisfies Record<VendorType, Vendor>
 

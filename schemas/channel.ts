@@ -6,7 +6,7 @@ import { wording } from './wording.ts'
  * The types of channel; a folder of shared/channels/ each. `sink` accepts everything and notifies nobody: it ends the
  * heartbeat's path, and no config can name it.
  */
-export const CHANNEL_TYPES = ['pagerduty', 'slack', 'email', 'sink'] as const
+export const CHANNEL_TYPES = ['pagerduty', 'slack', 'slack-app', 'email', 'sink'] as const
 export type ChannelType = (typeof CHANNEL_TYPES)[number]
 /** Those that a config can name. */
 export type ConfiguredType = Exclude<ChannelType, 'sink'>
@@ -23,6 +23,14 @@ const secretName = /* @__PURE__ */ (() =>
     .regex(
       /^[A-Za-z0-9/_+=.@-]{1,200}$/,
       'a secret name has only letters, digits and /_+=.@-; it is a name in Secrets Manager, never the secret itself',
+    ))()
+
+const slackChannelId = /* @__PURE__ */ (() =>
+  z
+    .string()
+    .regex(
+      /^[CG][A-Z0-9]{8,20}$/,
+      'expected the Slack channel\'s id, as in C0123456789: Slack edits messages by it alone, and a name may change. In Slack, click the channel\'s name; the id is at the bottom of "About"',
     ))()
 
 /** Options of every channel: its former names, its pace, its fallback, and its wording. */
@@ -57,6 +65,12 @@ const ofType = /* @__PURE__ */ (() =>
     slack: {
       /** Name of the secret that holds the incoming webhook's URL. */
       secret: secretName,
+    },
+    'slack-app': {
+      /** Name of the secret that holds the app's bot token. */
+      secret: secretName,
+      /** The Slack channel, by its id: Slack finds and edits messages by that alone. */
+      channel: slackChannelId,
     },
     email: {
       /** By an SNS topic of the stack, as plain text; or by SES, as HTML and text. `sns` when absent. */

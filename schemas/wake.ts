@@ -22,6 +22,14 @@ export const wakeSchema = /* @__PURE__ */ (() =>
   }))()
 export type Wake = z.infer<typeof wakeSchema>
 
+/**
+ * Where an alert's message is, in a channel that edits its messages: the vendor's ids. In the thread of another one (a digest)
+ * the alert may have no message of its own.
+ */
+const postedSchema = /* @__PURE__ */ (() =>
+  z.object({ channel: z.string(), ts: z.string().optional(), thread: z.string().optional() }))()
+export type PostedMessage = z.infer<typeof postedSchema>
+
 /** An accepted delivery that the deliverer could not record: `route` does, through the alarms' queue. */
 const noteSchema = /* @__PURE__ */ (() =>
   z.object({
@@ -37,6 +45,7 @@ const noteSchema = /* @__PURE__ */ (() =>
     incident: z.string().optional(),
     /** Where its channel led (shared/decide/place.ts). */
     place: z.string().optional(),
+    posted: postedSchema.optional(),
     missed: z.literal(true).optional(),
     /** It was not the change itself that was sent, but this about it. */
     update: updateSchema.optional(),

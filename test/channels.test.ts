@@ -48,7 +48,7 @@ afterEach(() => {
 interface Subject {
   name: string
   server(): StandIn
-  send(how?: Partial<Destination>): Promise<void>
+  send(how?: Partial<Destination>): Promise<unknown>
   /** What must be in no error. */
   secrets: string[]
 }
@@ -82,7 +82,7 @@ function slackDestination(): Destination {
   return { channel: 'chat', target: slackServer.url + WEBHOOK_PATH, notificationId: 'n-1', timeoutMs: 5_000 }
 }
 
-async function errorOf(sent: Promise<void>, secrets: string[]): Promise<ChannelError> {
+async function errorOf(sent: Promise<unknown>, secrets: string[]): Promise<ChannelError> {
   const error = await sent.then(
     () => undefined,
     (reason: unknown) => reason,

@@ -224,9 +224,15 @@ describe('a bad config is refused, with the line, the path, what was found and w
     [
       'an unknown type of channel',
       ['type: slack', 'type: slck'],
-      ['channels.slack.type: unknown channel type "slck". Did you mean "slack"? Allowed: pagerduty, slack, email.'],
+      [
+        'channels.slack.type: unknown channel type "slck". Did you mean "slack"? Allowed: pagerduty, slack, slack-app, email.',
+      ],
     ],
-    ['a channel without a type', ['type: slack, ', ''], ['"type" is missing. Allowed: pagerduty, slack, email.']],
+    [
+      'a channel without a type',
+      ['type: slack, ', ''],
+      ['"type" is missing. Allowed: pagerduty, slack, slack-app, email.'],
+    ],
     [
       'a status that no alert has',
       ['{ name: "orders-*" }', '{ status: alarm }'],

@@ -12,6 +12,7 @@ import type { Handler } from '../local/event-source.ts'
 import type { Alert } from '../schemas/alert.ts'
 import type { Config, Rule } from '../schemas/config.ts'
 import type { Wake } from '../schemas/wake.ts'
+import { queueVariable } from '../shared/aws/queue-variable.ts'
 import type { Recipient } from '../shared/decide/alert-state.ts'
 import { readAlert } from '../shared/store/alerts.ts'
 import { readChange } from '../shared/store/changes.ts'
@@ -128,7 +129,7 @@ export async function startDeliverers(config: Config, options: { hasEvidence?: b
   }
 }
 
-const urlOf = (type: string) => process.env[`${type.toUpperCase()}_QUEUE_URL`]
+const urlOf = (type: string) => process.env[`${queueVariable(type)}_QUEUE_URL`]
 
 async function receive(sqs: SQSClient, type: string): Promise<SQSRecord | undefined> {
   const { Messages: [message] = [] } = await sqs.send(
@@ -149,7 +150,7 @@ async function receiveAll(sqs: SQSClient, type: string, most: number): Promise<S
 }
 
 async function takeDeadLetters(sqs: SQSClient, type: Type): Promise<string[]> {
-  const QueueUrl = process.env[`${type.toUpperCase()}_DEAD_LETTERS_URL`]
+  const QueueUrl = process.env[`${queueVariable(type)}_DEAD_LETTERS_URL`]
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
   )

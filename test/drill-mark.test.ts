@@ -223,6 +223,6 @@ function claimedOf(notification: Notification): Claimed {
       tries: 0,
     },
     ...{ failingSince: undefined, isAlone: false, fallbackTo: undefined, incident: undefined, joinedAt: undefined },
-    ...{ leaving: [], left: [] },
+    ...{ leaving: [], left: [], posted: undefined, inDoubtSince: undefined },
   }
 }

@@ -46,11 +46,11 @@ describe('sending', () => {
     await fauxqs.stop()
   })
 
-  function send(target: string, timeoutMs = 5_000): Promise<void> {
+  function send(target: string, timeoutMs = 5_000): Promise<unknown> {
     return email.send(email.render(firing), { channel: 'email', target, notificationId: 'n-1', timeoutMs })
   }
 
-  async function errorOf(sent: Promise<void>): Promise<ChannelError> {
+  async function errorOf(sent: Promise<unknown>): Promise<ChannelError> {
     const error = await sent.then(
       () => undefined,
       (reason: unknown) => reason,

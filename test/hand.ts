@@ -4,6 +4,7 @@ import type { Context, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import { BATCH_SIZE, type QueueName } from '../local/topology.ts'
+import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { isTurn } from '../shared/deliver/due.ts'
 import { DUE_INDEX } from '../shared/store/due-index.ts'
 import { DELAY } from './test-time.ts'
@@ -40,8 +41,8 @@ const AGAIN_MS = 15_000
 
 export const contextOf = (ms: number) => ({ getRemainingTimeInMillis: () => ms, awsRequestId: 'test' }) as Context
 
-export const urlOf = (queue: string) => process.env[`${queue.toUpperCase()}_QUEUE_URL`]
-export const deadLettersUrlOf = (queue: string) => process.env[`${queue.toUpperCase()}_DEAD_LETTERS_URL`]
+export const urlOf = (queue: string) => process.env[`${queueVariable(queue)}_QUEUE_URL`]
+export const deadLettersUrlOf = (queue: string) => process.env[`${queueVariable(queue)}_DEAD_LETTERS_URL`]
 
 /** Takes the functions' messages out of the emulator. */
 export async function gather({ engine, sqs, waiting }: Hand, queue: QueueName): Promise<void> {

@@ -7,6 +7,7 @@ import type { Engine } from '../local/engine.ts'
 import { CHANNEL_QUEUES } from '../local/topology.ts'
 import type { Config } from '../schemas/config.ts'
 import { changeIdOf, identityOf } from '../shared/alert/identity.ts'
+import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
@@ -100,7 +101,7 @@ describe('on the whole path', () => {
   afterAll(() => engine.stop())
 
   const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'request' } as Context
-  const url = (queue: string) => process.env[`${queue.toUpperCase()}_QUEUE_URL`]
+  const url = (queue: string) => process.env[`${queueVariable(queue)}_QUEUE_URL`]
 
   test('it reaches the sink, is delivered once, and is measured there and nowhere else', async () => {
     const route = await loadHandler('route')

@@ -10,6 +10,7 @@ import { CREDENTIALS_ENVIRONMENT, emulated } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
 import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TICK, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
+import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
 import { packagedService } from './package-service.ts'
@@ -136,7 +137,7 @@ function environmentOf(names: string[]): Record<string, string> {
 
 function sourceOf(queue: (typeof QUEUES)[number]): string {
   return JSON.stringify({
-    queueUrl: engine.environment[`${queue.toUpperCase()}_QUEUE_URL`],
+    queueUrl: engine.environment[`${queueVariable(queue)}_QUEUE_URL`],
     queueArn: queueArn(queue),
     functionName: FUNCTION_OF[queue],
     timeoutMs: TIMEOUT_S[queue] * 1_000,

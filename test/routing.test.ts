@@ -6,6 +6,7 @@ import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
 import { CHANNEL_QUEUES } from '../local/topology.ts'
 import { type Wake, wakeSchema } from '../schemas/wake.ts'
+import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { readConfig } from '../shared/config/read.ts'
 import type { AlertState, Owed } from '../shared/decide/alert-state.ts'
 import { notified } from '../shared/decide/turn.ts'
@@ -67,7 +68,7 @@ async function route(...bodies: string[]): Promise<string[]> {
 
 /** The wake-ups that lie in the channels' queues, and takes them out. */
 async function woken(): Promise<Wake[]> {
-  const all = await Promise.all(CHANNEL_QUEUES.map((type) => take(process.env[`${type.toUpperCase()}_QUEUE_URL`])))
+  const all = await Promise.all(CHANNEL_QUEUES.map((type) => take(process.env[`${queueVariable(type)}_QUEUE_URL`])))
   return all.flat().map(({ Body }) => wakeSchema.parse(JSON.parse(Body ?? '')))
 }
 

@@ -1,5 +1,6 @@
 import { byQueue, deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../../local/topology.ts'
 import { type ChannelConfig, snsAddressesIn } from '../../schemas/channel.ts'
+import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
 import { HEARTBEAT } from '../../shared/observe/heartbeat.ts'
@@ -88,6 +89,7 @@ export function followsLiveRules(functionName: string): boolean {
 const NEEDED_BY = {
   key: ['SECRET_PREFIX'],
   URL: ['SECRET_PREFIX'],
+  token: ['SECRET_PREFIX'],
   topic: ['EMAIL_TOPIC_ARN_PREFIX'],
   nothing: [],
 }
@@ -101,12 +103,12 @@ export function environmentFor(functionName: string): string[] {
   if (functionName === TICK.functionName) return [...own, 'ALARMS_QUEUE_URL']
   const queue = queueOf(functionName)
   if (queue === undefined) return []
-  const deadLetters = `${queue.toUpperCase()}_DEAD_LETTERS_URL`
+  const deadLetters = `${queueVariable(queue)}_DEAD_LETTERS_URL`
   if (queue === 'alarms') return [...own, 'ALARMS_TOPIC_ARN', 'NOTIFICATIONS_TOPIC_ARN', deadLetters]
   return [
     ...own,
     'ALARMS_QUEUE_URL',
-    `${queue.toUpperCase()}_QUEUE_URL`,
+    `${queueVariable(queue)}_QUEUE_URL`,
     deadLetters,
     ...NEEDED_BY[FACTS[queue].addressedBy],
   ]

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient, paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import { DUE_INDEX } from '../../shared/store/due-index.ts'
 import { emulated } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
@@ -28,7 +29,7 @@ const POLL_MS = 100
 export function waitingIn(environment: Engine['environment']): Waiting {
   const sqs = new SQSClient(emulated(environment, 'SQS'))
   const table = new DynamoDBClient(emulated(environment, 'DYNAMODB'))
-  const urlOf = (queue: QueueName) => environment[`${queue.toUpperCase()}_QUEUE_URL`] ?? ''
+  const urlOf = (queue: QueueName) => environment[`${queueVariable(queue)}_QUEUE_URL`] ?? ''
 
   async function emptied(queues: QueueName[], deadline: number): Promise<string[]> {
     for (const queue of queues) {

@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import { bundling } from '../../deploy/esbuild.ts'
 import { EVIDENCE } from '../../deploy/evidence-queue.ts'
 import type { Config } from '../../schemas/config.ts'
+import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
 import type { FromFunction, ToFunction } from '../function-process.ts'
@@ -227,7 +228,7 @@ function sourceOf(fed: Fed, env: NodeJS.ProcessEnv) {
     return { functionName: 'reconcile', timeoutMs: RECONCILE_TIMEOUT_MS, everyMs: RECONCILE_EVERY_MS }
   }
   if (fed === 'clock') return { ...TICK, timeoutMs: TICK.timeoutS * 1_000, everyMs: TICK_EVERY_MS }
-  const queue = { queueUrl: env[`${fed.toUpperCase()}_QUEUE_URL`], queueArn: queueArn(fed) }
+  const queue = { queueUrl: env[`${queueVariable(fed)}_QUEUE_URL`], queueArn: queueArn(fed) }
   if (fed === 'evidence') {
     const { functionName, batchSize } = EVIDENCE
     return { ...queue, functionName, timeoutMs: FUNCTION_TIMEOUT_MS, batchSize, windowMs: 0, concurrency: 1 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { MAX_RECEIVES, visibilityTimeoutS } from '../../deploy/deliverers.ts'
 import { RECONCILE } from '../../deploy/reconcile-times.ts'
 import type { Config } from '../../schemas/config.ts'
+import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { versionOf } from '../../shared/live-config/version.ts'
 import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
@@ -225,8 +226,8 @@ const TABLE_NAME = `${PREFIX}-alerts`
 /** A function's environment, as serverless.yml sets it. */
 export function environmentOf(name: string): Record<string, string> {
   const urls = QUEUES.flatMap((queue) => [
-    [`${queue.toUpperCase()}_QUEUE_URL`, urlOf(queueName(queue))],
-    [`${queue.toUpperCase()}_DEAD_LETTERS_URL`, urlOf(queueName(deadLettersOf(queue)))],
+    [`${queueVariable(queue)}_QUEUE_URL`, urlOf(queueName(queue))],
+    [`${queueVariable(queue)}_DEAD_LETTERS_URL`, urlOf(queueName(deadLettersOf(queue)))],
   ])
   return {
     ...CREDENTIALS_ENVIRONMENT,

@@ -13,5 +13,6 @@ export {
 export { type SecretsManagerStandIn, startSecretsManager } from './secrets-manager.ts'
 export { type SesStandIn, startSes } from './ses.ts'
 export { startSlack } from './slack.ts'
+export { type SlackApiStandIn, type SlackChannel, type SlackMessage, startSlackApi } from './slack-api.ts'
 export { commandOf, pressOf, signedForm } from './slack-requests.ts'
 export type { StandIn } from './stand-in.ts'

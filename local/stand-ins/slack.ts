@@ -46,24 +46,30 @@ function tooMany(waitMs: number): HttpAnswer {
 /** Slack's response to a message: it accepts it, or returns an error. */
 export function slackAnswer({ method, json }: Pick<Request, 'method' | 'json'>): HttpAnswer {
   if (method !== 'POST' || !isObject(json)) return refused('invalid_payload')
+  const error = contentError(json)
+  return error === undefined ? { status: 200, body: 'ok' } : refused(error)
+}
+
+/** What Slack rejects of a message's content, by its name; `undefined`: nothing. */
+export function contentError(json: Fields): string | undefined {
   const attachments = json.attachments ?? []
-  if (!Array.isArray(attachments) || !attachments.every(isObject)) return refused('invalid_attachments')
-  if (attachments.length > 100) return refused('too_many_attachments')
+  if (!Array.isArray(attachments) || !attachments.every(isObject)) return 'invalid_attachments'
+  if (attachments.length > 100) return 'too_many_attachments'
   const text = json.text ?? ''
-  if (typeof text !== 'string' || text.length > 40_000) return refused('invalid_payload')
+  if (typeof text !== 'string' || text.length > 40_000) return 'invalid_payload'
   const stacks = [json.blocks, ...attachments.map(({ blocks }) => blocks)].filter((blocks) => blocks !== undefined)
   // Slack accepts blocks without a text, but then notifications and screen readers have no content.
-  if (text === '') return refused('no_text')
-  return stacks.every(areBlocks) ? { status: 200, body: 'ok' } : refused('invalid_blocks')
+  if (text === '') return 'no_text'
+  return stacks.every(areBlocks) ? undefined : 'invalid_blocks'
 }
 
 function refused(reason: string): HttpAnswer {
   return { status: 400, body: reason }
 }
 
-type Fields = Record<string, unknown>
+export type Fields = Record<string, unknown>
 
-function isObject(value: unknown): value is Fields {
+export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
@@ -88,7 +94,7 @@ function isBlock(block: unknown): boolean {
     case 'context':
       return isList(block.elements, 10, (element) => isText(element, 3000))
     case 'actions':
-      return isList(block.elements, 25, isButton)
+      return isList(block.elements, 25, isButton) && haveOwnIds(block.elements as Fields[])
     case 'divider':
       return true
     default:
@@ -104,10 +110,17 @@ function isSection({ text, fields }: Fields): boolean {
 
 function isButton(button: unknown): boolean {
   if (!isObject(button) || button.type !== 'button') return false
-  const { text, url, action_id: id } = button
+  const { text, url, value, style, action_id: id } = button
   if (!isText(text, 75) || text.type !== 'plain_text') return false
   if (url !== undefined && !(isLong(url, 1, 3000) && /^https?:/.test(url) && URL.canParse(url))) return false
+  if (value !== undefined && !isLong(value, 1, 2000)) return false
+  if (style !== undefined && style !== 'primary' && style !== 'danger') return false
   return id === undefined || isLong(id, 1, 255)
+}
+
+function haveOwnIds(elements: Fields[]): boolean {
+  const ids = elements.flatMap(({ action_id: id }) => id ?? [])
+  return new Set(ids).size === ids.length
 }
 
 interface Text {

@@ -7,10 +7,11 @@ import {
 import type { ChannelType } from '../../schemas/channel.ts'
 import { type Order, orderText } from '../../schemas/wake.ts'
 import { clientOptions, environment, inTime } from './client.ts'
+import { queueVariable } from './queue-variable.ts'
 
 const client = inTime(new SQSClient(clientOptions))
 
-/** The queues that feed the functions. Their URLs are in the environment: SLACK_QUEUE_URL, SLACK_DEAD_LETTERS_URL, … */
+/** The queues that feed the functions. Their URLs are in the environment: SLACK_QUEUE_URL, … (queue-variable.ts). */
 type QueueName = 'alarms' | ChannelType
 /** And one whose messages become no dead letters. */
 type AnyQueue = QueueName | 'evidence'
@@ -25,7 +26,7 @@ export async function deadLetter(
 ): Promise<void> {
   await client.send(
     new SendMessageCommand({
-      QueueUrl: environment(`${queue.toUpperCase()}_DEAD_LETTERS_URL`),
+      QueueUrl: environment(`${queueVariable(queue)}_DEAD_LETTERS_URL`),
       MessageBody: body,
       // It gets a new id in its new queue; logs and history know this one.
       MessageAttributes: textAttributes({
@@ -56,7 +57,7 @@ const MAX_WAIT_S = 11 * 3_600
 export async function waitBeforeRetry(queue: AnyQueue, receiptHandle: string, waitMs: number): Promise<void> {
   await client.send(
     new ChangeMessageVisibilityCommand({
-      QueueUrl: environment(`${queue.toUpperCase()}_QUEUE_URL`),
+      QueueUrl: environment(`${queueVariable(queue)}_QUEUE_URL`),
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: Math.min(MAX_WAIT_S, Math.max(1, Math.ceil(waitMs / 1_000))),
     }),

@@ -1,6 +1,7 @@
 import type { ChannelType } from '../../schemas/channel.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { SesRoute } from './email/route.ts'
+import type { PostedMessage } from '../../schemas/wake.ts'
 
 /**
  * The interface that each channel's folder exports: a pure `render` and an effect `send`.
@@ -31,10 +32,32 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
     render(notifications: Notification[], key: string, firing: number): Payload
   }
   /**
-   * Sends one payload and returns when the channel has accepted it.
+   * Sends one payload and returns when the channel has accepted it; where messages are edited, with where it is.
    * @throws {ChannelError} in every other case.
    */
-  send(payload: Payload, to: Destination): Promise<void>
+  send(payload: Payload, to: Destination): Promise<PostedMessage> | Promise<void>
+  /**
+   * Looks for what may have been accepted although no answer said so; in the order of what is sought. Only for channels
+   * that edit their messages: they keep where each alert's is.
+   * @throws {ChannelError}
+   */
+  find?(sought: Sought[], to: Destination): Promise<(Found | undefined)[]>
+}
+
+/** A notification whose earlier attempt, or that of one before it, may have been accepted. */
+export interface Sought {
+  notification: Notification
+  /** Where the alert's message was before that. */
+  posted: PostedMessage | undefined
+  /** When the first of these attempts was made (ISO 8601). */
+  since: string
+}
+
+export interface Found {
+  /** Where the alert's message is. */
+  posted: PostedMessage
+  /** Whether it is this very notification that was accepted: nothing is left to send. */
+  isAll: boolean
 }
 
 /** Reads a channel's messages as people see them, without sending anything. Pure. */
@@ -63,7 +86,7 @@ export interface Digest<Payload> {
 export interface Destination {
   /** The channel's name in the config, for messages. */
   channel: string
-  /** The routing key, the webhook URL, or the topic's ARN; by SES, the sender. Never in an error or a log. */
+  /** The routing key, the webhook URL, the bot's token, or the topic's ARN; by SES, the sender. Never in an error or a log. */
   target: string
   /** How an email goes by SES. Without it, it goes to the topic. */
   ses?: SesRoute
@@ -71,6 +94,10 @@ export interface Destination {
   notificationId: string
   /** The call is aborted after this time. */
   timeoutMs: number
+  /** Where one target reaches several: the vendor's id of the one to reach. */
+  room?: string
+  /** Where the alert's message is, if it can be edited. */
+  posted?: PostedMessage | undefined
   /** Overrides the vendor's default host: PagerDuty's EU host, or a stand-in. */
   server?: string
 }

@@ -10,10 +10,10 @@ export interface ChannelFacts {
   /** Whether an alert stays open there until its resolve arrives. */
   opensIncidents: boolean
   /**
-   * How it is addressed: by a key or a URL, a secret that the config names; by a topic of the stack per channel, with its
-   * addresses; or not at all.
+   * How it is addressed: by a key, a URL or a token, a secret that the config names; by a topic of the stack per channel,
+   * with its addresses; or not at all.
    */
-  addressedBy: 'key' | 'URL' | 'topic' | 'nothing'
+  addressedBy: 'key' | 'URL' | 'token' | 'topic' | 'nothing'
   /** The most messages per minute to one target, and the burst after a quiet period. Derived from the vendor's limit. */
   pace: { perMinute: number; burst: number }
   /** How its queue invokes its function. */

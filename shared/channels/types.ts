@@ -9,14 +9,17 @@ import { facts as sink } from './sink/facts.ts'
 import { reader as sinkReader } from './sink/reader.ts'
 import { facts as slack } from './slack/facts.ts'
 import { reader as slackReader } from './slack/reader.ts'
+import { facts as slackApp } from './slack-app/facts.ts'
+import { reader as slackAppReader } from './slack-app/reader.ts'
 
 /** The facts of each channel type. */
-export const FACTS: Record<ChannelType, ChannelFacts> = { pagerduty, slack, email, sink }
+export const FACTS: Record<ChannelType, ChannelFacts> = { pagerduty, slack, 'slack-app': slackApp, email, sink }
 
 /** A reader for each channel type. Kept apart from the facts, so that bundles that do not render leave it out. */
 export const READERS: Record<ChannelType, Reader> = {
   pagerduty: pagerdutyReader,
   slack: slackReader,
+  'slack-app': slackAppReader,
   email: emailReader,
   sink: sinkReader,
 }

@@ -85,9 +85,10 @@ export const RULE: Words<Rule> = {
 }
 
 export const CHANNEL: Words<ChannelConfig> = {
-  type: '`pagerduty`, `slack` or `email`.',
+  type: '`pagerduty`, `slack` (an incoming webhook), `slack-app` (an app, which edits its messages) or `email`.',
   secret:
-    'The name of a secret in Secrets Manager (the stack adds `alert-router/<stage>/` in front), never the key or the URL itself.',
+    'The name of a secret in Secrets Manager (the stack adds `alert-router/<stage>/` in front), never the key, the URL or the token itself.',
+  channel: 'Of a `slack-app`: the id of the Slack channel, as in `C0123456789`. Invite the bot to it.',
   region: 'Where the PagerDuty account lives.',
   via: 'How emails are sent. `sns`: plain text; each address must confirm. `ses`: HTML and text, in threads, from an address of yours that is verified in Amazon SES (docs/channels/email.md).',
   addresses: 'Who receives it. By SNS, AWS emails each address once, and each must confirm.',
@@ -269,6 +270,7 @@ const CHANNEL_EXAMPLES: ShownOf<typeof CHANNEL> = {
   ...TIMES,
   type: { example: 'slack' },
   secret: { example: 'slack-critical' },
+  channel: { example: 'C0123456789' },
   region: { example: 'eu' },
   via: { example: 'ses', byDefault: '`sns`' },
   addresses: { example: '[oncall@example.com]' },

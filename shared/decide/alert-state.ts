@@ -1,6 +1,7 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
 import type { Acknowledged, Update } from '../../schemas/update.ts'
+import type { PostedMessage } from '../../schemas/wake.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { Extras } from './extras.ts'
 
@@ -134,6 +135,10 @@ export interface Recipient {
   passed?: Mark
   /** The outcome of a message is unknown: it may have been received. */
   maybe?: true
+  /** Since when that is so (ISO 8601), where such a message can be looked for. */
+  maybeSince?: string
+  /** Where the alert's message is, in a channel that edits it. */
+  posted?: PostedMessage
   /** Who is sending to it, and until when (ms since 1970) nobody else may. */
   lease?: {
     token: string

@@ -62,7 +62,7 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
   const mine = isOurs
     ? {
         lease: undefined,
-        ...(!isInDoubt && { maybe: undefined }),
+        ...(!isInDoubt && { maybe: undefined, maybeSince: undefined }),
         leaving: leaving?.length ? leaving : undefined,
       }
     : {}

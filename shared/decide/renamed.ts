@@ -137,6 +137,7 @@ function oneOf(a: Recipient, b: Recipient): Recipient {
     ...rest,
     ...((a.maybe || b.maybe) && { maybe: true as const }),
     ...(missed && { missed }),
+    ...((newer.posted ?? older.posted) && { posted: newer.posted ?? older.posted }),
     ...(lease && { lease }),
     ...(incident !== undefined && { incident }),
     ...(leaving.length > 0 && { leaving }),

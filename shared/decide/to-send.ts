@@ -40,7 +40,10 @@ export function noteOf({ change, status, at, missed, update }: Owed, sent: Sent)
 }
 
 /** What the delivery itself says. */
-type Sent = Pick<Note, 'fingerprint' | 'recipient' | 'token' | 'place' | 'notifiedAt' | 'said' | 'digest' | 'incident'>
+type Sent = Pick<
+  Note,
+  'fingerprint' | 'recipient' | 'token' | 'place' | 'notifiedAt' | 'said' | 'digest' | 'incident' | 'posted'
+>
 
 /** The notification of a change for one recipient, as it is owed now. */
 export function notificationOf(

@@ -81,6 +81,8 @@ export interface Claim {
   /** Its channel is not in the deliverer's rules: not yet, or not any more. */
   isUnknown?: boolean
   isRedriven: boolean
+  /** Its channel can look for a message whose outcome is unknown. */
+  canFind?: boolean
 }
 
 /**
@@ -98,6 +100,7 @@ export function claimed(state: AlertState, recipient: string, claim: Claim, now:
   return withOne(opens === undefined ? state : withOpen(state, opens, one.channel), recipient, {
     lease: { token: claim.token, until, ...lease },
     maybe: true,
+    maybeSince: claim.canFind ? ((one.maybe && one.maybeSince) ?? now.toISOString()) : undefined,
     lookAt: isLater(one.lookAt, until + SPARE_MS) ? one.lookAt : new Date(until + LOOK_AFTER_MS).toISOString(),
     ...((!isEnd || claim.isBack || (claim.hasNone && one.incident !== undefined)) &&
       incidentAfter(one, claim.incident)),
@@ -156,7 +159,10 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     notified: notifiedNow(one.notified, mark, note.missed),
     ...(isOurs && { lease: undefined }),
     // Nothing is uncertain any more, except what another may be sending, or has sent under another name.
-    ...((isWhole || (!one.lease && !isLate) || (isOurs && rest.length === 0)) && { maybe: undefined }),
+    ...((isWhole || (!one.lease && !isLate) || (isOurs && rest.length === 0)) && {
+      ...{ maybe: undefined, maybeSince: undefined },
+    }),
+    ...(note.posted && !(isLate && one.posted) && { posted: note.posted }),
     ...(isSettled && { missed: undefined }),
     reminders: remindersAfter(one, note),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),

@@ -8,7 +8,7 @@ import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
 import { presentName, recipientNow } from '../decide/channel-now.ts'
 import { knowsNewer } from '../decide/marks.ts'
-import { isOfType, placeOf } from '../decide/place.ts'
+import { isOfType, placeOf, postedAt } from '../decide/place.ts'
 import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
 import { asKnownHere, notificationOf } from '../decide/to-send.ts'
 import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
@@ -156,9 +156,11 @@ async function claimIn<Payload, Type extends ChannelType>(
   const isBack = !isOfType(one.notified?.place, channel.type)
   const isUnknown = !Object.hasOwn(channels, name)
   const opensAt = channel.incidents?.has(notification) ? placeOf(channels[name]) : undefined
-  const claim = { token, leaseMs, incident, opensAt, hasNone, isBack, isUnknown, isRedriven }
+  const canFind = channel.find !== undefined
+  const claim = { token, leaseMs, incident, opensAt, hasNone, isBack, isUnknown, isRedriven, canFind }
   const next = claimed(state, recipient, claim, now)
-  return { state: next, result: claimOf(next, recipient, owedNow, notification, token) }
+  const posted = postedAt(one, placeOf(channels[name]), now)
+  return { state: next, result: { ...claimOf(next, recipient, owedNow, notification, token), posted } }
 }
 
 /** Why what it is owed need not be sent any more; `undefined` if it must be sent. */
@@ -206,6 +208,8 @@ function claimOf(state: AlertState, recipient: string, owed: Owed, notification:
     incident: one?.incident,
     leaving: one?.leaving ?? [],
     left: [],
+    posted: undefined,
+    inDoubtSince: one?.lease?.wasInDoubt ? one.maybeSince : undefined,
     joinedAt: one?.joinedAt,
   }
 }

@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
+import type { PostedMessage } from '../../schemas/wake.ts'
 import { within } from '../aws/deadline.ts'
 import type { Channel } from '../channels/channel.ts'
 import { withTemplates } from '../channels/template.ts'
@@ -8,6 +9,7 @@ import { liveConfig } from '../live-config/live.ts'
 import { channelsIn } from '../live-config/load.ts'
 import { joinIncident } from '../store/incidents.ts'
 import { claimAll } from './claim.ts'
+import { notFound } from './found.ts'
 import { leaveIncidents, sendToIncident } from './incident.ts'
 import { Invocation } from './invocation.ts'
 import { type Claimed, FEW, type Message, messagesFor } from './messages.ts'
@@ -53,7 +55,7 @@ async function sendToChannel<Payload, Type extends ChannelType>(
     return
   }
   const pace = paceOf(channel.type, config.perMinute)
-  const ready = await leaveIncidents(claimed, config, delivery)
+  const ready = await notFound(await leaveIncidents(claimed, config, delivery), config, delivery)
   try {
     const free = channel.renderDigest && ready.length > FEW ? await freeSlots(name, pace) : 0
     const { groupBy } = config
@@ -79,17 +81,18 @@ async function sendAt<Payload, Type extends ChannelType>(
   delivery: Delivery<Payload, Type>,
 ): Promise<void> {
   if (!('payload' in content)) return
+  let posted: PostedMessage | undefined
   try {
     await untilSlot(slot, nextAt)
     await inParts(carries, (one) => keepLongKey(one, delivery))
-    await send(id, content.payload, carries, config, delivery)
+    posted = await send(id, content.payload, carries, config, delivery)
   } catch (error) {
     return settle(carries, error, delivery)
   }
   const digest = carries.length > 1 ? { id, of: carries.length } : undefined
   const said = delivery.channel.firstLine(content.payload)
   const notifiedAt = new Date().toISOString()
-  await inParts(carries, (one) => finish(one, { notifiedAt, said, digest }, delivery))
+  await inParts(carries, (one) => finish(one, { notifiedAt, said, digest, posted }, delivery))
 }
 
 /** A dedup key that was made shorter does not say whose it is: whoever answers its incident needs to know. */

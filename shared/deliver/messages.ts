@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ChannelType } from '../../schemas/channel.ts'
 import { VALUE_FIELD } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import type { PostedMessage } from '../../schemas/wake.ts'
 import { fieldValues } from '../alert/field.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { AlertState, Owed } from '../decide/alert-state.ts'
@@ -32,6 +33,10 @@ export interface Claimed {
   leaving: string[]
   /** Those that it has already left. */
   left: string[]
+  /** Where its message is, in a channel that edits it. */
+  posted: PostedMessage | undefined
+  /** Since when an earlier message may have been received (ISO 8601), where it can be looked for. */
+  inDoubtSince: string | undefined
   /** Since when it has waited, as a member of a shared incident, for the next call. */
   joinedAt: string | undefined
 }
@@ -76,12 +81,14 @@ export function messagesFor<Payload>(
   const { renderDigest } = channel
   if (!renderDigest || claimed.length <= FEW) return claimed.map(alone)
 
-  const single = claimed.filter((one) => one.isAlone)
-  const many = claimed.filter((one) => !one.isAlone)
+  // A message of its own is edited, whatever else there is to say.
+  const isSingle = ({ isAlone, posted }: Claimed) => isAlone || posted?.ts !== undefined
+  const single = claimed.filter(isSingle)
+  const many = claimed.filter((one) => !isSingle(one))
   const groups = (of: Claimed[]) => [
-    ...Map.groupBy(of, ({ notification }) => {
+    ...Map.groupBy(of, ({ notification, posted }) => {
       const { update, groupBy: ofRule = groupBy } = notification
-      return `${update?.is} ${groupOf(notification, ofRule)}`
+      return `${posted?.thread} ${update?.is} ${groupOf(notification, ofRule)}`
     }).values(),
   ]
   const critical = many.filter(({ notification }) => notification.severity === 'critical')

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import type { PostedMessage } from '../../schemas/wake.ts'
 import { type Channel, ChannelError, type Destination } from '../channels/channel.ts'
 import { throughCircuit } from './circuit.ts'
 import { DeferredError } from './deferred.ts'
@@ -9,7 +10,7 @@ import type { Invocation } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 
 /** Where and how a channel is reached. */
-export type Target = Pick<Destination, 'target' | 'server' | 'ses'>
+export type Target = Pick<Destination, 'target' | 'server' | 'room' | 'ses'>
 /** Finds a channel's target by its config and name; `fresh` when the last one was refused. */
 export type ResolveTarget<Type extends ChannelType> = (
   config: Extract<ChannelConfig, { type: Type }>,
@@ -25,7 +26,7 @@ export interface Delivery<Payload, Type extends ChannelType> {
 }
 
 /**
- * Sends one message to its channel; once more if the secret was replaced since it was read.
+ * Sends one message to its channel. Where messages are edited, returns where it is.
  * @throws {ChannelError | DeferredError | Error} unless the channel accepted it.
  */
 export async function send<Payload, Type extends ChannelType>(
@@ -33,19 +34,34 @@ export async function send<Payload, Type extends ChannelType>(
   payload: Payload,
   carries: Claimed[],
   config: Extract<ChannelConfig, { type: Type }>,
-  { channel, resolveTarget, invocation }: Delivery<Payload, Type>,
-): Promise<void> {
-  const { channel: name } = firstOf(carries)
-  const to = { channel: name, notificationId: id }
-  await throughCircuit(name, async () => {
+  delivery: Delivery<Payload, Type>,
+): Promise<PostedMessage | undefined> {
+  // All of one message have the same.
+  const to = { notificationId: id, posted: carries[0]?.posted }
+  return callTarget(firstOf(carries).channel, config, delivery, async (target) => {
+    return (await delivery.channel.send(payload, { ...to, ...target })) || undefined
+  })
+}
+
+/**
+ * Calls a channel's target; once more if the secret was replaced since it was read.
+ * @throws {ChannelError | DeferredError | Error} what the call throws, or that it was not made.
+ */
+export async function callTarget<Result, Payload, Type extends ChannelType>(
+  name: string,
+  config: Extract<ChannelConfig, { type: Type }>,
+  { resolveTarget, invocation }: Delivery<Payload, Type>,
+  call: (to: Target & Pick<Destination, 'channel' | 'timeoutMs'>) => Promise<Result>,
+): Promise<Result> {
+  return throughCircuit(name, async () => {
     const known = await resolveTarget(config, { name, fresh: false })
     try {
-      await channel.send(payload, { ...to, ...known, timeoutMs: invocation.callMs() })
+      return await call({ channel: name, ...known, timeoutMs: invocation.callMs() })
     } catch (error) {
       if (!(error instanceof ChannelError) || error.retry !== 'secret') throw error
       const fresh = await resolveTarget(config, { name, fresh: true })
       if (fresh.target === known.target) throw error
-      await channel.send(payload, { ...to, ...fresh, timeoutMs: invocation.callMs() })
+      return call({ channel: name, ...fresh, timeoutMs: invocation.callMs() })
     }
   })
 }

@@ -28,7 +28,7 @@ const HANDING_OVER_MS = 1_000
 const MAX_ROLLOUT_MS = 60 * 60_000
 
 /** A channel's acceptance of a message. */
-export type Acceptance = Pick<Note, 'notifiedAt' | 'said' | 'digest' | 'incident'>
+export type Acceptance = Pick<Note, 'notifiedAt' | 'said' | 'digest' | 'incident' | 'posted'>
 
 /** The channel accepted it. If the table can't be written, a message asks `route` to record it later. */
 export async function finish<Payload, Type extends ChannelType>(

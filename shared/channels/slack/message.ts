@@ -20,12 +20,11 @@ export type Block =
 export type Text = { type: 'mrkdwn'; text: string; verbatim: true } | PlainText
 type PlainText = { type: 'plain_text'; text: string; emoji: false }
 
-export interface Button {
-  type: 'button'
-  text: PlainText
-  url: string
-  action_id: string
-}
+/** One that opens a page, or one whose press an app is sent. */
+export type Button = { type: 'button'; text: PlainText; action_id: string } & (
+  | { url: string }
+  | { value: string; style?: 'primary' | 'danger' }
+)
 
 /**
  * A field's limit is 2000, including its label. Not documented: Slack rejects messages with more than about 10 KB of blocks.

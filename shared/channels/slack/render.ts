@@ -30,13 +30,27 @@ type Room = { text: number; field: number; link: number }
 
 /** One message: status and severity as text and colour, what, where, why, since when, and links. */
 export function render(notification: Notification): SlackPayload {
-  const { alert, severity } = notification
-  const colour = COLOURS[alert.status === 'resolved' ? 'resolved' : severity]
-  return message(
-    inline(alertText.marked(notification, headline(notification)), LIMITS.headline),
-    colour,
-    blocksThatFit(notification),
-  )
+  return renderWith(notification, [])
+}
+
+/** The same with buttons of an app's own before the links. */
+export function renderWith(notification: Notification, own: Button[]): SlackPayload {
+  return message(headlineOf(notification), colourOf(notification), blocksThatFit(notification, own))
+}
+
+/** What has happened, and to which alert: for whoever knows the rest. */
+export function renderBrief(notification: Notification): SlackPayload {
+  const blocks = briefly(SMALLEST_ROOM, notification, webLinks(notification.alert))
+  return message(headlineOf(notification), colourOf(notification), blocks)
+}
+
+/** What a phone shows. */
+export function headlineOf(notification: Notification): string {
+  return inline(alertText.marked(notification, headline(notification)), LIMITS.headline)
+}
+
+function colourOf({ alert, severity }: Notification): string {
+  return COLOURS[alert.status === 'resolved' ? 'resolved' : severity]
 }
 
 function headline(notification: Notification): string {
@@ -50,20 +64,19 @@ function headline(notification: Notification): string {
   return `${loud}: ${alertText.whatAndWhere(notification.alert)}${after}`
 }
 
-function blocksThatFit(notification: Notification): Block[] {
+function blocksThatFit(notification: Notification, own: Button[]): Block[] {
   for (const room of ROOMS) {
-    const blocks = blocksIn(room, notification)
+    const blocks = blocksIn(room, notification, own)
     if (Buffer.byteLength(JSON.stringify(blocks)) <= LIMITS.blockBytes) return blocks
   }
-  return blocksIn(SMALLEST_ROOM, notification)
+  return blocksIn(SMALLEST_ROOM, notification, own)
 }
 
-function blocksIn(room: Room, notification: Notification): Block[] {
+function blocksIn(room: Room, notification: Notification, own: Button[]): Block[] {
   const { alert, update } = notification
   const links = webLinks(alert).filter(({ url }) => escapedUrl(url).length <= room.link)
   // What has happened is above: who knows the alert needs no more.
-  if (update?.is === 'acknowledged' || update?.is === 'note')
-    return [...notes(notification), heading(notification, links, room)]
+  if (update?.is === 'acknowledged' || update?.is === 'note') return briefly(room, notification, links)
   const facts = fields(notification, room)
   const texts = [
     ...paragraph(alert.reason, room),
@@ -76,9 +89,13 @@ function blocksIn(room: Room, notification: Notification): Block[] {
     ...paragraph(textOf(notification), room),
     // For an alarm the facts say most; for a message, its text.
     ...(alertText.isAlarm(alert) ? [...facts, ...texts] : [...texts, ...facts]),
-    ...buttons(links),
+    ...buttons(own, links),
     context(notification, room),
   ]
+}
+
+function briefly(room: Room, notification: Notification, links: WebLink[]): Block[] {
+  return [...notes(notification), heading(notification, links, room)]
 }
 
 /** That it is a drill; why it was sent here, and why late. */
@@ -154,12 +171,12 @@ function paragraph(text: string | undefined, room: Room): Block[] {
   return shown === '' ? [] : [section(plain(shown))]
 }
 
-function buttons(links: WebLink[]): Block[] {
-  if (links.length === 0) return []
-  const elements = links.map(
+function buttons(own: Button[], links: WebLink[]): Block[] {
+  const pages = links.map(
     ({ label, url }): Button => ({ type: 'button', text: plain(label), url, action_id: label.toLowerCase() }),
   )
-  return [{ type: 'actions', elements }]
+  const elements = [...own, ...pages]
+  return elements.length === 0 ? [] : [{ type: 'actions', elements }]
 }
 
 /** The rule that matched, labels and tags, and notes. */
