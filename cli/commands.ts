@@ -9,6 +9,7 @@ import { PLAYBOOK } from './commands/playbook.ts'
 import { REPLAY } from './commands/replay.ts'
 import { REPORT } from './commands/report.ts'
 import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './commands/rules.ts'
+import { SLACK_MANIFEST } from './commands/slack.ts'
 import { BENCH, FAULTS, MUTANTS, REFERENCE, SCHEMA, SIMULATE } from './commands/work.ts'
 import type { Family } from './frame/help.ts'
 import type { Given, Spec } from './frame/spec.ts'
@@ -39,6 +40,7 @@ const ALL: Command[] = [
   command(PLAYBOOK, async (given) => (await import('./playbook.ts')).playbook(given)),
   command(PACKAGE, async (given) => (await import('./package.ts')).packageService(given)),
   command(DEPLOY, async (given) => (await import('./deploy.ts')).deploy(given)),
+  command(SLACK_MANIFEST, async (given) => (await import('./slack-manifest.ts')).slackManifest(given)),
   command(ALARMS, async (given) => (await import('./alarms.ts')).alarms(given)),
   command(DRILL, async (given) => (await import('./drill.ts')).drill(given)),
   command(SEND, async (given) => (await import('./send.ts')).send(given)),
@@ -72,6 +74,10 @@ export const FAMILIES: Family[] = [
   {
     name: 'platform',
     about: 'What is watched, and what good is: check it.',
+  },
+  {
+    name: 'slack',
+    about: 'The Slack app: its manifest.',
   },
   {
     name: 'dead-letters',

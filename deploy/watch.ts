@@ -114,7 +114,7 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
     },
   }
   for (const one of WATCHED) {
-    Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName))
+    Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName, one.queue))
   }
   const clocked = ['Tick', ...(hasReports ? ['Report'] : []), ...(hasDrills ? ['Drill'] : [])]
   for (const id of clocked) Object.assign(part.Resources, functionAlarms(id, id.toLowerCase()))
@@ -222,17 +222,17 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
   const logs = logsOf(functionName)
   const look = `List them with their reasons: ${commandLine(`dead-letters list ${ON_STAGE}`)}`
   return {
-    [`${id}DeadLettersAlarm`]: alarm(`${id}-dead-letters`, {
+    [`${id}DeadLettersAlarm`]: alarm(`${short}-dead-letters`, {
       why: `Undelivered alerts. ${look}. Fix the cause, then redrive: ${commandLine(`dead-letters redrive --all ${ON_STAGE}`)}`,
       metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
       of: deadLetters,
       above: 0,
     }),
-    [`${id}MoreDeadLettersAlarm`]: alarmOnMore(`${id}-more-dead-letters`, {
+    [`${id}MoreDeadLettersAlarm`]: alarmOnMore(`${short}-more-dead-letters`, {
       why: `More undelivered alerts, in addition to those reported before. ${look}. This alarm ends after a minute, even if nothing is fixed.`,
       of: deadLetters,
     }),
-    [`${id}WaitingAlarm`]: alarm(`${id}-waiting`, {
+    [`${id}WaitingAlarm`]: alarm(`${short}-waiting`, {
       why:
         short === 'alarms'
           ? `An event has been retried for more than 15 minutes and is not routed yet. Logs: ${logs}`
@@ -243,7 +243,7 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
       forMinutes: TRIES_MINUTES,
     }),
     // This metric ignores messages that were received a few times (shared/observe/waiting.ts).
-    [`${id}AgeAlarm`]: alarm(`${id}-oldest-message`, {
+    [`${id}AgeAlarm`]: alarm(`${short}-oldest-message`, {
       why: `A message has waited more than 15 minutes: the function that handles it does not run. Logs: ${logs}; concurrency: ${CONCURRENCY}`,
       metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],
       of: queue,
@@ -252,17 +252,17 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
   }
 }
 
-function functionAlarms(name: string, functionName: string) {
+function functionAlarms(id: string, functionName: string, name = functionName) {
   // By name: a roll-out of rules depends on these alarms, and the functions depend on the rules.
   const of = { FunctionName: `${PREFIX}-${functionName}` }
   return {
-    [`${name}ErrorsAlarm`]: alarm(`${name}-errors`, {
+    [`${id}ErrorsAlarm`]: alarm(`${name}-errors`, {
       why: `The function failed: it did not start, timed out, or crashed. Logs: ${logsOf(functionName)}`,
       metric: ['AWS/Lambda', 'Errors', 'Sum'],
       of,
       above: 0,
     }),
-    [`${name}ThrottlesAlarm`]: alarm(`${name}-throttles`, {
+    [`${id}ThrottlesAlarm`]: alarm(`${name}-throttles`, {
       why: `Lambda throttled the function: the account's concurrency is used up. Messages wait. Check the limit: ${CONCURRENCY}`,
       metric: ['AWS/Lambda', 'Throttles', 'Sum'],
       of,

@@ -47,9 +47,15 @@ export const VENDORS = {
     environment: () => ({}),
   },
   'slack-app': {
-    // A call names the Slack channel, and not the channel of the rules.
-    start: ({ forwardTo, isLimited }: VendorOptions) => startSlackApi({ forwardTo: forwardTo(undefined), isLimited }),
-    secret: (_channel: string, secret: string, { real }: VendorOptions) => real[secret] ?? `xoxb-${secret}`,
+    start: ({ config, forwardTo, isLimited, real }: VendorOptions) => {
+      const channelOfToken = new Map(
+        Object.entries(config.channels).flatMap(([name, channel]) =>
+          channel.type === 'slack-app' ? [[tokenOf(channel.secret, real), name]] : [],
+        ),
+      )
+      return startSlackApi({ forwardTo: (token) => forwardTo(channelOfToken.get(token)), isLimited })
+    },
+    secret: (_channel: string, secret: string, { real }: VendorOptions) => tokenOf(secret, real),
     environment: ({ url }: StandIn) => ({ SLACK_API: `${url}/api/` }),
   },
 } satisfies Record<VendorType, Vendor>
@@ -67,6 +73,10 @@ export function isVendor(type: ChannelType): type is VendorType {
 /** The real key, or one in the right format, always the same for a secret. */
 function routingKeyOf(secret: string, real: Record<string, string>): string {
   return real[secret] ?? createHash('md5').update(secret).digest('hex')
+}
+
+function tokenOf(secret: string, real: Record<string, string>): string {
+  return real[secret] ?? `xoxb-${secret.replace(/[^\w-]/g, '-')}`
 }
 
 /** Starts them all, and returns the secrets and the functions' environment. */

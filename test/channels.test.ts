@@ -1,23 +1,27 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { makeCertificate, type StandIn, startPagerDuty, startSlack } from '../local/stand-ins/index.ts'
+import { makeCertificate, type StandIn, startPagerDuty, startSlack, startSlackApi } from '../local/stand-ins/index.ts'
 import { VENDOR_TYPES } from '../local/vendors.ts'
 import { type Channel, ChannelError, type Destination } from '../shared/channels/channel.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { retryAfterMs } from '../shared/channels/http-answer.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { slack } from '../shared/channels/slack/index.ts'
+import { slackApp } from '../shared/channels/slack-app/index.ts'
 import { deployment, firing, storm } from './alert-samples.ts'
 import { expectNoSecret, watchOutput } from './no-secret.ts'
 
 /** What all channels promise of `send`, tried against stand-ins of PagerDuty and Slack. */
 
 const ROUTING_KEY = '0123456789abcdef0123456789abcdef'
+const TOKEN = 'xoxb-top-secret-token'
+const app = slackApp({ hasButtons: true })
 const WEBHOOK_PATH = '/services/T0SECRET/B0SECRET/topsecretwebhook'
 
 const trusted = getCACertificates('default')
 let pagerdutyServer: StandIn
 let slackServer: StandIn
+let slackApi: StandIn
 /** What is printed during a test: as little a place for a secret as a capture. */
 let output: ReturnType<typeof watchOutput>
 
@@ -26,23 +30,26 @@ beforeAll(async () => {
   setDefaultCACertificates([...trusted, tls.cert])
   pagerdutyServer = await startPagerDuty({ tls, routingKeys: [ROUTING_KEY] })
   slackServer = await startSlack({ webhooks: ['topsecretwebhook'] })
+  slackApi = await startSlackApi({ token: TOKEN })
 })
 
 afterAll(async () => {
   setDefaultCACertificates(trusted)
   await pagerdutyServer.close()
   await slackServer.close()
+  await slackApi.close()
 })
 
 beforeEach(() => {
-  for (const { requests } of [pagerdutyServer, slackServer]) requests.length = 0
+  for (const { requests } of [pagerdutyServer, slackServer, slackApi]) requests.length = 0
   output = watchOutput()
 })
 
 afterEach(() => {
-  expectNoSecret(output.stop(), [ROUTING_KEY, 'topsecretwebhook', 'T0SECRET'])
+  expectNoSecret(output.stop(), [ROUTING_KEY, TOKEN, 'topsecretwebhook', 'T0SECRET'])
   // A capture names a webhook by the end of its path, which is invented when there is a stand-in.
-  expectNoSecret([pagerdutyServer.requests, slackServer.requests], [ROUTING_KEY, WEBHOOK_PATH, 'T0SECRET'])
+  const requests = [pagerdutyServer, slackServer, slackApi].map((server) => server.requests)
+  expectNoSecret(requests, [ROUTING_KEY, TOKEN, WEBHOOK_PATH, 'T0SECRET'])
 })
 
 interface Subject {
@@ -51,6 +58,10 @@ interface Subject {
   send(how?: Partial<Destination>): Promise<unknown>
   /** What must be in no error. */
   secrets: string[]
+  /** A call is accepted by its body, and by no other status than 200. */
+  isAcceptedByBody?: true
+  /** Where nobody is. */
+  nowhere: Partial<Destination>
 }
 
 const subjects: Subject[] = [
@@ -59,12 +70,23 @@ const subjects: Subject[] = [
     server: () => pagerdutyServer,
     send: (how) => pagerduty.send(pagerduty.render(firing), { ...pagerdutyDestination(), ...how }),
     secrets: [ROUTING_KEY],
+    // Port 9 is the discard service, which nobody runs.
+    nowhere: { server: '127.0.0.1:9' },
   },
   {
     name: 'slack',
     server: () => slackServer,
     send: (how) => slack.send(slack.render(firing), { ...slackDestination(), ...how }),
     secrets: [WEBHOOK_PATH, 'topsecretwebhook', 'T0SECRET'],
+    nowhere: { target: `http://127.0.0.1:9${WEBHOOK_PATH}` },
+  },
+  {
+    name: 'slack-app',
+    server: () => slackApi,
+    send: async (how) => app.send(app.render(firing), { ...appDestination(), ...how }),
+    secrets: [TOKEN],
+    isAcceptedByBody: true,
+    nowhere: { server: 'http://127.0.0.1:9/api/' },
   },
 ]
 
@@ -82,6 +104,11 @@ function slackDestination(): Destination {
   return { channel: 'chat', target: slackServer.url + WEBHOOK_PATH, notificationId: 'n-1', timeoutMs: 5_000 }
 }
 
+function appDestination(): Destination {
+  const place = { target: TOKEN, room: 'C0123456789', server: `${slackApi.url}/api/` }
+  return { channel: 'chat', ...place, notificationId: 'n-1', timeoutMs: 5_000 }
+}
+
 async function errorOf(sent: Promise<unknown>, secrets: string[]): Promise<ChannelError> {
   const error = await sent.then(
     () => undefined,
@@ -96,15 +123,15 @@ test('every channel whose vendor has a server is covered', () => {
   expect(subjects.map(({ name }) => name)).toEqual(VENDOR_TYPES)
 })
 
-describe.each(subjects)('$name', ({ server, send, secrets }) => {
+describe.each(subjects)('$name', ({ server, send, secrets, isAcceptedByBody, nowhere }) => {
   test('accepts a notification; the request carries its id', async () => {
     await send()
     expect(server().requests).toMatchObject([{ notificationId: 'n-1', status: expect.toBeOneOf([200, 202]) }])
   })
 
   test('a secret with a trailing line break, as editors leave it, works too', async () => {
-    const target = `${secrets[0] === ROUTING_KEY ? ROUTING_KEY : slackDestination().target}\n`
-    await send({ target })
+    const target = secrets[0] === WEBHOOK_PATH ? slackDestination().target : secrets[0]
+    await send({ target: `${target}\n` })
     expect(server().requests).toHaveLength(1)
   })
 
@@ -134,9 +161,11 @@ describe.each(subjects)('$name', ({ server, send, secrets }) => {
     [504, 'later'],
   ])('%d: %s', async (status, retry) => {
     // The response echoes the request, as a careless proxy might.
-    const body = { message: `no thanks to ${secrets.join(' ')}`, errors: [] }
+    const said = { message: `no thanks to ${secrets.join(' ')}`, errors: [] }
+    const body = { ...said, ...(isAcceptedByBody && status < 300 && { ok: true, channel: 'C1', ts: '1.2' }) }
     server().answerNext({ status, body, headers: { location: 'https://elsewhere.example.com/' } })
-    if (retry === 'yes') await send()
+    if (retry === 'yes' && !(isAcceptedByBody && status !== 200)) await send()
+    else if (retry === 'yes') expect(await errorOf(send(), secrets)).toMatchObject({ status, retry: 'never' })
     else expect(await errorOf(send(), secrets)).toMatchObject({ status, retry })
     // Exactly one post: no redirect followed, and no retry inside the call.
     expect(server().requests).toHaveLength(1)
@@ -150,14 +179,7 @@ describe.each(subjects)('$name', ({ server, send, secrets }) => {
   })
 
   test('an unreachable host is retried later', async () => {
-    // Port 9 is the discard service, which nobody runs.
-    const error = await errorOf(
-      send({
-        server: '127.0.0.1:9',
-        target: secrets[0] === ROUTING_KEY ? ROUTING_KEY : `http://127.0.0.1:9${WEBHOOK_PATH}`,
-      }),
-      secrets,
-    )
+    const error = await errorOf(send(nowhere), secrets)
     expect(error).toMatchObject({ retry: 'later' })
   })
 
@@ -173,7 +195,7 @@ describe.each(subjects)('$name', ({ server, send, secrets }) => {
     const { message } = await errorOf(send(), secrets)
     const fallbackFor = { channel: 'chat', reason: message }
     const notified = storm(3).map((notification) => ({ ...notification, fallbackFor }))
-    const channels: Channel<unknown>[] = [pagerduty, slack, email]
+    const channels: Channel<unknown>[] = [pagerduty, slack, app, email]
     for (const channel of channels) {
       const payloads = [...notified.map(channel.render), ...(channel.renderDigest?.(notified) ?? [])]
       for (const payload of payloads) expect(JSON.stringify(payload)).toContain('no thanks to')
@@ -274,6 +296,56 @@ describe('slack', () => {
       expect(error.message).toMatch(/^Slack \(channel chat\): its secret is not an http\(s\) URL/)
     },
   )
+})
+
+describe('slack-app', () => {
+  const send = async (how: Partial<Destination> = {}) => app.send(app.render(firing), { ...appDestination(), ...how })
+
+  test('what Slack answers with a 200 that is none of its own is retried later, and not shown with the token', async () => {
+    slackApi.answerNext({ status: 200, body: `<html>${TOKEN}</html>` })
+    expect(await errorOf(send(), [TOKEN])).toMatchObject({ retry: 'later', status: undefined })
+  })
+
+  test('a 429 without a time is a wait, too', async () => {
+    slackApi.answerNext({ status: 429, body: { ok: false, error: 'ratelimited' } })
+    expect(await errorOf(send(), [TOKEN])).toMatchObject({ retry: 'later', status: 429, retryAfterMs: undefined })
+  })
+
+  test.each(['https://hooks.slack.com/services/T0/B0/x', 'xoxp-a-persons', '', '{"token":"xoxb-1"}'])(
+    'a secret that is no bot token (%j) is fetched again, and never shown',
+    async (target) => {
+      const error = await errorOf(send({ target }), target === '' ? [] : [target])
+      expect(error).toMatchObject({ retry: 'secret' })
+      expect(error.message).toMatch(/^Slack \(channel chat\): its secret is not a bot token/)
+      expect(slackApi.requests).toEqual([])
+    },
+  )
+
+  test.each<[string, 'later' | 'secret' | 'never', number | undefined]>([
+    ['ratelimited', 'later', 429],
+    ['rate_limited', 'later', 429],
+    ['internal_error', 'later', undefined],
+    ['team_added_to_org', 'later', 200],
+    ['token_revoked', 'secret', 200],
+    ['account_inactive', 'secret', 200],
+    ['not_in_channel', 'never', 200],
+    ['is_archived', 'never', 200],
+    ['msg_too_long', 'never', 200],
+    ['something_new', 'never', 200],
+  ])('%s: %s', async (error, retry, status) => {
+    slackApi.answerNext({ status: 200, body: { ok: false, error } })
+    const refused = await errorOf(send(), [TOKEN])
+    expect(refused).toMatchObject({ retry, status })
+    expect(refused.message).toContain(`Slack (channel chat) answered ${error}`)
+  })
+
+  test('a digest of hundreds is accepted, and names all its alerts for whoever looks for one', async () => {
+    const digests = app.renderDigest?.(storm(300)) ?? []
+    for (const { payload } of digests) await app.send(payload, appDestination())
+    expect(slackApi.requests.map(({ status }) => status)).toEqual(digests.map(() => 200))
+    const said = slackApi.requests.map(({ body }) => body as { metadata: { event_payload: { carries: string } } })
+    expect(said.flatMap(({ metadata }) => metadata.event_payload.carries.split(' '))).toHaveLength(300)
+  })
 })
 
 test.each([

@@ -20,7 +20,7 @@ import { firing } from './alert-samples.ts'
 import { loadHandler, startLocalEngine } from './local-engine.ts'
 import { oweAll } from './owed.ts'
 
-type Type = 'slack' | 'pagerduty' | 'email'
+type Type = 'slack' | 'slack-app' | 'pagerduty' | 'email'
 
 /** The delivering handlers on the local engine, with a table in which channels are owed alerts. */
 export interface Deliverers {
@@ -66,6 +66,7 @@ export async function startDeliverers(config: Config, options: { hasEvidence?: b
   const engine = await startLocalEngine(config, options)
   const handlers: Record<Type, Handler> = {
     slack: await loadHandler('deliver-slack'),
+    'slack-app': await loadHandler('deliver-slack-app'),
     pagerduty: await loadHandler('deliver-pagerduty'),
     email: await loadHandler('deliver-email'),
   }
@@ -121,7 +122,7 @@ export async function startDeliverers(config: Config, options: { hasEvidence?: b
     },
     deadLetters: (type) => takeDeadLetters(sqs, type),
     async clean() {
-      for (const type of ['slack', 'pagerduty', 'email', 'alarms', 'inbox']) {
+      for (const type of ['slack', 'slack-app', 'pagerduty', 'email', 'alarms', 'inbox']) {
         await sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(type) }))
       }
       engine.slack.requests.length = 0

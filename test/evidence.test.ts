@@ -30,6 +30,7 @@ const config = checkConfig({
     chat: { type: 'slack', secret: 'chat', perMinute: 60_000 },
     pager: { type: 'pagerduty', secret: 'pager', perMinute: 60_000 },
     mail: { type: 'email', addresses: ['ops@example.com'], perMinute: 60_000 },
+    app: { type: 'slack-app', secret: 'bot', channel: 'C0APP00000', perMinute: 60_000 },
     slow: { type: 'slack', secret: 'slow', perMinute: 20 },
     few: { type: 'slack', secret: 'few', perMinute: 19 },
   },
@@ -206,6 +207,18 @@ npx alert-router history data-processor-errors --stage prod`)
 pipeline data-platform: Succeeded, 2026-11-24 09:41 UTC (main)
 github-actions: UpdateFunctionCode20150331v2 of data-processor, 2026-11-24 09:40 UTC
 github-actions: ExecuteChangeSet of data-platform, 2026-11-24 09:39 UTC`)
+  })
+
+  test('a Slack app gets it in the thread of the alert’s message', async () => {
+    const wake = await out('app')
+    expect(await wakeUp(wake)).toMatchObject({ again: 0, reasons: [undefined] })
+    const [alert, evidence, ...others] = by.engine['slack-app'].messages
+    expect(others).toEqual([])
+    expect(evidence).toMatchObject({
+      threadTs: alert?.ts,
+      isBroadcast: false,
+      text: expect.stringMatching(/^Evidence: /),
+    })
   })
 
   test('PagerDuty gets a change event: it pages nobody and opens no incident', async () => {

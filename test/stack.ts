@@ -49,6 +49,7 @@ export const FUNCTIONS = [
   'route',
   'deliver-pagerduty',
   'deliver-slack',
+  'deliver-slack-app',
   'deliver-email',
   'deliver-sink',
   'evidence',
@@ -112,6 +113,7 @@ export const DEAD_LETTERS = [
   'AlarmsDeadLetters',
   'PagerdutyDeadLetters',
   'SlackDeadLetters',
+  'SlackAppDeadLetters',
   'EmailDeadLetters',
   'SinkDeadLetters',
 ]

@@ -312,6 +312,7 @@ describe.each<Check>([
           ['Route', ['dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable']],
           ['DeliverDashpagerduty', [deliver]],
           ['DeliverDashslack', [deliver]],
+          ['DeliverDashslackDashapp', [deliver]],
           ['DeliverDashemail', [deliver]],
           ['DeliverDashsink', [deliver]],
           [
@@ -336,6 +337,7 @@ describe.each<Check>([
           ['Route', [`${receive}: AlarmsQueue`, 'sqs:SendMessage: AlarmsDeadLetters']],
           ['DeliverDashpagerduty', deliverer('Pagerduty')],
           ['DeliverDashslack', deliverer('Slack')],
+          ['DeliverDashslackDashapp', deliverer('SlackApp')],
           ['DeliverDashemail', deliverer('Email')],
           ['DeliverDashsink', deliverer('Sink')],
           ['Evidence', [`${receive}: EvidenceQueue`, 'sqs:ChangeMessageVisibility: EvidenceQueue']],
@@ -379,6 +381,7 @@ describe.each<Check>([
         ['RouteIamRoleLambdaExecution', []],
         ['DeliverDashpagerdutyIamRoleLambdaExecution', read],
         ['DeliverDashslackIamRoleLambdaExecution', read],
+        ['DeliverDashslackDashappIamRoleLambdaExecution', read],
         ['DeliverDashemailIamRoleLambdaExecution', []],
         ['DeliverDashsinkIamRoleLambdaExecution', []],
         ['EvidenceIamRoleLambdaExecution', read],

@@ -105,7 +105,7 @@ test('no function may send to the queue that feeds it', () => {
 
 test('a deployment changes the deliverers first, then route, then tick and its rule', () => {
   const deliverers = functions().flatMap(([id]) => (id.startsWith('Deliver') ? [id] : []))
-  expect(deliverers).toHaveLength(4)
+  expect(deliverers).toHaveLength(5)
   expect(resources.RouteLambdaFunction.DependsOn).toEqual(expect.arrayContaining(deliverers))
   expect(resources.TickLambdaFunction.DependsOn).toContain('RouteLambdaFunction')
   expect(resources.TickEventsRuleSchedule1.DependsOn).toContain('RouteLambdaFunction')

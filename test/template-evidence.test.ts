@@ -78,7 +78,14 @@ describe.each<Check>([
   {
     name: 'nothing on an alert’s path waits for what follows it, or knows of it',
     problems: (t) => {
-      const path = ['Route', 'DeliverDashpagerduty', 'DeliverDashslack', 'DeliverDashemail', 'Tick']
+      const path = [
+        'Route',
+        'DeliverDashpagerduty',
+        'DeliverDashslack',
+        'DeliverDashslackDashapp',
+        'DeliverDashemail',
+        'Tick',
+      ]
       return path.flatMap((name) => {
         const parts = [`${name}LambdaFunction`, `${name}IamRoleLambdaExecution`].map((id) => t.Resources[id])
         return JSON.stringify(parts).includes('Evidence') ? [`${name} names it`] : []

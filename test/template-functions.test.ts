@@ -107,6 +107,7 @@ describe.each<Check>([
             ['AlarmsQueue', 10, 0],
             ['PagerdutyQueue', 10, 0],
             ['SlackQueue', 100, 5],
+            ['SlackAppQueue', 100, 5],
             ['EmailQueue', 100, 5],
             ['SinkQueue', 10, 0],
             ['EvidenceQueue', 1, 0],

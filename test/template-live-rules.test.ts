@@ -157,7 +157,9 @@ describe.each<Check>([
       const arn =
         `arn:\${AWS::Partition}:appconfig:\${AWS::Region}:\${AWS::AccountId}:application/\${ConfigApplication}` +
         `/environment/\${ConfigEnvironment}/configuration/\${ConfigProfile}`
-      const followers = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'evidence', 'tick']
+      const followers = [
+        ...['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-slack-app', 'deliver-email', 'evidence', 'tick'],
+      ]
       const found = all(t, 'AWS::Lambda::Function').map(([, f]) => [
         f.FunctionName.replace('alert-router-prod-', ''),
         f.Environment.Variables.LIVE_CONFIG?.['Fn::Sub'],

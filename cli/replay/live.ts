@@ -10,13 +10,14 @@ export interface Live {
   local: string[]
   /** channel → URL */
   forward: Record<string, string>
-  /** secret's name → routing key */
+  /** secret's name → routing key, or token */
   realSecrets: Record<string, string>
   /** What deliver-email needs to reach the account's own topics. */
   environment: Record<string, string>
 }
 
 const PAGERDUTY_URL = { us: 'https://events.pagerduty.com', eu: 'https://events.eu.pagerduty.com' }
+const SLACK_URL = 'https://slack.com/api'
 
 /**
  * Finds each channel's secret in the environment.
@@ -48,6 +49,9 @@ export function liveChannels(config: Config, env: NodeJS.ProcessEnv): Live {
     } else if ('region' in channel) {
       live.realSecrets[channel.secret] = value
       live.forward[name] = PAGERDUTY_URL[channel.region]
+    } else if (channel.type === 'slack-app') {
+      live.realSecrets[channel.secret] = value
+      live.forward[name] = SLACK_URL
     } else {
       const { vendor } = FACTS[channel.type]
       if (!URL.canParse(value))

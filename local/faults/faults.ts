@@ -5,7 +5,7 @@ import { PREFIX } from '../topology.ts'
 import { type AwsProxies, snsDrops, snsFailedEntries, snsFailure, tableThrottle } from './aws-proxies.ts'
 import { asItLosesData, type Course, inTheNight, type Night, stormy, twice, whileTheTopicRefuses } from './courses.ts'
 import type { Random } from './random.ts'
-import { nightRules, noDataRules, pushedRules, quietRules, stormRules } from './rules.ts'
+import { appRules, nightRules, noDataRules, pushedRules, quietRules, stormRules } from './rules.ts'
 import type { Workers } from './workers.ts'
 
 export interface Scene {
@@ -44,6 +44,8 @@ export interface Fault {
   reconcilers?: number
   /** What follows alerts runs, too; `down`: and all that it asks does not answer. */
   evidence?: 'down'
+  /** The type of Slack's channel; a webhook when absent. */
+  slack?: 'slack-app'
   /** Everything must be delivered within this time after it has ended. */
   deliveredWithinS?: number
 }
@@ -141,6 +143,13 @@ export const FAULTS: Fault[] = [
     evidence: 'down',
     deliveredWithinS: 120,
   },
+  {
+    name: 'the same as 7, Slack as an app',
+    start: connectionsReset,
+    lastsMs: LASTS_MS,
+    rules: appRules,
+    slack: 'slack-app',
+  },
 ]
 
 /** What it asks does not answer, so that it hangs; and it is killed while it does. */
@@ -186,7 +195,7 @@ function answers(who: 'slack' | 'pagerduty' | 'secrets', answer: Answer) {
 /** A third of all calls to either vendor: half of these in the response body, the rest before the response. */
 function connectionsReset({ engine, random }: Scene) {
   const ways: Answer[] = ['reset', 'cut-before-answer', 'cut-in-body', 'cut-in-body']
-  const vendors = [engine.slack, engine.pagerduty]
+  const vendors = [engine.slack, engine['slack-app'], engine.pagerduty]
   for (const vendor of vendors) vendor.answerBy(() => ways[random.int(3 * ways.length)])
   return () => {
     for (const vendor of vendors) vendor.answerBy()

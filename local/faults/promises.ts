@@ -46,6 +46,7 @@ export function brokenPromises(
     ],
     [tally.doubledIncidents > 0, `${tally.doubledIncidents} duplicate incidents`],
     [isDone && tally.wrongIncidents > 0, `${tally.wrongIncidents} incidents in a different state than their alarms`],
+    [fault.slack === 'slack-app' && tally.doubledSlack > 0, `${tally.doubledSlack} duplicate messages by the app`],
     [
       tally.doubledForNoReason > kills,
       `${tally.doubledForNoReason} duplicate messages in Slack though the response had arrived, with ${kills} kills`,

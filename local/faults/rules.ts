@@ -14,6 +14,12 @@ export function stormRules(): Config {
   return rules({ pager: { groupBy: ['namespace'] }, chat: {} })
 }
 
+/** The same with Slack's messages by an app. */
+export function appRules(): Config {
+  const chat = { type: 'slack-app', channel: 'C0123456789', perMinute: FAST }
+  return rules({ pager: { perMinute: FAST }, chat })
+}
+
 /** Nobody is paged: everything is sent to Slack, several alerts per message. */
 export function quietRules(): Config {
   return { ...usualRules(), default: { severity: 'warning' } }

@@ -18,8 +18,13 @@ import { type Tally, tally } from './tally.ts'
 import { type Waiting, waitingIn } from './waiting.ts'
 import { startWorkers, VISIBILITY_TIMEOUT_S } from './workers.ts'
 
-/** The queues of a run, along an alert's path. */
-export const RUN_QUEUES: QueueName[] = ['alarms', 'pagerduty', 'slack']
+/** The queues of all runs. */
+export const RUN_QUEUES: QueueName[] = ['alarms', 'pagerduty', 'slack', 'slack-app']
+
+/** Those of one, along an alert's path. */
+function queuesOf({ slack }: Fault): QueueName[] {
+  return ['alarms', 'pagerduty', slack ?? 'slack']
+}
 
 /** As many distinct alarms as on a bad day. A run with fewer alarms than usual has a smaller storm. */
 const STORM = 5_000
@@ -78,7 +83,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
   const workers = await startWorkers(
     { ...engine, environment },
     {
-      ...{ folder, queues: RUN_QUEUES, config, shiftMs },
+      ...{ folder, queues: queuesOf(fault), config, shiftMs },
       reconcilers: fault.reconcilers ?? 0,
       hasEvidence: fault.evidence !== undefined,
     },
@@ -93,6 +98,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     const tallied = await tally(engine, alarms, letters, {
       losesData: fault.course === asItLosesData,
       pages: config.default.severity === 'critical',
+      slack: fault.slack ?? 'slack',
     })
     const { asked, timedOut, crashed } = workers.ends
     const kills = asked.slack ?? 0
@@ -137,8 +143,8 @@ async function play(
   const wait = async (queues: QueueName[]) => void left.push(...(await waiting.emptied(queues, deadline)))
   let sent = poison
   let accepted = poison
-  const settle = async () => void left.push(...(await waiting.settled(RUN_QUEUES, deadline)))
-  const stop = fault.start({ ...parts, quiet: () => wait(RUN_QUEUES) })
+  const settle = async () => void left.push(...(await waiting.settled(queuesOf(fault), deadline)))
+  const stop = fault.start({ ...parts, quiet: () => wait(queuesOf(fault)) })
   let ended: Promise<void> | undefined
   const end = () => (ended ??= Promise.resolve(stop()))
   const { over, notifiedAt } = await (fault.course ?? spread)({

@@ -54,10 +54,11 @@ export async function tally(
   engine: Engine,
   alarms: RunAlarm[],
   letters: DeadLetter[],
-  { losesData, pages }: { losesData: boolean; pages: boolean },
+  { losesData, pages, slack: type }: { losesData: boolean; pages: boolean; slack: 'slack' | 'slack-app' },
 ): Promise<Tally> {
   const table = await readTable(engine)
-  const slack = deliveredOf(engine.slack.requests)
+  const messages = engine[type].requests.filter(({ path }) => !path.startsWith('conversations.'))
+  const slack = deliveredOf(messages)
   const pagerduty = deliveredOf(engine.pagerduty.requests)
   const opened = new Set(engine.pagerduty.incidents().map(({ dedupKey }) => dedupKey))
   const dead = new Set(
@@ -83,7 +84,7 @@ export async function tally(
   }
   const ends = ({ fires, resolves }: RunAlarm) => (resolves ? [fires, resolves] : [fires])
   judge(
-    'slack',
+    type,
     (alarm) => (losesData ? [...ends(alarm), alarm.losesData] : ends(alarm)),
     () => (change) => slack.has(change.mark),
   )
@@ -99,12 +100,12 @@ export async function tally(
   return {
     changes: alarms.length + alarms.filter(({ resolves }) => resolves).length,
     ...counts,
-    ...doubledIn(engine.slack.requests.filter(isTaken)),
+    ...doubledIn(messages.filter(isTaken).filter(isSeen)),
     ...incidentsAsAlarms(engine, pages ? alarms : [], (alarm) => incidentOf(alarm, table) ?? alarm.arn),
     namespaces: new Set(alarms.map(({ namespace }) => namespace)).size,
-    slackMessages: engine.slack.requests.filter(isTaken).length,
+    slackMessages: messages.filter(isTaken).filter(isSeen).length,
     pagerdutyCalls: engine.pagerduty.requests.filter(isTaken).length,
-    refusedCalls: [...engine.slack.requests, ...engine.pagerduty.requests].filter(({ status }) => status === 429)
+    refusedCalls: [...engine[type].requests, ...engine.pagerduty.requests].filter(({ status }) => status === 429)
       .length,
   }
 }
@@ -147,6 +148,11 @@ function marksOfDeadLetter({ body }: DeadLetter, { markOf }: Table): string[] {
 
 function isTaken({ status = 0 }: Captured): boolean {
   return status >= 200 && status < 300
+}
+
+/** An edit that is made twice is the same message. */
+function isSeen({ path }: Captured): boolean {
+  return path !== 'chat.update'
 }
 
 /** The marks in the requests that a channel accepted. */
@@ -227,7 +233,7 @@ async function readTable({ environment }: Engine): Promise<Table> {
     logOf: ({ fingerprint }, type) =>
       (logs.get(fingerprint) ?? []).flatMap((log) =>
         Object.entries(log)
-          .filter(([name]) => (PAGERS.includes(name) ? 'pagerduty' : 'slack') === type)
+          .filter(([name]) => PAGERS.includes(name) === (type === 'pagerduty'))
           .flatMap(([, entries]) => entries.map((entry) => ({ ...entry, mark: markOf(fingerprint, entry.change) }))),
       ),
   }

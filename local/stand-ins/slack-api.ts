@@ -47,6 +47,7 @@ interface Options {
   token?: string
   scopes?: string[]
   isLimited?: boolean
+  /** The user's own server, for all or by token: what stands before the methods' names. */
   forwardTo?: ForwardTo
 }
 
@@ -198,9 +199,9 @@ export async function startSlackApi(given: Options = {}): Promise<SlackApiStandI
   const standIn = await startStandIn({
     answer,
     capture: (request) => ({ path: methodIn(request.path), body: optionsIn(request) }),
-    forwardTo: ({ path }) => {
-      const to = destination(given.forwardTo, '')
-      return to && new URL(methodIn(path), to)
+    forwardTo: ({ path, headers }) => {
+      const to = destination(given.forwardTo, tokenIn(headers) ?? '')
+      return to && new URL(`${to.href.replace(/\/*$/, '')}/${methodIn(path)}`)
     },
   })
   return {
@@ -232,8 +233,12 @@ function tooMany(waitMs: number): HttpAnswer {
   return { status: 429, headers, body: { ok: false, error: 'ratelimited' } }
 }
 
+function tokenIn(headers: Request['headers']): string | undefined {
+  return /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
+}
+
 function tokenError({ headers }: Request, known: string | undefined): string | undefined {
-  const token = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
+  const token = tokenIn(headers)
   if (token === undefined) return 'not_authed'
   return token.startsWith('xoxb-') && (known === undefined || token === known) ? undefined : 'invalid_auth'
 }

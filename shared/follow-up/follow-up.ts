@@ -5,6 +5,7 @@ import type { Evidence } from '../../schemas/evidence.ts'
 import type { Platform } from '../../schemas/platform.ts'
 import { type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { presentName } from '../decide/channel-now.ts'
+import { placeOf, postedAt } from '../decide/place.ts'
 import { notificationOf } from '../decide/to-send.ts'
 import { hasEvidence } from '../evidence/evidence.ts'
 import { log } from '../observe/log.ts'
@@ -111,7 +112,8 @@ async function sendOnce(
   const mark = { change, at: kept.alert.changedAt, status: 'firing' as const }
   const notification = notificationOf(kept, mark, seen.one, { state, name, type: config.type })
   try {
-    await sendEvidence(notification, evidence, name, config)
+    const posted = postedAt(now.one, placeOf(config), new Date())
+    await sendEvidence(notification, evidence, name, { config, posted })
   } catch (error) {
     return dropped(about, String(error))
   }

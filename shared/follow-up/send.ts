@@ -1,6 +1,7 @@
 import type { ChannelConfig, ConfiguredType } from '../../schemas/channel.ts'
 import type { Evidence } from '../../schemas/evidence.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import type { PostedMessage } from '../../schemas/wake.ts'
 import { secret } from '../aws/secrets.ts'
 import { renderEvidence as emailEvidence } from '../channels/email/evidence.ts'
 import { routeOf as emailRoute } from '../channels/email/route-of.ts'
@@ -10,6 +11,7 @@ import { HOSTS } from '../channels/pagerduty/index.ts'
 import { send as sendPagerduty } from '../channels/pagerduty/send.ts'
 import { renderEvidence as slackEvidence } from '../channels/slack/evidence.ts'
 import { send as sendSlack } from '../channels/slack/send.ts'
+import { follow } from '../channels/slack-app/send.ts'
 import { worded } from '../channels/template.ts'
 import { freeSlots, type Pace, paceOf, reserveSlots } from '../deliver/pace.ts'
 
@@ -47,14 +49,17 @@ async function hasWholeBurst(name: string, { type, perMinute }: ChannelConfig): 
   return (await freeSlots(name, pace)) >= pace.burst
 }
 
-/** Sends it, once. @throws {ChannelError | Error} unless the channel accepted it. */
+/**
+ * Sends it, once: into the thread of the alert's message, if that is known. @throws {ChannelError | Error} unless the channel
+ * accepted it.
+ */
 export async function sendEvidence(
   notification: Notification,
   evidence: Evidence,
   name: string,
-  config: ChannelConfig,
+  { config, posted }: { config: ChannelConfig; posted: PostedMessage | undefined },
 ): Promise<void> {
-  const to = { channel: name, notificationId: `${notification.id}-evidence`, timeoutMs: CALL_MS }
+  const to = { channel: name, notificationId: `${notification.id}-evidence`, timeoutMs: CALL_MS, posted }
   const send = SENDERS[config.type] as ((of: Sending<ConfiguredType>) => Promise<void>) | undefined
   await send?.({ notification: worded(notification, config), evidence, config, to })
 }
@@ -63,13 +68,20 @@ interface Sending<Type extends ConfiguredType> {
   notification: Notification
   evidence: Evidence
   config: Extract<ChannelConfig, { type: Type }>
-  to: { channel: string; notificationId: string; timeoutMs: number }
+  to: { channel: string; notificationId: string; timeoutMs: number; posted: PostedMessage | undefined }
 }
 
 /** A type that is not here gets alerts, and no evidence. */
 const SENDERS: { [Type in ConfiguredType]?: (of: Sending<Type>) => Promise<void> } = {
   slack: async ({ notification, evidence, config, to }) =>
     sendSlack(slackEvidence(notification, evidence), { ...to, target: await secret(config.secret) }),
+  'slack-app': async ({ notification, evidence, config, to }) =>
+    follow(slackEvidence(notification, evidence), {
+      ...to,
+      target: await secret(config.secret),
+      room: config.channel,
+      ...(process.env.SLACK_API && { server: process.env.SLACK_API }),
+    }),
   pagerduty: async ({ notification, evidence, config, to }) =>
     sendPagerduty(pagerdutyEvidence(notification, evidence), {
       ...to,

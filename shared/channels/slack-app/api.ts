@@ -117,7 +117,7 @@ const ABOUT_TOKEN = [
   ...['not_authed', 'team_access_not_granted', 'token_expired', 'token_revoked'],
 ]
 
-const INVITE = 'invite the bot to the channel: /invite @alert-router there'
+const INVITE = 'invite the bot to the channel (there: /invite @alert-router, or what the app is called)'
 
 /** What a person does about an error that names the channel. */
 const CHANNEL_ADVICE: Record<string, string> = {

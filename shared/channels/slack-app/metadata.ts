@@ -21,10 +21,13 @@ export function metadataOf(carries: Mark[]): Metadata {
 export function carriedBy(metadata: unknown): Mark[] {
   const { event_type: type, event_payload: payload } = (metadata ?? {}) as Partial<Metadata>
   if (type !== EVENT_TYPE || payload?.router !== router() || typeof payload.carries !== 'string') return []
-  return payload.carries.split(' ').map((one) => {
-    const [alert = '', id = ''] = one.split('/')
-    return { alert, id }
-  })
+  return payload.carries
+    .split(' ')
+    .filter(Boolean)
+    .map((one) => {
+      const [alert = '', id = ''] = one.split('/')
+      return { alert, id }
+    })
 }
 
 /** Two stages may share a Slack channel. */

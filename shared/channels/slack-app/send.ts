@@ -48,10 +48,10 @@ const GONE = [
   'thread_not_found',
 ]
 
-/** What follows the alert, in the thread of its message. @throws {ChannelError} */
-export async function follow(message: SlackPayload, carries: Mark[], to: Destination): Promise<void> {
-  if (to.posted) await answer(to.posted, message, carries, to, false)
-  else await post({ ...message, channel: to.room }, carries, to)
+/** What follows the alert, in the thread of its message; it is nobody's alert itself. @throws {ChannelError} */
+export async function follow(message: SlackPayload, to: Destination): Promise<void> {
+  if (to.posted) await answer(to.posted, message, [], to, false)
+  else await post({ ...message, channel: to.room }, [], to)
 }
 
 /** A message's thread is that of its parent, if it is a reply itself: Slack has no others. */

@@ -15,8 +15,8 @@ const SMALLEST_ROOM = { line: 60, lines: 2 } as const
 type Room = { line: number; lines: number }
 
 /**
- * What follows an alert. A webhook's answer does not say which message it was, so that nothing can be put into its thread:
- * it is a message of its own, which begins like the alert's.
+ * What follows an alert: in the thread of an app's message; of a webhook a message of its own, because its answer does not say
+ * which message it was. It begins like the alert's.
  */
 export function renderEvidence(notification: Notification, { parts }: Evidence): SlackPayload {
   const title = titleOf(notification) ?? alertText.whatAndWhere(notification.alert)
