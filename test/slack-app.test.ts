@@ -4,7 +4,7 @@ import type { SlackApiStandIn } from '../local/stand-ins/index.ts'
 import { orderText } from '../schemas/wake.ts'
 import { Living } from './living.ts'
 import { expectNoSecret } from './no-secret.ts'
-import { arnOf } from './router-by-hand.ts'
+import { alarmChange, arnOf } from './router-by-hand.ts'
 
 /** Alerts in Slack by an app, from the event to Slack's Web API: one message each, and the rest in its thread. */
 vi.hoisted(() => {
@@ -232,6 +232,72 @@ describe('an answer gets lost: Slack has it once', () => {
     await life.come('ALARM 10:00')
     await life.passUntil('10:02')
     expect(shown()).toEqual(['WARNING', 'WARNING'])
+  })
+})
+
+describe('a storm', () => {
+  const names = () => ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `${life.alarm}-${letter}`)
+  const come = async (value: 'ALARM' | 'OK', time: string, some = names()) => {
+    life.at(time)
+    await life.router.come(...some.map((name) => alarmChange(name, value, life.iso(time))))
+    await life.router.work()
+  }
+
+  test('is one message, and what becomes of its alerts is in its thread', async () => {
+    await come('ALARM', '10:00')
+    expect(shown()).toEqual(['WARNING'])
+    expect(slack.messages[0]?.text).toContain('6 alerts')
+    const [first = '', ...others] = names()
+    await come('OK', '10:05', [first])
+    expect(shown()).toEqual(['WARNING', '  RESOLVED'])
+    await come('OK', '10:10', others)
+    expect(shown()).toEqual(['WARNING', '  RESOLVED', '  RESOLVED'])
+    expect(slack.messages[2]?.text).toContain('5 alerts')
+  })
+
+  test('an alert of it that has a message in the thread keeps that', async () => {
+    await come('ALARM', '10:00')
+    const [first = ''] = names()
+    await come('OK', '10:05', [first])
+    await come('ALARM', '10:10', [first])
+    await come('OK', '10:15', [first])
+    const [, own, again] = slack.messages
+    expect(own?.before.concat(own.text).map(firstWord)).toEqual(['RESOLVED', 'WARNING', 'RESOLVED'])
+    expect(again).toMatchObject({ threadTs: slack.messages[0]?.ts, isBroadcast: true })
+    expect(slack.messages).toHaveLength(3)
+  })
+
+  test('whose answer gets lost is found, for all of its alerts', async () => {
+    slack.answerNext('cut-before-answer')
+    await come('ALARM', '10:00')
+    await life.passUntil('10:05')
+    expect(shown()).toEqual(['WARNING'])
+    await come('OK', '10:10')
+    expect(shown()).toEqual(['WARNING', '  RESOLVED'])
+  })
+
+  test('whose answer gets lost, and of which one ends meanwhile: nobody gets anything twice', async () => {
+    slack.answerNext('cut-before-answer')
+    const [first = ''] = names()
+    await come('ALARM', '10:00')
+    life.at('10:00')
+    await come('OK', '10:00:01', [first])
+    await life.passUntil('10:05')
+    expect(shown()).toEqual(['WARNING', '  RESOLVED'])
+  })
+
+  test('whose message was deleted gets a new one', async () => {
+    await come('ALARM', '10:00')
+    slack.messages.length = 0
+    await come('OK', '10:05')
+    expect(shown()).toEqual(['RESOLVED'])
+  })
+
+  test('of alerts with messages of their own edits each of these', async () => {
+    const some = names().slice(0, 5)
+    for (const [n, name] of some.entries()) await come('ALARM', `10:0${n}`, [name])
+    await come('OK', '10:10', some)
+    expect(shown()).toEqual(some.map(() => 'WARNING → RESOLVED'))
   })
 })
 
