@@ -188,7 +188,7 @@ describe('of a stage in AWS', () => {
     expect(findings.map(({ about }) => about)).toEqual(
       expect.arrayContaining(['alert-router-prod-slack', 'alert-router-prod-operator', 'alert-router-prod-tick']),
     )
-    expect(findings).toHaveLength(11)
+    expect(findings).toHaveLength(12)
   })
 
   test('a policy that depends on something unknown is reported as unclear', async () => {

@@ -184,7 +184,7 @@ describe.each<Check>([
         ...DEAD_LETTERS.map((id) => id.replace('DeadLetters', '')).flatMap((name) =>
           differs(name, of(`${name}WaitingAlarm`), [
             'WaitingMs',
-            [{ Name: 'Queue', Value: name.toLowerCase() }],
+            [{ Name: 'Queue', Value: name.replace(/\B[A-Z]/g, '-$&').toLowerCase() }],
             'Maximum',
             900_000,
             30,
