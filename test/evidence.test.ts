@@ -209,18 +209,6 @@ github-actions: UpdateFunctionCode20150331v2 of data-processor, 2026-11-24 09:40
 github-actions: ExecuteChangeSet of data-platform, 2026-11-24 09:39 UTC`)
   })
 
-  test('a Slack app gets it in the thread of the alert’s message', async () => {
-    const wake = await out('app')
-    expect(await wakeUp(wake)).toMatchObject({ again: 0, reasons: [undefined] })
-    const [alert, evidence, ...others] = by.engine['slack-app'].messages
-    expect(others).toEqual([])
-    expect(evidence).toMatchObject({
-      threadTs: alert?.ts,
-      isBroadcast: false,
-      text: expect.stringMatching(/^Evidence: /),
-    })
-  })
-
   test('PagerDuty gets a change event: it pages nobody and opens no incident', async () => {
     const wake = await out('pager', {}, { severity: 'critical' })
     const incidents = by.engine.pagerduty.incidents()
@@ -451,5 +439,17 @@ describe('what AWS refuses is named, and the rest stands', () => {
       'CloudFormation: no answer within 20 s: cloudformation:DescribeStacks',
       'CloudTrail: no answer within 20 s: cloudtrail:LookupEvents',
     ])
+  })
+})
+
+test('a Slack app gets it in the thread of the alert’s message', async () => {
+  const wake = await out('app')
+  expect(await wakeUp(wake)).toMatchObject({ again: 0, reasons: [undefined] })
+  const [alert, evidence, ...others] = by.engine['slack-app'].messages
+  expect(others).toEqual([])
+  expect(evidence).toMatchObject({
+    threadTs: alert?.ts,
+    isBroadcast: false,
+    text: expect.stringMatching(/^Evidence: /),
   })
 })

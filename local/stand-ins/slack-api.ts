@@ -218,7 +218,7 @@ export async function startSlackApi(given: Options = {}): Promise<SlackApiStandI
   }
 }
 
-/** Posts are counted for each channel, other calls for the workspace; each method by itself. */
+/** Posts are counted for each channel, other calls for the workspace; each method has its own count. */
 function waits(): (method: string, limit: Limit, channel: SlackChannel | undefined) => number {
   const limits = new Map<string, ReturnType<typeof limiter>>()
   return (method, limit, channel) => {

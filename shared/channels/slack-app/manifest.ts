@@ -1,6 +1,6 @@
 /*
- * The app's manifest (docs.slack.dev/reference/app-manifest): what it is called, and what it may do. Each workspace makes an app
- * of its own by it: Slack's limits for apps that are distributed do not hold for that. Pure.
+ * The app's manifest (docs.slack.dev/reference/app-manifest): what it is called, and what it may do. Each workspace makes an
+ * app of its own by it: Slack's limits for apps that are distributed do not hold for that. Pure.
  */
 
 /** To post and edit; to find a message whose answer was lost, in public channels and in private ones. */
