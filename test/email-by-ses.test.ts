@@ -126,7 +126,7 @@ test('evidence follows in the thread of its alert, with its chart', async () => 
   const parts = [{ title: 'Metric', says: 'now 90', lines: [], chart: { line: '▁▁▇', rows: [], bars } }]
   const alert = { ...firing.alert, fingerprint: wake.fingerprint }
   const notification = { ...firing, severity: 'warning' as const, alert, firingSince: alert.changedAt }
-  await sendEvidence(notification, { askedAt: '', tookMs: 0, parts }, 'mail', mail)
+  await sendEvidence(notification, { askedAt: '', tookMs: 0, parts }, 'mail', { config: mail, posted: undefined })
   const [first, evidence] = mails()
   expect(evidence?.headers.References).toBe(first?.headers.References)
   expect(evidence?.subject).toBe(`Re: ${first?.subject}`)

@@ -43,7 +43,7 @@ const ROUTE: SesRoute = {
   configurationSet: 'alert-router-test',
 }
 
-function send(payload = email.render(firing), route: Partial<SesRoute> = {}, timeoutMs = 5_000): Promise<void> {
+function send(payload = email.render(firing), route: Partial<SesRoute> = {}, timeoutMs = 5_000): Promise<unknown> {
   const to: Destination = { channel: 'mail', target: ROUTE.from, notificationId: 'n-1', timeoutMs }
   return email.send(payload, { ...to, ses: { ...ROUTE, ...route } })
 }
@@ -60,7 +60,7 @@ interface Received {
 }
 const received = () => ses.requests.map(({ body }) => body as Received)
 
-async function errorOf(sent: Promise<void>): Promise<ChannelError> {
+async function errorOf(sent: Promise<unknown>): Promise<ChannelError> {
   const error = await sent.then(
     () => undefined,
     (reason: unknown) => reason,

@@ -1,7 +1,7 @@
 import type { ChannelType } from '../../schemas/channel.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import type { SesRoute } from './email/route.ts'
 import type { PostedMessage } from '../../schemas/wake.ts'
+import type { SesRoute } from './email/route.ts'
 
 /**
  * The interface that each channel's folder exports: a pure `render` and an effect `send`.
