@@ -18,6 +18,9 @@ export type Happening =
   | { kind: 'duplicate'; alert: string | undefined }
   | { kind: 'resolve'; alert: string | undefined; by: string }
   | { kind: 'acknowledge'; alert: string | undefined; by: string; lastsMs?: number }
+  | { kind: 'silence'; alert: string | undefined; by: string; lastsMs: number; why: string }
+  | { kind: 'extended silence'; alert: string | undefined; by: string; lastsMs: number }
+  | { kind: 'ended silence'; alert: string | undefined; by: string }
   | { kind: 'channel'; channel: string; isDown: boolean }
   | { kind: 'clock'; lateMs: number }
 
@@ -83,16 +86,34 @@ const HAPPENS = [
   'duplicate',
   'acknowledged by WHO',
   'resolved by WHO',
+  'silenced by WHO for 2h, WHY',
+  'silence extended by WHO for 1h',
+  'silence ended by WHO',
   'CHANNEL down',
   'CHANNEL up',
   'tick late by 10m',
   'tick on time',
 ]
 /** Words that are no name of an alert. */
-export const RESERVED = ['firing', 'resolved', 'no', 'data', 'missed', 'nothing', 'tick', 'duplicate', 'and', 'for']
+export const RESERVED = [
+  'firing',
+  'resolved',
+  'no',
+  'data',
+  'missed',
+  'nothing',
+  'silence',
+  'silenced',
+  'tick',
+  'duplicate',
+  'and',
+  'for',
+]
 
 /** Reads what happens: `firing`, `cpu firing with tags.team orders, late by 10m`. `alerts`: the names in the story. */
 export function readHappening(text: string, alerts: string[]): Read<Happening> {
+  const silence = readSilence(text, alerts)
+  if (silence) return silence
   const [first = '', ...others] = inParts(text)
   const [head = '', ...fields] = first.split(/ with /)
   const more = [...fields, ...others]
@@ -124,6 +145,31 @@ function wholeOf(head: string, lateMs: number, alerts: string[]): Read<Happening
   }
   const words = [...HAPPENS, ...alerts]
   return { wrong: `found "${head}". ${didYouMean(head.split(' ').at(-1) ?? '', words)}${allowed('', HAPPENS)}` }
+}
+
+/** `silenced by ann for 2h, load test`, `silence extended by ann for 1h`, `silence ended by ann`; the reason is any text. */
+function readSilence(text: string, alerts: string[]): Read<Happening> | undefined {
+  const [, alert, verb = '', by = '', lasts, why] =
+    /^(?:(\S+) )??(silenced|silence extended|silence ended) by ([^:,]+?)(?: for ([^\s:,]+))?(?:[:,] (.+))?$/.exec(
+      text,
+    ) ?? []
+  if (verb === '') return undefined
+  const lastsMs = lasts === undefined ? undefined : readElapsed(lasts)
+  if (lasts !== undefined && lastsMs === undefined)
+    return { wrong: `found "${lasts}": a duration is 10m, 90s or 1h30m` }
+  const isWhole =
+    verb === 'silenced'
+      ? lastsMs !== undefined && why !== undefined
+      : why === undefined && (lastsMs !== undefined) === (verb === 'silence extended')
+  if (!isWhole) {
+    const form = HAPPENS.find((one) => one.startsWith(verb)) ?? ''
+    return { wrong: `found "${text}": write it as "${form}"` }
+  }
+  const wrong = alertProblem(alert, alerts)
+  if (wrong !== undefined) return { wrong }
+  if (lastsMs === undefined) return { line: { kind: 'ended silence', alert, by } }
+  if (why === undefined) return { line: { kind: 'extended silence', alert, by, lastsMs } }
+  return { line: { kind: 'silence', alert, by, lastsMs, why } }
 }
 
 /** `ann`, or `ann for 30m`. */

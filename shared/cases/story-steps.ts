@@ -1,6 +1,8 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Case } from '../../schemas/case.ts'
 import { identityOf } from '../alert/identity.ts'
+import { onlyThis } from '../decide/silence.ts'
+import { add, expire, extend } from '../decide/silencing.ts'
 import type { Step } from '../player/step.ts'
 import { alertOf } from './alert-of.ts'
 import type { Moment } from './moment.ts'
@@ -56,11 +58,38 @@ function stepOf(what: Happening, at: number, all: Map<string, Subject>): Step | 
     const until = what.lastsMs === undefined ? {} : { until: new Date(at + what.lastsMs).toISOString() }
     return { kind: 'acknowledge', at, alert: identityOf(one.alert), by: what.by, ...until }
   }
+  if (what.kind === 'silence' || what.kind === 'extended silence' || what.kind === 'ended silence') {
+    return { kind: 'silence', at, does: silencing(what, one.alert, at) }
+  }
   if (what.kind === 'duplicate') return one.last && { kind: 'change', at, alert: one.last }
   one.alert = what.fields.reduce(withField, one.alert)
   const before = one.last && { previousStatus: one.last.status }
   one.last = { ...one.alert, ...before, status: what.status, changedAt: new Date(at).toISOString() }
   return { kind: 'change', at: at + what.lateMs, alert: one.last }
+}
+
+type OfSilence = Extract<Happening, { kind: `${string}silence` }>
+
+/** Of one alert alone. Its silences are known by it: the last one is extended, or ended. */
+function silencing(
+  what: OfSilence,
+  { fingerprint, name }: Alert,
+  at: number,
+): Extract<Step, { does: unknown }>['does'] {
+  const said = { by: what.by, via: 'cli', at: new Date(at).toISOString() } as const
+  return (silences, now) => {
+    if (what.kind === 'silence') {
+      const { why, lastsMs } = what
+      const until = new Date(at + lastsMs).toISOString()
+      const id = `silence-${at}`
+      return add(silences, { id, when: onlyThis(fingerprint), about: name, until, why, ...said }, now)
+    }
+    const last = silences.findLast(({ when }) => JSON.stringify(when) === JSON.stringify(onlyThis(fingerprint)))
+    if (!last) return { refused: 'it has no silence' }
+    if (what.kind === 'ended silence') return expire(silences, last.id, said, now)
+    const until = new Date(at + what.lastsMs).toISOString()
+    return extend(silences, last.id, { ...said, until }, now)
+  }
 }
 
 /** `tags.team`, or `metric`. */

@@ -28,7 +28,7 @@ export const EXPECTED: Words<Expected> = {
 
 // Where keys have a pattern, editors show no Markdown.
 export const LINES = {
-  at: 'What happens then: "firing", "resolved", "no data" (each "with tags.team orders", "late by 10m"), "duplicate", "acknowledged by ann", "resolved by ann", "slack-warning down", "slack-warning up", "tick late by 10m", "tick on time".',
+  at: 'What happens then: "firing", "resolved", "no data" (each "with tags.team orders", "late by 10m"), "duplicate", "acknowledged by ann", "resolved by ann", "silenced by ann for 2h, load test", "silence extended by ann for 1h", "silence ended by ann", "slack-warning down", "slack-warning up", "tick late by 10m", "tick on time".',
   expect:
     'What is sent then: "nothing"; or channels and "firing", "resolved", "no data", "reminder", "escalation", "acknowledged", "unacknowledged" or "missed", as in "pagerduty and email firing", with "for slack-critical" (as its fallback) and "saying orders".',
 }

@@ -4,17 +4,18 @@ import type { Decision, Held, Timed } from './decision.ts'
 import { isNotice } from './maintenance.ts'
 import { memoizeByConfig } from './once-a-config.ts'
 import { compileWhen } from './rules.ts'
+import { type Silenced, silencesOf } from './silence.ts'
 import { holdOfRule } from './while-firing.ts'
 import { type Hold, holdOf, type OpenTimes, type Times, timesCompiler, windowCompiler } from './windows.ts'
 
 /**
- * When the channels of a decision are notified: now, or once it has been firing for long enough (`hold`), no maintenance
- * covers the alert, and its severity and the channel are active. Resolves are never held. Pure.
+ * When the channels of a decision are notified: now, or once it has been firing for long enough (`hold`), no silence and no
+ * maintenance covers the alert, and its severity and the channel are active. Resolves are never held. Pure.
  */
 export function hold(
   alert: Alert,
   decision: Decision,
-  config: Config,
+  config: Silenced,
   at: Date,
   /** Since when it fires (ISO 8601). */
   since = alert.changedAt,
@@ -38,12 +39,12 @@ export function hold(
 export function holdsOf(
   alert: Alert,
   decision: Pick<Decision, 'severity' | 'hold'> & { flaps?: true },
-  config: Config,
+  config: Silenced,
   at: Date,
   since = alert.changedAt,
 ): (channel: string) => Hold | undefined {
   const times = timesOf(config)
-  const ofAlert = [...times.maintenance(alert), times.severities[decision.severity] ?? {}]
+  const ofAlert = [...silencesOf(alert, config), ...times.maintenance(alert), times.severities[decision.severity] ?? {}]
   const ofRule = holdOfRule(decision, since, at)
   return (channel) => {
     const ofWindows = holdOf([...ofAlert, times.channels[channel] ?? {}], at)

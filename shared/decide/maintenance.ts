@@ -4,16 +4,18 @@ import { changesBetween, HORIZON_MS, isOpen, type OpenTimes, openUntil, windowCo
 
 const SOURCE = 'alert-router.maintenance'
 const FINGERPRINT = `event:${SOURCE}:`
+/** Of notices about silences (silence-notices.ts). */
+export const SILENCE_SOURCE = 'alert-router.silence'
 
 /** A start or end longer ago than this is not announced. */
 const OLDEST_MS = 86_400_000
 
 /**
- * Is it a notice that a maintenance started or ended? No maintenance covers those. Only messages that the router puts
- * into its own queue have such a fingerprint (shared/parse/own-event.ts).
+ * Is it a notice that a maintenance or a silence started or ended? No maintenance and no silence covers those. Only
+ * messages that the router puts into its own queue have such a fingerprint (shared/parse/own-event.ts).
  */
 export function isNotice({ fingerprint }: Pick<Alert, 'fingerprint'>): boolean {
-  return fingerprint.startsWith(FINGERPRINT)
+  return fingerprint.startsWith(FINGERPRINT) || fingerprint.startsWith(`event:${SILENCE_SOURCE}:`)
 }
 
 /**

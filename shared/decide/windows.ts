@@ -23,6 +23,8 @@ export interface OpenTimes {
 /** Openings that recur by one rule. They may overlap; a later one never ends earlier. */
 interface Series {
   name: string
+  /** What to say while it is open, if that is not `within NAME`. */
+  why?: string
   around(at: number): Around
 }
 
@@ -118,7 +120,7 @@ function nextChance({ active, mute }: Times, at: Date): Date | undefined {
 /** Why it does not apply now, `within nights` or `outside office-hours`; `undefined` when it does. */
 export function whyOff({ active, mute }: Times = {}, at: Date): string | undefined {
   const open = mute?.series.find((series) => at.getTime() < series.around(at.getTime()).until)
-  if (open) return `within ${open.name}`
+  if (open) return open.why ?? `within ${open.name}`
   return active && !isOpen(active, at) ? `outside ${active.name}` : undefined
 }
 

@@ -4,6 +4,7 @@ import { follows } from '../decide/decide.ts'
 import { NOTICE_RULE } from '../decide/maintenance.ts'
 import { memoizeByConfig } from '../decide/once-a-config.ts'
 import { rulesOf, type Subject } from '../decide/rules.ts'
+import { isSilenceRule } from '../decide/silence-notices.ts'
 import { valuesOfAll } from '../decide/values.ts'
 import { HEARTBEAT_RULE } from '../observe/heartbeat.ts'
 import type { Decided } from './decided.ts'
@@ -90,7 +91,7 @@ function chosenOf({ matched, off, end, rules, winner }: Looked, most: number): n
 
 /** The router's own rules are shown only if they match: nobody wrote them. */
 function isWritten(rule: Rule | undefined): boolean {
-  return rule !== HEARTBEAT_RULE && rule !== NOTICE_RULE
+  return rule !== HEARTBEAT_RULE && rule !== NOTICE_RULE && !(rule && isSilenceRule(rule))
 }
 
 function nonProductionOf({ alert, config, firing }: Decided): Line[] | undefined {

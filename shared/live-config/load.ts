@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { channelsSchema } from '../../schemas/channel.ts'
 import { type Config, configSchema } from '../../schemas/config.ts'
 import { withNotices } from '../decide/maintenance.ts'
+import { withSilenceNotices } from '../decide/silence-notices.ts'
 import { withHeartbeat, withHeartbeatChannel } from '../observe/heartbeat.ts'
 
 /*
@@ -16,7 +17,7 @@ import { withHeartbeat, withHeartbeatChannel } from '../observe/heartbeat.ts'
  */
 export function rulesIn(config: unknown, isPackaged: boolean): Config {
   const rules = isPackaged ? (config as Config) : configSchema.parse(config, { jitless: true })
-  return withHeartbeat(withNotices(rules))
+  return withHeartbeat(withSilenceNotices(withNotices(rules)))
 }
 
 /** As `rulesIn`, for the channels alone: all that a deliverer needs. */

@@ -15,6 +15,7 @@ import { failed } from '../decide/failure.ts'
 import { firingOf, type NextByChange, nextByChange } from '../decide/next.ts'
 import { changesToRead, nextByTime } from '../decide/next-by-time.ts'
 import { placeOf } from '../decide/place.ts'
+import { type Silenced, type Silences, withSilences } from '../decide/silence.ts'
 import { asKnownHere, type DecidedChange, noteOf, notificationOf } from '../decide/to-send.ts'
 import { claimed, look, markPassed, notified } from '../decide/turn.ts'
 import { Outages } from './outages.ts'
@@ -23,7 +24,7 @@ import { kindOf, type Sent, type Step, type Taken } from './step.ts'
 /*
  * Plays what happens to alerts, and lets time pass between: the functions that decide are those of the router; the
  * table is a map, time is passed in, and a channel accepts at once what it is owed. Each alert is sent on its own:
- * digests, shared incidents, rate limits, and notices of maintenance are left out. Pure.
+ * digests, shared incidents, rate limits, and notices of maintenances and silences are left out. Pure.
  */
 
 export interface Setting {
@@ -84,14 +85,15 @@ class Player {
   readonly #waiting = new Set<Life>()
   readonly #setting: Setting
   readonly #outages: Outages
-  #config: Config
+  #rules: Config
+  #silences: Silences = []
   #now: number
   #lateMs = 0
   #changes = 0
 
   constructor(setting: Setting, outages: Outages) {
     this.#setting = setting
-    this.#config = setting.config
+    this.#rules = setting.config
     this.#now = setting.startsAt
     this.#outages = outages
   }
@@ -133,10 +135,26 @@ class Player {
     if (step.kind === 'acknowledge') return this.#acknowledge(step)
     if (step.kind === 'clock') this.#lateMs = step.lateMs
     if (step.kind === 'rules') {
-      this.#config = step.config
-      for (const life of this.#waiting) if (life.dueAt !== NEVER) this.#evaluate(life)
+      this.#rules = step.config
+      this.#evaluateAll()
     }
+    return step.kind === 'silence' ? this.#silence(step) : {}
+  }
+
+  get #config(): Silenced {
+    return withSilences(this.#rules, this.#silences)
+  }
+
+  #silence({ does }: Extract<Step, { kind: 'silence' }>): Pick<Taken, 'refused'> {
+    const done = does(this.#silences, this.#date())
+    if ('refused' in done) return done
+    this.#silences = done.silences
+    this.#evaluateAll()
     return {}
+  }
+
+  #evaluateAll(): void {
+    for (const life of this.#waiting) if (life.dueAt !== NEVER) this.#evaluate(life)
   }
 
   #route(alert: Alert): NextByChange {

@@ -3,6 +3,8 @@ import type { Config, Severity } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { Owed } from '../decide/alert-state.ts'
 import type { NextByChange } from '../decide/next.ts'
+import type { Silences } from '../decide/silence.ts'
+import type { Silenceable } from '../decide/silencing.ts'
 
 /** Something happens, at a moment in ms since 1970. Of one moment, in the order given. */
 export type Step = { at: number } & (
@@ -23,6 +25,11 @@ export type Step = { at: number } & (
       alert: string
       by: string
       until?: string
+    }
+  | {
+      /** A person makes a silence, extends it, or ends it. What is refused there changes nothing. */
+      kind: 'silence'
+      does: (silences: Silences, now: Date) => Silenceable
     }
   | {
       /** Other rules are active from now on. */
