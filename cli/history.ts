@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { sourceOf } from '../shared/alert/identity.ts'
 import { clientOptions } from '../shared/aws/client.ts'
 import { oneLine } from '../shared/channels/outside-text.ts'
 import { commandLine } from '../shared/config/command-line.ts'
@@ -11,7 +12,6 @@ import {
   findAlerts,
   readAlertHistories,
   readAlertHistory,
-  sourceOf,
   type Which,
 } from '../shared/history/find.ts'
 import type { HISTORY } from './commands/operate.ts'

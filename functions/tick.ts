@@ -2,6 +2,7 @@ import middy from '@middy/core'
 import type { Config } from '../schemas/config.ts'
 import { within } from '../shared/aws/deadline.ts'
 import { noticesDue } from '../shared/decide/maintenance.ts'
+import { silenceNoticesDue } from '../shared/decide/silence-notices.ts'
 import { sendAll } from '../shared/deliver/send-all.ts'
 import { begin, walk } from '../shared/deliver/walk.ts'
 import { liveConfig } from '../shared/live-config/live.ts'
@@ -10,6 +11,7 @@ import type { Versioned } from '../shared/live-config/source.ts'
 import { log } from '../shared/observe/log.ts'
 import { measure } from '../shared/observe/metrics.ts'
 import { type LastRun, readLastRun, writeLastRun } from '../shared/store/last-run.ts'
+import { readSilences, type SilencesNow } from '../shared/store/silences.ts'
 
 const rules = liveConfig(rulesIn)
 
@@ -18,18 +20,19 @@ const RESERVE_MS = 10_000
 
 /**
  * The clock: each minute it finds what is due and asks `route` to evaluate it, has open alerts re-evaluated after a
- * change of the rules, and announces maintenances. It decides nothing. A failed part does not stop the others; the next
- * run does what is left.
+ * change of the rules or of a silence's end, and announces maintenances and silences. It decides nothing. A failed part
+ * does not stop the others; the next run does what is left.
  */
 async function tick(remainingMs: () => number): Promise<void> {
   const now = new Date()
-  const [live, last] = await Promise.all([rules.current(), readLastRun()])
+  const [live, last, silenced] = await Promise.all([rules.current(), readLastRun(), readSilences()])
   const failures: unknown[] = []
   const part = (work: () => Promise<void>) => work().catch((error) => void failures.push(error))
   await part(() => announce(live.config, last, now))
+  await part(() => announceSilences(silenced, last, now))
   const late = new Lateness(now)
   await part(() =>
-    within(remainingMs() - RESERVE_MS, () => wakeDue(live, last, late, () => remainingMs() > 2 * RESERVE_MS)),
+    within(remainingMs() - RESERVE_MS, () => wakeDue(live, silenced, last, late, () => remainingMs() > 2 * RESERVE_MS)),
   )
   measure({ DueLateMs: late.ms })
   await writeLastRun(last, now)
@@ -54,6 +57,7 @@ class Lateness {
 /** Goes through the index: first what an earlier run left, then what has become due since. */
 async function wakeDue(
   { version }: Versioned<Config>,
+  { moved }: SilencesNow,
   last: LastRun,
   late: Lateness,
   mayGoOn: () => boolean,
@@ -63,6 +67,7 @@ async function wakeDue(
     since: last.at,
     at: late.now.toISOString(),
     rules: version === last.configVersion ? undefined : version,
+    moved: moved === last.moved ? undefined : moved,
   })
   await goOn(last, late, mayGoOn)
 }
@@ -73,6 +78,7 @@ async function goOn(last: LastRun, late: Lateness, mayGoOn: () => boolean): Prom
   if (!begun || !(await walk(begun, mayGoOn, (at) => late.saw(at)))) return false
   last.at = begun.at
   last.configVersion = begun.rules ?? last.configVersion
+  last.moved = begun.moved ?? last.moved
   last.begun = undefined
   return true
 }
@@ -82,6 +88,13 @@ async function announce(config: Config, last: LastRun, now: Date): Promise<void>
   const { events, announced } = noticesDue(config, last.notices, now)
   await sendAll(events.map((event) => ({ body: JSON.stringify(event), delayS: 0 })))
   last.notices = announced
+}
+
+/** As `announce`. */
+async function announceSilences({ silences }: SilencesNow, last: LastRun, now: Date): Promise<void> {
+  const { events, told } = silenceNoticesDue(silences, last.silences, now)
+  await sendAll(events.map((event) => ({ body: JSON.stringify(event), delayS: 0 })))
+  last.silences = told
 }
 
 /** EventBridge invokes it, asynchronously, each minute; nothing waits for its answer. */

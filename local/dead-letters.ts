@@ -132,6 +132,10 @@ function describeOrder(body: string): string | undefined {
   if ('acknowledge' in order) return `${order.acknowledge}: acknowledged, by ${order.by}`
   if ('unacknowledge' in order) return `${order.unacknowledge}: not acknowledged any more, by ${order.by}`
   if ('note' in order) return `${order.note}: a note, by ${order.by}`
+  if ('silence' in order) return `${order.silence.about}: silenced until ${order.silence.until}, by ${order.silence.by}`
+  if ('silenceAlert' in order) return `${order.silenceAlert}: silenced until ${order.until}, by ${order.by}`
+  if ('extendSilence' in order) return `silence ${order.extendSilence}: until ${order.until}, by ${order.by}`
+  if ('expireSilence' in order) return `silence ${order.expireSilence}: ended, by ${order.by}`
   return `${order.resolve}: resolved by hand, by ${order.by}`
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CHANNEL_TYPES } from './channel.ts'
+import { newSilenceSchema } from './silence.ts'
 import { updateSchema, VIA } from './update.ts'
 
 /*
@@ -62,6 +63,12 @@ const none = /* @__PURE__ */ (() => ({ Records: z.tuple([]).optional() }))()
 /** Who says something of an alert, where, and when (ISO 8601). */
 const said = /* @__PURE__ */ (() => ({ by: z.string(), via: z.enum(VIA), at: z.string() }))()
 
+/** What `route` makes a silence of, beside the alert. */
+const silencesOne = /* @__PURE__ */ (() => {
+  const { id, until, why, by, via, at } = newSilenceSchema.shape
+  return { id, until, why, by, via, at }
+})()
+
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; a delivery must be recorded; a
  * person resolves or acknowledges an alert, or tries a channel; an incident needs a person to close it; CloudWatch and the
@@ -84,6 +91,12 @@ export const orderSchema = /* @__PURE__ */ (() =>
     z.strictObject({ unacknowledge: z.string(), ...said, ...none }),
     /** What a person writes about it. */
     z.strictObject({ note: z.string(), text: z.string(), ...said, ...none }),
+    /** A person silences what matches a condition, or one alert: the one with this key. */
+    z.strictObject({ silence: newSilenceSchema, ...none }),
+    z.strictObject({ silenceAlert: z.string(), ...silencesOne, ...none }),
+    /** A silence, by its id, is to last until another time (ISO 8601), or to end now. */
+    z.strictObject({ extendSilence: z.string(), ...said, until: z.string(), ...none }),
+    z.strictObject({ expireSilence: z.string(), ...said, ...none }),
     /** A person tries one channel: its name, and the text; `id` is that of a drill. */
     z.strictObject({ send: z.string(), text: z.string(), id: z.string(), by: z.string(), at: z.string(), ...none }),
     /** A dead letter: the open incident, and who opened it (shared/decide/left-open.ts). */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dueMessages, isTurn, rulesMessage } from '../shared/deliver/due.ts'
+import { againMessage, dueMessages, isOfAll, isTurn } from '../shared/deliver/due.ts'
 import { DUE_SHARDS, shardOf } from '../shared/store/due-index.ts'
 
 const MINUTE = 60_000
@@ -88,13 +88,26 @@ describe('a message', () => {
 
   test('can be sent whatever the name is', () => {
     const pk = 'a\uFFFE\uFFFF\uD800\u0000"'
-    const { body } = rulesMessage({ pk, dueAt: pass.at }, 'v2', 0)
+    const { body } = againMessage({ pk, dueAt: pass.at }, { ...pass, rules: 'v2' }, 0)
     expect(body).not.toMatch(/[^\x20-\x7e]/)
     expect(JSON.parse(body)).toEqual({ due: pk, at: pass.at, rules: 'v2', Records: [] })
   })
 
+  test('after a silence has got another end, waits for no rules', () => {
+    const { body } = againMessage(due(600), { ...pass, moved: 3 }, 0)
+    expect(JSON.parse(body)).toEqual({ due: due(600).pk, at: due(600).dueAt, Records: [] })
+  })
+
+  test.each([
+    [{ rules: 'v2' }, true],
+    [{ moved: 1 }, true],
+    [{}, false],
+  ])('of a pass %j may be one that is not due: %s', (more, expected) => {
+    expect(isOfAll({ at: pass.at, ...more })).toBe(expected)
+  })
+
   test('about new rules arrives within five minutes, and those of a storm are spread', () => {
-    const delays = Array.from({ length: 40_000 }, (_, n) => rulesMessage(due(600), 'v2', n).delayS)
+    const delays = Array.from({ length: 40_000 }, (_, n) => againMessage(due(600), { ...pass, rules: 'v2' }, n).delayS)
     expect(delays[49]).toBe(0)
     expect(delays[50]).toBe(1)
     expect(Math.max(...delays)).toBeLessThan(300)

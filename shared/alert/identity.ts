@@ -17,6 +17,11 @@ export function fingerprintOf(key: string, drill: string | undefined): string {
   return drill !== undefined && key.endsWith(endOf(drill)) ? key.slice(0, -endOf(drill).length) : key
 }
 
+/** The fingerprint in the key of an event without a state: without the part that differs each time. */
+export function sourceOf(key: string): string {
+  return key.replace(/@[\w-]{16}$/, '')
+}
+
 /** The id of the drill that a key is of; `undefined`: of none. */
 export function drillInKey(key: string): string | undefined {
   return /#drill-([\w-]+)$/.exec(key)?.[1]

@@ -79,11 +79,11 @@ function reminderOf({ at, until, changes = [] }: Silence): string | undefined {
   return end - before > setAt ? new Date(end - before).toISOString() : undefined
 }
 
-function notice({ id, by, until, why }: Silence, { title, time }: { title: string; time: string }) {
+function notice({ id, about, by, until, why }: Silence, { title, time }: { title: string; time: string }) {
   return {
     ...{ title, time, status: 'firing' },
     description: `By ${by}, until ${minute(until)} UTC: ${why}. Matching alerts are held until then; resolves are still sent.`,
-    ...noticeOf(id),
+    ...noticeOf(id, about),
     details: { silence: id },
   }
 }
@@ -97,12 +97,12 @@ function over(id: string, silence: Silence | undefined, { until }: Told) {
     time: silence?.until ?? until,
     status: 'resolved',
     description: 'Alerts still firing are sent now.',
-    ...noticeOf(id),
+    ...noticeOf(id, silence?.about ?? id),
   }
 }
 
-function noticeOf(id: string) {
-  return { source: SILENCE_SOURCE, id, class: 'silence', severity: 'info' }
+function noticeOf(id: string, resource: string) {
+  return { source: SILENCE_SOURCE, id, resource, class: 'silence', severity: 'info' }
 }
 
 function minute(iso: string): string {

@@ -64,16 +64,21 @@ function secondsUntil(due: Date, now: Date): number {
 }
 
 /**
- * After a change of the rules: how many entries are re-evaluated per second, and over how many seconds they are spread.
+ * After a change of the rules, or of a silence's end: how many entries are re-evaluated per second, and over how many seconds they are spread.
  */
 const RULES_PER_SECOND = 50
 const RULES_SPREAD_S = 300
 
+/** Does a pass have everything re-evaluated, whatever is due? */
+export function isOfAll({ rules, moved }: Pass): boolean {
+  return rules !== undefined || moved !== undefined
+}
+
 /**
- * The message that has an entry re-evaluated by new rules. `n`: how many entries came before it, so that a storm is
- * spread.
+ * The message that has an entry re-evaluated: by new rules, or because a silence ends earlier or later. `n`: how many entries
+ * came before it, so that a storm is spread.
  */
-export function rulesMessage({ pk, dueAt }: Due, rules: string, n: number): Delayed {
+export function againMessage({ pk, dueAt }: Due, { rules }: Pass, n: number): Delayed {
   const delayS = Math.floor(n / RULES_PER_SECOND) % RULES_SPREAD_S
-  return { body: orderText({ due: pk, at: dueAt, rules }), delayS }
+  return { body: orderText({ due: pk, at: dueAt, ...(rules !== undefined && { rules }) }), delayS }
 }

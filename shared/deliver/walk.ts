@@ -1,7 +1,7 @@
 import { DUE_SHARDS, type DueShard, dueIn } from '../store/due-index.ts'
 import type { Begun } from '../store/last-run.ts'
 import type { Due } from '../store/pass.ts'
-import { AHEAD_MS, dueMessages, rulesMessage } from './due.ts'
+import { AHEAD_MS, againMessage, dueMessages, isOfAll } from './due.ts'
 import { sendAll } from './send-all.ts'
 
 /** How many entries are read and announced before that is recorded. */
@@ -23,10 +23,10 @@ export async function walk(pass: Begun, mayGoOn: () => boolean, due: (at: string
   let notified = 0
   const messagesOf = (entry: Due) => [
     ...dueMessages(entry, pass, new Date()),
-    ...(pass.rules === undefined ? [] : [rulesMessage(entry, pass.rules, notified++)]),
+    ...(isOfAll(pass) ? [againMessage(entry, pass, notified++)] : []),
   ]
   const upTo = new Date(Date.parse(pass.at) + AHEAD_MS).toISOString()
-  const bound = pass.rules === undefined ? { upTo } : {}
+  const bound = isOfAll(pass) ? {} : { upTo }
 
   async function walkShard(shard: DueShard): Promise<void> {
     while (shard in pass.left && mayGoOn()) {

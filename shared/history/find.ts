@@ -2,6 +2,7 @@ import { type DynamoDBClient, paginateQuery, paginateScan, type QueryCommandInpu
 import { distance } from 'fastest-levenshtein'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import { sourceOf } from '../alert/identity.ts'
 import { unpacked } from '../aws/packed.ts'
 import { projected } from '../aws/table.ts'
 import { parseArn } from '../parse/arn.ts'
@@ -223,11 +224,6 @@ export async function readAlertHistories(
     ...(since && asked.length < inTime.length && { unsent: inTime.length - asked.length }),
     changes: changes(),
   }
-}
-
-/** The fingerprint of an event without a state, without the part that differs each time (`identityOf`). */
-export function sourceOf(fingerprint: string): string {
-  return fingerprint.replace(/@[\w-]{16}$/, '')
 }
 
 /** The alerts that match a name: one or several; or none, with similar names. */

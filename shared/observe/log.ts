@@ -10,6 +10,10 @@ export type LogEvent =
   | 'alert.response'
   /** An acknowledgement of what is unknown, does not fire, or has been acknowledged. */
   | 'alert.response_ignored'
+  /** A person has silenced alerts, extended a silence, or ended it. */
+  | 'silence.changed'
+  /** Of a silence that has ended, is unknown, is there already, or would last too long. */
+  | 'silence.ignored'
   /** A person tried a channel that the rules do not name. */
   | 'send.ignored'
   /** A channel accepted a notification. */

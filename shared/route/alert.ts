@@ -13,6 +13,7 @@ import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../store/changes.ts'
 import type { Known } from '../store/earlier-key.ts'
 import { withEnd } from './drilled.ts'
+import { announceCritical } from './silences.ts'
 import { wakesOf } from './wakes.ts'
 
 /** Read, decide, keep, write; all of it again if another writer was faster. Then wake whoever is owed something. */
@@ -30,6 +31,7 @@ export async function routeAlert(
     const next = nextByChange(before, { alert, change: keptAs }, config, now)
     const earlier = next.state === before ? {} : takeLogs(next.state, before)
     const { decision, decided, firing, outcome } = next
+    if (decision.held.length > 0) await announceCritical([alert], decision.severity, config, now)
     const trace = keptTrace({ alert, config, firing, decided, decision, at: now })
     const firingSince = firing?.since
     const version = before?.version ?? 0

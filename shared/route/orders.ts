@@ -29,13 +29,20 @@ import { asKnownBefore } from '../store/earlier-key.ts'
 import { leaveIncident } from '../store/incidents.ts'
 import { routeAlert } from './alert.ts'
 import { sendToChannel } from './send.ts'
+import { announceCritical, isOfSilence, silence } from './silences.ts'
 import { wakesOf } from './wakes.ts'
+
+/** The first key of each order. */
+const VERBS = [
+  ...['due', 'notified', 'resolve', 'acknowledge', 'unacknowledge', 'note', 'send', 'close', 'found', 'ended'],
+  ...['silence', 'silenceAlert', 'extendSilence', 'expireSilence'],
+]
 
 /** An order that the router sent itself; `undefined`: the message is an event. */
 export function orderIn(body: string): Order | undefined {
   // Events arrive in an SNS envelope; an order is short and starts like this.
-  if (!/^\s*\{\s*"(?:due|notified|resolve|acknowledge|unacknowledge|note|send|close|found|ended)"/.test(body))
-    return undefined
+  const [, verb = ''] = /^\s*\{\s*"(\w+)"/.exec(body) ?? []
+  if (!VERBS.includes(verb)) return undefined
   try {
     return orderSchema.safeParse(JSON.parse(body)).data
   } catch {
@@ -64,6 +71,7 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('ended' in order) return end(order, current)
   if ('send' in order) return sendToChannel(order, current)
   if ('resolve' in order) return resolve(order, current, sentAt)
+  if (isOfSilence(order)) return silence(order)
   return respond(order, current)
 }
 
@@ -95,6 +103,7 @@ async function evaluateDue(
     const aheadMs = dueMs - Date.now()
     const now = new Date(aheadMs > 0 && aheadMs < EARLY_MS ? dueMs : Date.now())
     const alerts = await alertsOf(before, config, now)
+    await announceCritical(alerts.values(), before.firing?.severity, config, now)
     const next = nextByTime(before, alerts, config, now)
     await keepReleased(next, alerts, { config, version }, now)
     await leaveFor(before, next.state)

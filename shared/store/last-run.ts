@@ -1,7 +1,9 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { environment } from '../aws/client.ts'
+import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, key, table } from '../aws/table.ts'
 import type { Announced } from '../decide/maintenance.ts'
+import type { ToldSilences } from '../decide/silence-notices.ts'
 import type { DueShard, Position } from './due-index.ts'
 import type { Pass } from './pass.ts'
 
@@ -16,8 +18,11 @@ export interface LastRun {
   at?: string | undefined
   /** The version of the rules that the whole index was evaluated with. */
   configVersion?: string | undefined
-  /** The announced maintenances. */
+  /** How often silences had got another end when the whole index was evaluated. */
+  moved: number
+  /** The announced maintenances, and silences. */
   notices: Announced
+  silences: ToldSilences
   /** A pass that a run had no time to finish, or that failed. */
   begun?: Begun | undefined
 }
@@ -34,13 +39,16 @@ export async function readLastRun(): Promise<LastRun> {
   return {
     at: Item.at?.S,
     configVersion: Item.configVersion?.S,
+    moved: Number(Item.moved?.N ?? 0),
     notices: JSON.parse(Item.notices?.S ?? '{}'),
+    silences: JSON.parse(unpacked(Item.silences) ?? '{}'),
     begun: Item.begun?.S === undefined ? undefined : JSON.parse(Item.begun.S),
   }
 }
 
 /** Two concurrent runs may each write it: what one has not seen of the other is sent twice, and nothing is lost. */
-export async function writeLastRun({ at, configVersion, notices, begun }: LastRun, now: Date): Promise<void> {
+export async function writeLastRun(last: LastRun, now: Date): Promise<void> {
+  const { at, configVersion, moved, notices, silences, begun } = last
   await table.send(
     new PutItemCommand({
       TableName: environment('TABLE_NAME'),
@@ -48,7 +56,9 @@ export async function writeLastRun({ at, configVersion, notices, begun }: LastRu
         ...KEY,
         ...(at !== undefined && { at: { S: at } }),
         ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
+        moved: { N: String(moved) },
         notices: { S: JSON.stringify(notices) },
+        silences: packed(JSON.stringify(silences)),
         ...(begun !== undefined && { begun: { S: JSON.stringify(begun) } }),
         expiresAt: expiry(now, KEPT_DAYS),
       },

@@ -6,6 +6,8 @@ export interface Pass {
   at: string
   /** The version of the rules that everything in the index is re-evaluated with, if it has changed. */
   rules?: string | undefined
+  /** How often silences had got another end, if everything is re-evaluated because of that. */
+  moved?: number | undefined
 }
 
 /** An entry: the item's `pk`, and when it is due (ISO 8601, with milliseconds). */
