@@ -20,8 +20,8 @@ export async function alerts({ options }: Given<typeof ALERTS>): Promise<number>
   try {
     const table = await router.tableName(client)
     for (;;) {
-      const all = (await firingAlerts(client, table)).sort(inOrder)
       const now = new Date()
+      const all = (await firingAlerts(client, table, now)).sort(inOrder)
       // Clears the screen, and goes to its top.
       if (options.watch && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H')
       const text = options.json ? JSON.stringify({ alerts: all }) : textOf(all, now, router.where)
@@ -51,14 +51,20 @@ function textOf(all: FiringAlert[], now: Date, where: string): string {
 
 const MOST_NEXT = 3
 
-function rowOf({ severity, title, channels, since, acknowledged, next }: FiringAlert, now: Date): string[] {
+function rowOf(
+  { severity, title, channels, since, acknowledged, next, silenced = [] }: FiringAlert,
+  now: Date,
+): string[] {
+  const quiet = silenced.map(({ by, until, why }) =>
+    shorten(oneLine(`silenced by ${by} until ${utc(until)}: ${why}`), 80),
+  )
   const rest = next.length > MOST_NEXT ? [`and ${next.length - MOST_NEXT} more`] : []
   return [
     severity,
     `${shorten(oneLine(title), 50)}\n${channels.join(', ')}`,
     `${utc(since)}\n${duration(now.getTime() - Date.parse(since)) ?? ''}`,
     acknowledged ? `${shorten(oneLine(acknowledged.by), 30)}\n${utc(acknowledged.at)}` : 'nobody',
-    [...next.slice(0, MOST_NEXT).map(({ at, what }) => `${utc(at)} ${what}`), ...rest].join('\n') || '-',
+    [...quiet, ...next.slice(0, MOST_NEXT).map(({ at, what }) => `${utc(at)} ${what}`), ...rest].join('\n') || '-',
   ]
 }
 

@@ -9,6 +9,7 @@ import { PLAYBOOK } from './commands/playbook.ts'
 import { REPLAY } from './commands/replay.ts'
 import { REPORT } from './commands/report.ts'
 import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './commands/rules.ts'
+import { SILENCE_ADD, SILENCE_EXPIRE, SILENCE_EXTEND, SILENCE_LIST } from './commands/silence.ts'
 import { SLACK_MANIFEST } from './commands/slack.ts'
 import { BENCH, FAULTS, MUTANTS, REFERENCE, SCHEMA, SIMULATE } from './commands/work.ts'
 import type { Family } from './frame/help.ts'
@@ -46,6 +47,10 @@ const ALL: Command[] = [
   command(SEND, async (given) => (await import('./send.ts')).send(given)),
   command(ALERTS, async (given) => (await import('./alerts.ts')).alerts(given)),
   command(ACK, async (given) => (await import('./ack.ts')).ack(given)),
+  command(SILENCE_ADD, async (given) => (await import('./silence.ts')).add(given)),
+  command(SILENCE_LIST, async (given) => (await import('./silence/list.ts')).list(given)),
+  command(SILENCE_EXTEND, async (given) => (await import('./silence/change.ts')).extend(given)),
+  command(SILENCE_EXPIRE, async (given) => (await import('./silence/change.ts')).expire(given)),
   command(HISTORY, async (given) => (await import('./history.ts')).history(given)),
   command(LIST, async (given) => (await import('./dead-letters.ts')).list(given)),
   command(SHOW, async (given) => (await import('./dead-letters.ts')).show(given)),
@@ -78,6 +83,10 @@ export const FAMILIES: Family[] = [
   {
     name: 'slack',
     about: 'The Slack app: its manifest.',
+  },
+  {
+    name: 'silence',
+    about: 'Notify nobody of some alerts, until a time: add, list, extend, expire.',
   },
   {
     name: 'dead-letters',

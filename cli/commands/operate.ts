@@ -102,18 +102,18 @@ export const ALERTS = spec({
   group: 'Operate',
   summary: 'what fires now, who works on it, and what happens next',
   about:
-    'Lists the alerts that fire now, the most severe first: since when, who has acknowledged each, what is held, and what happens next if nobody reacts.',
+    'Lists the alerts that fire now, the most severe first: since when, who has acknowledged or silenced each, what is held, and what happens next if nobody reacts.',
   options: {
     ...ROUTER,
     watch: { what: 'Show it again every ten seconds, until Ctrl-C', conflicts: ['json'] },
     json: JSON_OPTION,
   },
-  notes: `It reads the states in the table: dynamodb:ListTables and dynamodb:Scan. One-time events do not fire, and a drill is not listed.`,
+  notes: `It reads the states in the table: dynamodb:ListTables, dynamodb:GetItem and dynamodb:Scan, and dynamodb:Query while something is silenced. One-time events do not fire, and a drill is not listed.`,
   examples: [
     ['alerts --stage prod', 'what fires now'],
     ['alerts --stage prod --watch', 'the same, all the time'],
   ],
-  json: '{"alerts": [{"fingerprint", "title", "severity", "rule", "since", "acknowledged", "channels": [NAME], "next": [{"at", "what"}]}]}',
+  json: '{"alerts": [{"fingerprint", "title", "severity", "rule", "since", "acknowledged", "channels": [NAME], "next": [{"at", "what"}], "silenced": [{"id", "by", "until", "why"}]}]}',
   exits: { 0: 'Shown.', 1: 'AWS denied access.', 2: 'Wrong usage.' },
 })
 

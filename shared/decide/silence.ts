@@ -37,7 +37,7 @@ export function isInForce({ at, until }: Pick<Silence, 'at' | 'until'>, now: Dat
 }
 
 /** The silences that hold an alert at a moment, in the order in which they were made. */
-export function silencesOn(alert: Alert, config: Silenced, at: Date): Silence[] {
+export function silencesOn(alert: Alert, config: Pick<Silenced, 'silences'>, at: Date): Silence[] {
   return covering(alert, config).flatMap(({ silence }) => (isInForce(silence, at) ? silence : []))
 }
 
@@ -64,10 +64,9 @@ interface Compiled {
   times: Times
 }
 
-function covering(alert: Alert, config: Silenced): Compiled[] {
-  const { silences = [] } = config
+function covering(alert: Alert, { silences = [] }: Pick<Silenced, 'silences'>): Compiled[] {
   if (silences.length === 0 || isNotice(alert) || isHeartbeat(alert) || alert.drill !== undefined) return []
-  const { index, all } = compiledOf(config, silences)
+  const { index, all } = compiledOf(silences)
   const found: Compiled[] = []
   for (const position of index.candidates(alert)) {
     const one = all[position]
@@ -76,23 +75,24 @@ function covering(alert: Alert, config: Silenced): Compiled[] {
   return found
 }
 
-const compiled = new WeakMap<Config, ReturnType<typeof compile>>()
+const compiled = new WeakMap<Silences, ReturnType<typeof compile>>()
 
-function compiledOf(config: Silenced, silences: Silences) {
-  const known = compiled.get(config) ?? compile(silences, config.sets)
-  compiled.set(config, known)
+function compiledOf(silences: Silences) {
+  const known = compiled.get(silences) ?? compile(silences)
+  compiled.set(silences, known)
   return known
 }
 
-function compile(silences: Silences, sets: Config['sets']) {
+function compile(silences: Silences) {
   const index = new RuleIndex()
-  for (const [position, { when }] of silences.entries()) index.add(when, sets, position)
-  return { index, all: silences.map((silence) => compileOne(silence, sets)) }
+  for (const [position, { when }] of silences.entries()) index.add(when, undefined, position)
+  return { index, all: silences.map(compileOne) }
 }
 
-function compileOne(silence: Silence, sets: Config['sets']): Compiled {
+/** Its condition names no set of the rules: whoever made it was shown what it covers, and an edit does not change that. */
+function compileOne(silence: Silence): Compiled {
   const [from, until] = [Date.parse(silence.at), Date.parse(silence.until)]
-  const matches = compileWhen(silence.when, sets)
+  const matches = compileWhen(silence.when)
   const covers = (alert: Alert) => {
     try {
       return matches({ alert })

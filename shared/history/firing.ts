@@ -1,9 +1,13 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { Severity } from '../../schemas/config.ts'
+import type { Silence } from '../../schemas/silence.ts'
 import type { Acknowledged } from '../../schemas/update.ts'
 import { firingOf } from '../decide/next.ts'
+import { isInForce, type Silences, silencesOn } from '../decide/silence.ts'
 import { type Ahead, aheadOf } from '../decide/while-firing.ts'
 import { stateIn } from '../store/alerts.ts'
+import { readSilencesWith } from '../store/silences.ts'
+import { readAlertHistory } from './find.ts'
 
 /** An alert that fires now. */
 export interface FiringAlert {
@@ -18,10 +22,14 @@ export interface FiringAlert {
   channels: string[]
   /** What happens next if nobody reacts. */
   next: Ahead[]
+  /** The silences that cover it now. */
+  silenced?: Pick<Silence, 'id' | 'by' | 'until' | 'why'>[]
 }
 
 /** Those that fire now, without drills. Reads the whole table. */
-export async function firingAlerts(client: DynamoDBClient, table: string): Promise<FiringAlert[]> {
+export async function firingAlerts(client: DynamoDBClient, table: string, now: Date): Promise<FiringAlert[]> {
+  const { silences } = await readSilencesWith(client, table)
+  const present = silences.filter((one) => isInForce(one, now))
   const found: FiringAlert[] = []
   const pages = paginateScan(
     { client },
@@ -36,8 +44,23 @@ export async function firingAlerts(client: DynamoDBClient, table: string): Promi
       const { severity, rule, since, acknowledged } = firing
       const channels = firingOf(state)?.channels ?? []
       const next = aheadOf(state)
-      found.push({ fingerprint, title, severity, rule, since, ...(acknowledged && { acknowledged }), channels, next })
+      const silenced = present.length === 0 ? [] : await silencesOf(fingerprint, present, { client, table, now })
+      found.push({
+        ...{ fingerprint, title, severity, rule, since, ...(acknowledged && { acknowledged }), channels, next },
+        ...(silenced.length > 0 && { silenced }),
+      })
     }
   }
   return found
+}
+
+/** By its newest change: the state alone does not say what a condition asks for. */
+async function silencesOf(
+  key: string,
+  silences: Silences,
+  { client, table, now }: { client: DynamoDBClient; table: string; now: Date },
+): Promise<NonNullable<FiringAlert['silenced']>> {
+  const newest = (await readAlertHistory(client, table, key, { last: 1 }))?.newest
+  const covering = newest ? silencesOn({ ...newest, status: 'firing' }, { silences }, now) : []
+  return covering.map(({ id, by, until, why }) => ({ id, by, until, why }))
 }
