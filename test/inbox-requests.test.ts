@@ -131,11 +131,14 @@ describe('Slack', () => {
     expect(pressed(action, changes)).toMatchObject({ do: 'answer', response: { statusCode: 200, body: '' } })
   })
 
-  test('Silence is refused politely, to the person alone', () => {
-    expect(pressed({ action_id: 'silence', value: KEY })).toEqual({
-      do: 'say',
-      say: expect.stringContaining('hooks.slack.com'),
-      text: expect.stringContaining('Silences are not there yet'),
+  test('Silence is one hour, from the press on', () => {
+    const action_ts = String(Date.parse('2026-11-27T09:59:30.000Z') / 1_000)
+    expect(pressed({ action_id: 'silence', value: KEY, action_ts })).toMatchObject({
+      ...{ do: 'order', say: expect.stringContaining('hooks.slack.com') },
+      wish: {
+        ...{ about: { alert: KEY }, by: 'ann', via: 'slack' },
+        does: { silence: true, until: '2026-11-27T10:59:30.000Z', why: 'Silence 1h, pressed in Slack' },
+      },
     })
   })
 
@@ -151,7 +154,7 @@ describe('Slack', () => {
     42,
   ])('no text is ever sent to %s', (response_url) => {
     expect(pressed(ACKNOWLEDGE, { response_url })).not.toHaveProperty('say')
-    expect(pressed({ action_id: 'silence', value: KEY }, { response_url })).toMatchObject({ do: 'answer' })
+    expect(pressed({ action_id: 'silence', value: KEY }, { response_url })).not.toHaveProperty('say')
   })
 
   test.each([
@@ -239,6 +242,21 @@ describe('the slash command', () => {
     [`ack ${KEY} for 30d`, { alert: KEY }, { acknowledge: true, until: '2026-12-27T10:00:00.000Z' }],
     [`resolve ${KEY}`, { alert: KEY }, { resolve: true }],
     ['note a: b', { alert: 'a' }, { note: 'b' }],
+    [
+      `silence ${KEY} 1h load test`,
+      { alert: KEY },
+      { silence: true, until: '2026-11-27T11:00:00.000Z', why: 'load test' },
+    ],
+    [
+      'silence a name with spaces for 30m: it is 2h too early',
+      { alert: 'a name with spaces' },
+      { silence: true, until: '2026-11-27T10:30:00.000Z', why: 'it is 2h too early' },
+    ],
+    [
+      `silence ${KEY} 30d ${'x'.repeat(400)}`,
+      { alert: KEY },
+      { silence: true, until: '2026-12-27T10:00:00.000Z', why: `${'x'.repeat(299)}…` },
+    ],
     [`note ${KEY}: disk: 91 % full`, { alert: KEY }, { note: 'disk: 91 % full' }],
   ])('%s', (text, about, does) => {
     expect(typed(text)).toMatchObject({ do: 'order', shows: 'text', wish: { about, does, by: 'ann', via: 'slack' } })
@@ -252,7 +270,12 @@ describe('the slash command', () => {
     ['note x', 'note KEY: TEXT'],
     ['note : x', 'note KEY: TEXT'],
     ['note x:', 'note KEY: TEXT'],
-    ['silence x', 'Silences are not there yet'],
+    ['silence', 'silence KEY 2h WHY'],
+    ['silence x', 'silence KEY 2h WHY'],
+    ['silence x for ever', 'silence KEY 2h WHY'],
+    ['silence x 2h', 'A silence needs a reason: /alerts silence KEY 2h WHY'],
+    ['silence x 31d gone', 'at most 30d'],
+    ['silence x 0m gone', '"0m" is no duration'],
     ['ack x for 2 hours', undefined],
     ['ack x for ever', '"ever" is no duration'],
     ['ack x for 31d', 'at most 30d'],

@@ -47,6 +47,60 @@ const press = (value: string, changes = {}, secret = SECRET['slack-signing']) =>
 const command = (text: string) => signedForm(commandOf(text), SECRET['slack-signing'], Date.now())
 const webhook = (event: WebhookEvent) => signedWebhook(JSON.stringify({ event }), [SECRET['pagerduty-webhook']])
 
+describe('a silence from Slack', () => {
+  const silence = (value: string, changes = {}) => {
+    const payload = JSON.stringify(pressOf({ action_id: 'silence', value }, Date.now(), changes))
+    return signedForm({ payload }, SECRET['slack-signing'], Date.now())
+  }
+
+  test('is an order about that alert, once, and the person is told until when', async () => {
+    const slack = await startStandIn({
+      answer: () => ({ status: 200 }),
+      capture: ({ path, json }) => ({ path, body: json }),
+    })
+    vi.stubEnv('SLACK_RESPONSES', slack.url)
+    const alert = await alerted('chat', { title: 'orders-errors' })
+    const sent = silence(alert)
+    expect([(await post(sent)).statusCode, (await post(sent)).statusCode]).toEqual([200, 200])
+    const all = await orders()
+    expect(all).toEqual([
+      {
+        ...{ silenceAlert: alert, id: expect.stringMatching(/^[0-9a-f]{12}$/), by: 'ann', via: 'slack' },
+        ...{ at: '2026-11-27T10:00:00.000Z', until: '2026-11-27T11:00:00.000Z' },
+        why: 'Silence 1h, pressed in Slack',
+      },
+    ])
+    expect(all.map((order) => orderSchema.safeParse(order).success)).toEqual([true])
+    expect(slack.requests.map(({ body }) => (body as { text: string }).text)[0]).toMatch(
+      /^Silenced until 2026-11-27 11:00 UTC: "orders-errors"/,
+    )
+    vi.unstubAllEnvs()
+    await slack.close()
+  })
+
+  test('of an alert that has ended counts, too: it may fire again', async () => {
+    const alert = await alerted('chat')
+    await ended(alert)
+    await post(silence(alert))
+    expect(await orders()).toMatchObject([{ silenceAlert: alert }])
+  })
+
+  test('by the slash command is answered with what was done', async () => {
+    const alert = await alerted('chat', { title: 'orders-errors' })
+    const answer = await post(command(`silence ${alert} 2h load test`))
+    expect(JSON.parse(answer.body).text).toMatch(
+      /^Silenced until 2026-11-27 12:00 UTC: "orders-errors"\. What fires then/,
+    )
+    expect(await orders()).toMatchObject([{ silenceAlert: alert, why: 'load test', until: '2026-11-27T12:00:00.000Z' }])
+  })
+
+  test('of what is no alert of ours orders nothing', async () => {
+    const answer = await post(command('silence arn:unknown 2h load test'))
+    expect(JSON.parse(answer.body).text).toContain('No such alert is known')
+    expect(await orders()).toEqual([])
+  })
+})
+
 describe('a press of Acknowledge in Slack', () => {
   test('is an order to acknowledge the alert, and is answered with an empty 200', async () => {
     const alert = await alerted('chat')

@@ -49,7 +49,7 @@ export const PURE = [
   'shared/channels/[^/]+/(render|message|digest|mrkdwn|document|html|chart|png)[.]ts$',
   'shared/deliver/(messages|next-step|fallback|due)[.]ts$',
   'shared/reconcile/(differ|order)[.]ts$',
-  'shared/inbox/(request|decision|wish|outcome|command|silences|slack|pagerduty|links|page)[.]ts$',
+  'shared/inbox/(request|decision|wish|outcome|command|slack|pagerduty|links|page)[.]ts$',
 ]
 
 /** What is started by name: by npm, Lambda, serverless, a worker thread, or in a bundle's place for a package. */

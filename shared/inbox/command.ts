@@ -1,7 +1,6 @@
 import { oneLine, shorten } from '../channels/outside-text.ts'
 import { durationMs } from '../decide/duration.ts'
-import { NO_SILENCES } from './silences.ts'
-import { noteIn, type Wish } from './wish.ts'
+import { noteIn, type Wish, whyIn } from './wish.ts'
 
 /*
  * The slash command's words. An alert is named by its key, as `alert-router history` shows it: a name may be that of many.
@@ -10,7 +9,7 @@ import { noteIn, type Wish } from './wish.ts'
 
 type Wanted = Pick<Wish, 'does'> & { about: { alert: string } }
 
-/** How long an acknowledgement may last. */
+/** How long an acknowledgement or a silence may last. */
 const MAX_MS = 30 * 86_400_000
 /** Before the last word. */
 const FOR = / for (?=\S+$)/
@@ -30,7 +29,7 @@ export function commanded(typed: string, at: string, name: string): Wanted | { t
     case 'note':
       return noted(said, called)
     case 'silence':
-      return { text: NO_SILENCES }
+      return silenced(said, at, called)
     default:
       return { text: usage(called) }
   }
@@ -40,12 +39,30 @@ function acknowledged(said: string, at: string, called: string): Wanted | { text
   if (said === '') return { text: usage(called) }
   const [alert = said, time] = said.split(FOR)
   if (time === undefined) return { about: { alert }, does: { acknowledge: true } }
+  const until = untilIn(time, at)
+  return until === undefined ? noDuration(time, called) : { about: { alert }, does: { acknowledge: true, until } }
+}
+
+/** The key ends where the first duration begins; all after that is the reason. */
+const SILENCE = /^(.+?) (?:for )?(\d{1,6}[smhd])(?::? (.+))?$/
+
+function silenced(said: string, at: string, called: string): Wanted | { text: string } {
+  const [, alert = '', time = '', why] = SILENCE.exec(said) ?? []
+  if (alert === '') return { text: usage(called) }
+  const until = untilIn(time, at)
+  if (until === undefined) return noDuration(time, called)
+  if (why === undefined) return { text: `A silence needs a reason: ${called} silence KEY ${time} WHY` }
+  return { about: { alert }, does: { silence: true, until, why: whyIn(why) } }
+}
+
+/** So long after it was said; `undefined`: it is no duration, or too long. */
+function untilIn(time: string, at: string): string | undefined {
   const ms = DURATION.test(time) ? durationMs(time) : Number.NaN
-  if (!(ms > 0 && ms <= MAX_MS)) {
-    return { text: `"${shorten(time, 40)}" is no duration: write 90m, 2h or 3d, at most 30d. ${usage(called)}` }
-  }
-  const until = new Date(Date.parse(at) + ms).toISOString()
-  return { about: { alert }, does: { acknowledge: true, until } }
+  return ms > 0 && ms <= MAX_MS ? new Date(Date.parse(at) + ms).toISOString() : undefined
+}
+
+function noDuration(time: string, called: string): { text: string } {
+  return { text: `"${shorten(time, 40)}" is no duration: write 90m, 2h or 3d, at most 30d. ${usage(called)}` }
 }
 
 /** The key ends where the note begins: at the first colon that a space follows. */
@@ -57,7 +74,7 @@ function noted(said: string, called: string): Wanted | { text: string } {
 
 function usage(called: string): string {
   return [
-    `${called} ack KEY [for 2h] · ${called} resolve KEY · ${called} note KEY: TEXT`,
+    `${called} ack KEY [for 2h] · ${called} resolve KEY · ${called} note KEY: TEXT · ${called} silence KEY 2h WHY`,
     'KEY is the alert’s key, as "alert-router history" shows it: an alarm’s ARN.',
   ].join('\n')
 }

@@ -15,8 +15,6 @@ export type Decision =
   | { do: 'order'; wish: Wish; shows: 'text' | 'nothing'; say?: string }
   /** By which dedup key an incident was opened: later events of it do not say so. */
   | { do: 'remember'; incident: string; key: string }
-  /** The answer can have no text, the person needs one: it is sent to this address. */
-  | { do: 'say'; say: string; text: string }
   /** A link was opened, or its button pressed. */
   | { do: 'show' | 'press'; link: Link; id: string }
 

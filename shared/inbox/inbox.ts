@@ -63,9 +63,6 @@ async function carriedOut(decision: Exclude<Decision, Refusal>, leaseMs: number,
     case 'remember':
       await keepIncidentKey(decision.incident, decision.key, now)
       return text(200)
-    case 'say':
-      await say(decision.say, decision.text)
-      return text(200)
     case 'order':
       return ordered(decision, leaseMs)
     case 'show':
@@ -75,14 +72,15 @@ async function carriedOut(decision: Exclude<Decision, Refusal>, leaseMs: number,
   }
 }
 
-/** A command's answer is shown. Whoever has pressed a button only needs to know what went otherwise. */
+/** A command's answer is shown. Whoever has pressed a button only needs to know what no message will show. */
 async function ordered(
   { wish, shows, say: to }: Extract<Decision, { do: 'order' }>,
   leaseMs: number,
 ): Promise<Response> {
   const outcome = await carryOut(wish, leaseMs)
   if (shows === 'text') return ephemeral(saidOf(outcome, wish))
-  if (outcome.kind !== 'ordered' && to !== undefined) await say(to, saidOf(outcome, wish))
+  const isSeen = outcome.kind === 'ordered' && !('silence' in wish.does)
+  if (!isSeen && to !== undefined) await say(to, saidOf(outcome, wish))
   return text(200)
 }
 

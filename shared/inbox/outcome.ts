@@ -37,14 +37,22 @@ export function saidOf(outcome: Outcome, { does }: Pick<Wish, 'does'>): string {
       return `"${outcome.line.title}" has ended: nothing was done.`
     case 'fires again':
       return `"${outcome.line.title}" has ended, and fires again since ${timeOf(outcome.line.firingSince)}: use the newer message. Nothing was done.`
-    case 'ordered':
-      return `${whatOf(does)}${outcome.line ? `: "${outcome.line.title}"` : ''}${outcome.again ? `, at ${timeOf(outcome.again)} already` : ''}. The alert’s messages will show it.`
+    case 'ordered': {
+      const about = outcome.line ? `: "${outcome.line.title}"` : ''
+      const again = outcome.again ? `, at ${timeOf(outcome.again)} already` : ''
+      const how =
+        'silence' in does
+          ? 'What fires then is sent at that time. "alert-router silence list" shows it, and "expire" ends it.'
+          : 'The alert’s messages will show it.'
+      return `${whatOf(does)}${about}${again}. ${how}`
+    }
   }
 }
 
 function whatOf(does: Wish['does']): string {
   if ('resolve' in does) return 'Resolved'
   if ('note' in does) return 'Noted'
+  if ('silence' in does) return `Silenced until ${timeOf(does.until)}`
   if ('unacknowledge' in does) return 'Not acknowledged any more'
   return does.until === undefined ? 'Acknowledged' : `Acknowledged until ${timeOf(does.until)}`
 }

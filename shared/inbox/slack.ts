@@ -4,8 +4,7 @@ import { clean, oneLine, shorten } from '../channels/outside-text.ts'
 import { commanded } from './command.ts'
 import type { Decision, Sender } from './decision.ts'
 import { fields, fieldsIn, json, type Refusal, type Request, type Response, refuse, text } from './request.ts'
-import { NO_SILENCES } from './silences.ts'
-import { idIn, nameIn, timeIn } from './wish.ts'
+import { type Does, idIn, nameIn, timeIn } from './wish.ts'
 
 /*
  * Slack's requests: forms, signed with their time. A press of a button is to be answered with an empty 200 within three
@@ -62,22 +61,27 @@ function interaction(payload: Record<string, unknown>, { id, sentAt }: Signed): 
     return { do: 'answer', response: text(200), unused }
   }
   const say = isOfSlack(url) ? url : undefined
-  if (action.action_id === 'silence') {
-    if (say === undefined) return { do: 'answer', response: text(200), unused: 'silence' }
-    return { do: 'say', say, text: NO_SILENCES }
-  }
   const { name, username, id: userId } = fields(user)
   // Seconds, with digits after the point.
-  const at = typeof action.action_ts === 'string' ? timeIn(Number(action.action_ts) * 1_000) : undefined
+  const at = (typeof action.action_ts === 'string' ? timeIn(Number(action.action_ts) * 1_000) : undefined) ?? sentAt
   const wish = {
     id: idOf(trigger, id),
     about: pressedIn(String(action.value)),
-    does: { acknowledge: true as const },
+    does: doneBy(action.action_id, at),
     by: nameIn([name, username, userId], 'somebody'),
     via: 'slack' as const,
-    at: at ?? sentAt,
+    at,
   }
   return { do: 'order', wish, shows: 'nothing', ...(say !== undefined && { say }) }
+}
+
+const HOUR_MS = 3_600_000
+
+/** Nobody is asked for a reason: that it was pressed is the reason. */
+function doneBy(button: unknown, at: string): Does {
+  if (button !== 'silence') return { acknowledge: true }
+  const until = new Date(Date.parse(at) + HOUR_MS).toISOString()
+  return { silence: true, until, why: 'Silence 1h, pressed in Slack' }
 }
 
 function command(form: URLSearchParams, { id, sentAt }: Signed): Decision {

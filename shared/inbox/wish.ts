@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Order } from '../../schemas/wake.ts'
 import { clean, oneLine, shorten } from '../channels/outside-text.ts'
 import type { ANSWERED_VIA } from '../observe/metrics.ts'
@@ -22,14 +23,25 @@ export type Does =
   | { acknowledge: true; until?: string }
   | { unacknowledge: true }
   | { resolve: true }
+  /** The alert of the wish is silenced, this firing and others, until then. */
+  | { silence: true; until: string; why: string }
   | { note: string }
 
 /** The order to `route` that fulfils it for one of its alerts. */
-export function orderOf({ does, by, via, at }: Wish, alert: string): Order {
+export function orderOf({ id, does, by, via, at }: Wish, alert: string): Order {
   if ('resolve' in does) return { resolve: alert, by: `${by}, ${VIA[via]}` }
+  if ('silence' in does) {
+    const { until, why } = does
+    return { silenceAlert: alert, id: silenceIdOf(id, alert), until, why, by, via, at }
+  }
   if ('note' in does) return { note: alert, text: does.note, by, via, at }
   if ('unacknowledge' in does) return { unacknowledge: alert, by, via, at }
   return { acknowledge: alert, by, via, at, ...(does.until !== undefined && { until: does.until }) }
+}
+
+/** The same event makes the same silence, however often it arrives. */
+function silenceIdOf(id: string, alert: string): string {
+  return createHash('sha256').update(`${id} ${alert}`).digest('hex').slice(0, 12)
 }
 
 const VIA: Record<Wish['via'], string> = { slack: 'in Slack', pagerduty: 'in PagerDuty', email: 'by email' }
@@ -38,6 +50,8 @@ const VIA: Record<Wish['via'], string> = { slack: 'in Slack', pagerduty: 'in Pag
 const MAX_NAME = 100
 const MAX_NOTE = 1_000
 const MAX_ID = 200
+/** Of a silence's reason (schemas/silence.ts). */
+const MAX_WHY = 300
 
 /** The first of some values that is a name; printable, on one line, and no longer than one line has room for. */
 export function nameIn(values: unknown[], otherwise: string): string {
@@ -55,6 +69,10 @@ export function idIn(id: string): string {
 
 export function noteIn(text: string): string {
   return shorten(clean(text), MAX_NOTE)
+}
+
+export function whyIn(text: string): string {
+  return shorten(oneLine(text), MAX_WHY)
 }
 
 /** A time as our own are written; `undefined` if it is none. */

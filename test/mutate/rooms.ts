@@ -71,7 +71,7 @@ export const ROOMS: Room[] = [
     enough: 90,
     sources: [
       'shared/answers/*.ts',
-      'shared/inbox/{request,decision,wish,outcome,command,silences,slack,pagerduty,links,page}.ts',
+      'shared/inbox/{request,decision,wish,outcome,command,slack,pagerduty,links,page}.ts',
       'shared/channels/pagerduty/reference.ts',
     ],
     tests: ['inbox-requests', 'inbox-answers', 'pagerduty'],
