@@ -7,6 +7,7 @@ import { slack } from '../shared/channels/slack/index.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { hold } from '../shared/decide/hold.ts'
 import { compileWhen } from '../shared/decide/rules.ts'
+import { withSilences } from '../shared/decide/silence.ts'
 import { keptTrace } from '../shared/explain/kept-trace.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { median } from './median.ts'
@@ -92,6 +93,39 @@ export function decideCosts(sizes: number[], shipped: Config, alert: Alert) {
   return sizes.map((size, index) => {
     const us = measured[index] ?? Number.NaN
     return { size, us, overFirst: us / base, scanUs: measured[index + sizes.length] ?? Number.NaN }
+  })
+}
+
+/** Silences as people make them in a large company: of a team, an alert, some services, all that begins so. */
+const SILENCED: ((service: string) => When)[] = [
+  (service) => ({ 'tags.team': service }),
+  (service) => ({ fingerprint: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${service}` }),
+  (service) => ({ name: `${service}-*` }),
+  (service) => ({ name: [`${service}-errors`, `${service}-latency`], account: '123456789012' }),
+]
+
+/** CPU of one decision with so many silences in force, over that with none: of an alert that none covers, and that one does. */
+export function silenceCosts(size: number, config: Config, alert: Alert) {
+  const at = new Date(alert.changedAt)
+  const silenced = withSilences(
+    config,
+    Array.from({ length: size }, (_, index) => ({
+      ...{ id: `silence-${index}`, when: SILENCED[index % SILENCED.length]?.(`service-${index}`) ?? {} },
+      ...{ about: 'bench', by: 'bench', via: 'cli' as const, why: 'bench', at: at.toISOString() },
+      until: new Date(at.getTime() + 3_600_000).toISOString(),
+    })),
+  )
+  const covered = { ...alert, tags: { ...alert.tags, team: `service-${size - SILENCED.length}` } }
+  const decideWith = (of: Config, one: Alert) => () => hold(one, decide(one, of), of, at)
+  if (decideWith(silenced, covered)().held.length === 0) throw new Error('the bench silences nothing')
+  const [none = Number.NaN, ...others] = inTurns([
+    decideWith(config, alert),
+    decideWith(silenced, alert),
+    decideWith(silenced, covered),
+  ])
+  return ['that none covers', 'that one covers'].map((what, index) => {
+    const us = others[index] ?? Number.NaN
+    return { what, us, overNone: us / none }
   })
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
-import { alertCosts, decideCosts } from '../bench/alert-cost.ts'
+import { alertCosts, decideCosts, silenceCosts } from '../bench/alert-cost.ts'
 import { callsOfAnAlarm } from '../bench/calls.ts'
 import { coldStarts } from '../bench/cold-start.ts'
 import { replayThousand } from '../bench/replay-1000.ts'
@@ -77,6 +77,15 @@ async function measure(folder: string, report: Report): Promise<void> {
       overFirst.toFixed(2),
       us.toFixed(2),
       scanUs.toFixed(2),
+    ]),
+  })
+  report({
+    title: 'Deciding with 1,000 silences in force, over none (aim: at most 2)',
+    head: ['an alert', 'over none', 'µs'],
+    rows: silenceCosts(1_000, config, alert).map(({ what, us, overNone }) => [
+      what,
+      overNone.toFixed(2),
+      us.toFixed(2),
     ]),
   })
   const { seconds, deliveries } = replayThousand(folder, readFileSync(WARNING, 'utf8'))

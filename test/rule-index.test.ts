@@ -3,7 +3,7 @@ import type { When } from '../schemas/config.ts'
 import { RuleIndex } from '../shared/decide/rule-index.ts'
 import { firing } from './alert-samples.ts'
 
-/** However many rules there are, an alert is compared with those alone that can match by the exact values that they name. */
+/** However many rules there are, an alert is compared with those alone that can match by the exact values, and their beginnings, that they name. */
 const sets = { teams: ['payments', 'orders'], mixed: ['payments', 'ship*'] }
 const alert = { ...firing.alert, name: 'orders-db', account: '123456789012', tags: { team: 'payments' } }
 
@@ -21,9 +21,21 @@ test.each<[string, When, boolean]>([
   ['its tag', { 'tags.team': 'payments' }, true],
   ['another tag', { 'tags.team': 'shipping' }, false],
   ['a set with its tag', { 'tags.team': '$teams' }, true],
-  ['a set of exact values and a pattern, which might match anything', { 'tags.team': '$mixed' }, true],
-  ['a pattern', { name: 'other-*' }, true],
-  ['a pattern beside an exact name', { name: ['other-*', 'orders-api'] }, true],
+  ['a set of exact values and a pattern', { 'tags.team': '$mixed' }, true],
+  ['a set of other values and a pattern', { 'tags.team': ['orders', 'ship*'] }, false],
+  ['how its name begins', { name: 'orders-*' }, true],
+  ['how its name begins, before any one character', { name: 'orders?db' }, true],
+  ['how another name begins', { name: 'other-*' }, false],
+  ['how another long name begins', { name: 'orders-db-of-the-other-*' }, false],
+  ['how its tag begins', { 'tags.team': 'pay*' }, true],
+  ['how another tag begins', { 'tags.team': 'ship*' }, false],
+  ['how another name begins, and its account', { name: 'other-*', account: '123456789012' }, false],
+  ['another name, and how its name begins', { name: 'orders-*', metric: 'Other' }, false],
+  ['how its name ends, which is not indexed', { name: '*-api' }, true],
+  ['how another fingerprint begins, which is not indexed', { fingerprint: 'other-*' }, true],
+  ['an expression, which is not indexed', { name: '/^other/' }, true],
+  ['a pattern beside an exact name', { name: ['orders-*', 'orders-api'] }, true],
+  ['another pattern beside another name', { name: ['other-*', 'orders-api'] }, false],
   ['what it is not', { name: { not: 'orders-db' } }, true],
   ['a field of few values', { status: 'resolved' }, true],
   ['another name and a field of few values', { status: 'firing', name: 'orders-api' }, false],
@@ -33,7 +45,7 @@ test.each<[string, When, boolean]>([
   ['all of its tag and another name', { all: [{ 'tags.team': 'payments' }, { name: 'orders-api' }] }, false],
   ['any of two others', { any: [{ name: 'orders-api' }, { 'tags.team': 'shipping' }] }, false],
   ['any of another and its own', { any: [{ name: 'orders-api' }, { 'tags.team': 'payments' }] }, true],
-  ['any of another and a pattern', { any: [{ name: 'orders-api' }, { title: 'x*' }] }, true],
+  ['any of another and a pattern', { any: [{ name: 'orders-api' }, { title: '*x' }] }, true],
   ['one of two conditions', [{ name: 'orders-api' }, { name: 'orders-db' }], true],
   ['neither of two conditions', [{ name: 'orders-api' }, { 'tags.team': 'shipping' }], false],
 ])('a rule that names %s', (_, when, expected) => {
@@ -43,8 +55,8 @@ test.each<[string, When, boolean]>([
 test('each rule that can match comes once, in the order of the rules', () => {
   const index = new RuleIndex()
   const conditions: When[] = [
-    { title: 'x*' },
-    { name: ['orders-db', 'orders-db'] },
+    { title: '*x' },
+    { name: ['orders-db', 'orders-*', 'orders-db'] },
     { name: 'other' },
     [{ name: 'orders-db' }, { 'tags.team': 'payments' }],
     { 'tags.team': 'payments' },

@@ -46,8 +46,11 @@ export function holdsOf(
   const times = timesOf(config)
   const ofAlert = [...silencesOf(alert, config), ...times.maintenance(alert), times.severities[decision.severity] ?? {}]
   const ofRule = holdOfRule(decision, since, at)
+  const alone = holdOf(ofAlert, at)
   return (channel) => {
-    const ofWindows = holdOf([...ofAlert, times.channels[channel] ?? {}], at)
+    const own = times.channels[channel]
+    // Most channels have no times of their own.
+    const ofWindows = own?.active || own?.mute ? holdOf([...ofAlert, own], at) : alone
     if (!ofRule || !ofWindows) return ofRule ?? ofWindows
     return ofRule.until > ofWindows.until ? ofRule : ofWindows
   }

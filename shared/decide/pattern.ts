@@ -7,6 +7,8 @@ export interface Matcher {
   form: 'exact' | 'glob' | 'number' | 'regex'
   /** The exact value, if it has no other form: what an index can hold. */
   exact?: string
+  /** What all values that it matches begin with, if that is known. */
+  prefix?: string
   matches(value: string): boolean
 }
 
@@ -56,7 +58,10 @@ export function textMatcher(text: string): Matcher {
   }
   const comparison = readComparison(text)
   if (comparison) return { form: 'number', matches: comparison.matches }
-  if (/[*?]/.test(text)) return { form: 'glob', matches: (value) => globMatches(text, value) }
+  if (/[*?]/.test(text)) {
+    const [prefix = ''] = /^[^*?]+/.exec(text) ?? []
+    return { form: 'glob', ...(prefix !== '' && { prefix }), matches: (value) => globMatches(text, value) }
+  }
   return { form: 'exact', exact: text, matches: (value) => value === text }
 }
 

@@ -1,9 +1,9 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { type Condition, type Config, fieldsOf, LABEL_FIELDS, VALUE_FIELD, type When } from '../../schemas/config.ts'
 import { fieldValues } from '../alert/field.ts'
-import { isNot, matchersOf } from './pattern.ts'
+import { isNot, type Matcher, matchersOf } from './pattern.ts'
 
-/** Selective fields first: a rule is indexed under the first of them that it names exactly. */
+/** Selective fields first: a rule is indexed under the first of them that it names exactly, or the beginning of. */
 const SELECTIVE_FIELDS = [
   'fingerprint',
   'name',
@@ -18,17 +18,23 @@ const SELECTIVE_FIELDS = [
 /** A label is less selective than any of these. */
 const LABEL_RANK = SELECTIVE_FIELDS.length
 
-/** An exact value of a field, under which a rule is indexed. */
+/** A value of a field, or its beginning, under which a rule is indexed. */
 interface Place {
   field: string
   value: string
+  isPrefix?: true
 }
 
-/** The rules that may match an alert, by the exact values that they name. */
+/** Of a longer beginning, these characters are looked up: each length is a look-up of its own. */
+const MAX_PREFIX = 16
+
+/** The rules that may match an alert, by the exact values that they name, or by what values begin with (`orders-*`). */
 export class RuleIndex {
   /** field → exact value → positions of rules, ascending */
   readonly #byValue = new Map<string, Map<string, number[]>>()
-  /** Rules without an exact value: evaluated for every alert. */
+  /** field → length → beginning of that length → positions of rules, ascending */
+  readonly #byPrefix = new Map<string, Map<number, Map<string, number[]>>>()
+  /** Rules without either: evaluated for every alert. */
   readonly #rest: number[] = []
 
   /** Positions must come in ascending order. */
@@ -38,13 +44,18 @@ export class RuleIndex {
       this.#rest.push(position)
       return
     }
-    for (const { field, value } of places) {
-      const values = this.#byValue.get(field) ?? new Map<string, number[]>()
-      this.#byValue.set(field, values)
+    for (const { field, value, isPrefix } of places) {
+      const values = isPrefix ? this.#prefixes(field, value.length) : madeIn(this.#byValue, field)
       const positions = values.get(value)
       if (!positions) values.set(value, [position])
       else if (positions.at(-1) !== position) positions.push(position)
     }
+  }
+
+  #prefixes(field: string, length: number): Map<string, number[]> {
+    const byLength = this.#byPrefix.get(field) ?? new Map<number, Map<string, number[]>>()
+    this.#byPrefix.set(field, byLength)
+    return madeIn(byLength, length)
   }
 
   /** Positions of the rules that may match, ascending. */
@@ -68,12 +79,23 @@ export class RuleIndex {
 
   *#lookUp(field: string, alert: Alert): Generator<number[]> {
     const values = this.#byValue.get(field)
-    if (!values) return
+    const byLength = this.#byPrefix.get(field)
+    if (!values && !byLength) return
     for (const value of fieldValues(alert, field)) {
-      const positions = values.get(value)
+      const positions = values?.get(value)
       if (positions) yield positions
+      for (const [length, prefixes] of byLength ?? []) {
+        const beginning = prefixes.get(value.slice(0, length))
+        if (beginning) yield beginning
+      }
     }
   }
+}
+
+function madeIn<Key>(all: Map<Key, Map<string, number[]>>, key: Key): Map<string, number[]> {
+  const made = all.get(key) ?? new Map<string, number[]>()
+  all.set(key, made)
+  return made
 }
 
 /** Index entries of which every matching alert has at least one; `undefined` if there are none. */
@@ -88,13 +110,20 @@ function placesOfCondition(condition: Condition, sets: Config['sets']): Place[] 
   const choices = [
     ...fieldsOf(condition).map(([field, pattern]) => {
       const matchers = isNot(pattern) || !isIndexed(field) ? [] : matchersOf(pattern, sets)
-      const places = matchers.flatMap(({ exact }) => (exact === undefined ? [] : [{ field, value: exact }]))
+      const places = matchers.flatMap((matcher) => placeOf(field, matcher) ?? [])
       return places.length > 0 && places.length === matchers.length ? places : undefined
     }),
     ...(condition.all ?? []).map((inner) => placesOfCondition(inner, sets)),
     condition.any && placesOf(condition.any, sets),
   ]
   return choices.filter((places) => places !== undefined).sort((a, b) => worstRank(a) - worstRank(b))[0]
+}
+
+function placeOf(field: string, { exact, prefix }: Matcher): Place | undefined {
+  if (exact !== undefined) return { field, value: exact }
+  // ARNs begin alike.
+  const isUseful = prefix !== undefined && field !== 'fingerprint' && field !== 'children'
+  return !isUseful ? undefined : { field, value: prefix.slice(0, MAX_PREFIX), isPrefix: true }
 }
 
 /** Fields with few values, such as `status`, would save little; values are known only once earlier rules have set them. */
@@ -104,7 +133,11 @@ function isIndexed(field: string): boolean {
 }
 
 function worstRank(places: Place[]): number {
-  return Math.max(
-    ...places.map(({ field }) => (SELECTIVE_FIELDS.includes(field) ? SELECTIVE_FIELDS.indexOf(field) : LABEL_RANK)),
-  )
+  return Math.max(...places.map(rankOf))
+}
+
+/** What a name begins with is less selective than any name or metric, and more than an account, which may be the only one. */
+function rankOf({ field, isPrefix }: Place): number {
+  if (!SELECTIVE_FIELDS.includes(field)) return isPrefix ? LABEL_RANK + 0.5 : LABEL_RANK
+  return isPrefix ? SELECTIVE_FIELDS.indexOf('account') - 0.5 : SELECTIVE_FIELDS.indexOf(field)
 }
