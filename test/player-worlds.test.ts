@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest'
 import { worldOf } from '../local/simulation/generate.ts'
-import { messageOf, orderOf, reactionOf } from '../local/simulation/inputs.ts'
+import { messageOf, orderOf, reactionOf, silenceOrdersOf } from '../local/simulation/inputs.ts'
 import { judge } from '../local/simulation/judge.ts'
 import { isAbout } from '../local/simulation/knowledge.ts'
 import { allowedFrom, readerOf } from '../local/simulation/reference.ts'
 import type { Incident, Taken } from '../local/simulation/vendors.ts'
 import type { Run, World } from '../local/simulation/world.ts'
 import type { Config } from '../schemas/config.ts'
+import type { NewSilence } from '../schemas/silence.ts'
 import { render as email } from '../shared/channels/email/render.ts'
 import { render as pagerduty } from '../shared/channels/pagerduty/render.ts'
 import { render as slack } from '../shared/channels/slack/render.ts'
+import { add, expire, extend } from '../shared/decide/silencing.ts'
 import { parsePublished } from '../shared/parse/published.ts'
 import { type Played, play } from '../shared/player/player.ts'
 import type { Sent, Step } from '../shared/player/step.ts'
@@ -41,12 +43,16 @@ function alone(config: Config): Config {
   )
 }
 
-function stepsOf({ inputs, reactions = [], startAt }: World): Step[] {
+function stepsOf({ inputs, reactions = [], silences = [], startAt }: World): Step[] {
   const startedAt = Date.parse(startAt)
   const said = reactions.map((one): Step => {
     const { acknowledge: alert, by, until } = JSON.parse(reactionOf(one, startedAt)) as Record<string, string>
     return { kind: 'acknowledge', at: startedAt + one.atMs, alert: alert ?? '', by: by ?? '', ...(until && { until }) }
   })
+  const orders = silences.flatMap((one) => silenceOrdersOf(one, startedAt))
+  const silenced = orders.map(
+    ({ atMs, body }): Step => ({ kind: 'silence', at: startedAt + atMs, does: silencing(JSON.parse(body)) }),
+  )
   const changes = inputs.flatMap((input): Step[] => {
     const at = startedAt + input.atMs
     if (input.by === 'hand') {
@@ -56,7 +62,19 @@ function stepsOf({ inputs, reactions = [], startAt }: World): Step[] {
     const alerts = parsePublished(messageOf(input, startedAt), { now: new Date(at), received: new Date(at) })
     return alerts.map((alert) => ({ kind: 'change', at, alert }))
   })
-  return [...changes, ...said]
+  return [...silenced, ...changes, ...said]
+}
+
+type Silencing = Extract<Step, { kind: 'silence' }>['does']
+type Ordered = { silence?: NewSilence; expireSilence?: string; extendSilence?: string; until: string; at: string }
+
+function silencing({ silence, expireSilence, extendSilence = '', until, at }: Ordered): Silencing {
+  const said = { by: 'ann', via: 'cli', at } as const
+  return (silences, now) => {
+    if (silence) return add(silences, silence, now)
+    if (expireSilence !== undefined) return expire(silences, expireSilence, said, now)
+    return extend(silences, extendSilence, { ...said, until }, now)
+  }
 }
 
 function played(world: World, steps = stepsOf(world), more: { tickEveryMs?: number } = {}): Played {
@@ -118,7 +136,9 @@ function isEarly(taken: Taken, { sent }: Played, { world, published, taken: allT
   const arrived = about.filter(({ at }) => at <= taken.at)
   if (arrived.length === 0) return about.length > 0
   const mayBeHeld = kind === 'firing' || kind === 'no data'
-  return mayBeHeld && arrived.every(({ input }) => allowedFrom(input, channel, world.config, taken.at) > taken.at)
+  return (
+    mayBeHeld && arrived.every(({ input }) => allowedFrom(input, channel, world.config, taken.at, world) > taken.at)
+  )
 }
 
 test(

@@ -4,6 +4,7 @@ import { edited } from './edits.ts'
 import { changed, configOf } from './generate-config.ts'
 import { withLosses } from './lost-messages.ts'
 import { type Random, randomOf } from './random.ts'
+import { silenced } from './silences.ts'
 import type { Kind, Spell } from './spells.ts'
 import { sentTwice, themed } from './themes.ts'
 import { whileItFires } from './while-it-fires.ts'
@@ -33,7 +34,8 @@ export function worldOf(seed: number): World {
     most: random.chance(0.3) ? { alarms: 1 + random.int(4) } : {},
   }
   const special = sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
-  return whileItFires(withLosses(special, random.of('losses')), random.of('while it fires'))
+  const played = whileItFires(withLosses(special, random.of('losses')), random.of('while it fires'))
+  return silenced(played, random.of('silences'))
 }
 
 /** An alarm has one state at a time: it can't fire with two severities at the same time. */

@@ -1,4 +1,4 @@
-import type { Input, Reaction } from './world.ts'
+import type { Input, Reaction, SilenceInWorld } from './world.ts'
 
 /** ALARM, …: CloudWatch's names. */
 export const STATES = { firing: 'ALARM', resolved: 'OK', 'insufficient-data': 'INSUFFICIENT_DATA' } as const
@@ -42,6 +42,25 @@ export function reactionOf({ saidAtMs, by, untilMs, isTakenBack, ...of }: Reacti
   const said = { by, via: 'cli', at: time(saidAtMs) }
   if (isTakenBack) return JSON.stringify({ unacknowledge: keyOf(of), ...said })
   return JSON.stringify({ acknowledge: keyOf(of), ...said, ...(untilMs !== undefined && { until: time(untilMs) }) })
+}
+
+/** The messages of a silence, each with the time at which it is sent. */
+export function silenceOrdersOf(silence: SilenceInWorld, startedAt: number): { atMs: number; body: string }[] {
+  const { id, alert, by, atMs, untilMs, changes, isCritical } = silence
+  const time = (ms: number) => new Date(startedAt + ms).toISOString()
+  const said = (ms: number) => ({ by, via: 'cli', at: time(ms) })
+  const made = {
+    ...{ id, when: { name: alert }, about: `what ${by} tests`, until: time(untilMs), why: 'a test', ...said(atMs) },
+    ...(isCritical && { critical: true }),
+  }
+  return [
+    { atMs, body: JSON.stringify({ silence: made }) },
+    ...changes.map((change) => {
+      const isEnd = change.untilMs <= change.atMs
+      const what = isEnd ? { expireSilence: id } : { extendSilence: id, until: time(change.untilMs) }
+      return { atMs: change.atMs, body: JSON.stringify({ ...what, ...said(change.atMs) }) }
+    }),
+  ]
 }
 
 const keyOf = ({ alert, form }: Pick<Input, 'alert' | 'form'>) =>

@@ -49,12 +49,12 @@ function sharedIncidents(reader: string, known: Knowledge, open: number): string
   const firing = known.truths.filter(({ alert, form, status }) =>
     form === 'text' ? known.received(reader, alert).length > 0 : status !== 'resolved',
   )
-  // The deletion of an alarm is a separate event without a resolve; a maintenance that started lasts for hours.
+  // The deletion of an alarm is a separate event without a resolve; a maintenance or a silence may last for hours.
   const hasEvents =
     known.run.published.some(({ input }) => input.by === 'deletion') ||
     known.run.taken.some(
       ({ type, target, body }) =>
-        `${type}:${target}` === reader && JSON.stringify(body).includes('Maintenance started'),
+        `${type}:${target}` === reader && /Maintenance started|Silence/.test(JSON.stringify(body)),
     )
   const isEndReceived = known.truths.some((truth) => known.hasDeadResolve(truth, reader))
   if (firing.length === 0 && open > 0 && !hasEvents && !isEndReceived)

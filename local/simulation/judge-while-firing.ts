@@ -101,8 +101,9 @@ function remindedTooOften(truth: Truth, known: Knowledge): string[] {
 
 /** Nothing fails, rules and severity stay the same, and no window holds anything. */
 function isCalm(truth: Truth, { run: { world, counts } }: Knowledge): boolean {
-  const { spells, pushes, redrives, config } = world
-  const isQuiet = spells.length + pushes.length + redrives.length + counts.deaths + counts.timeouts === 0
+  const { spells, pushes, redrives, config, silences = [] } = world
+  const isQuiet =
+    silences.length + spells.length + pushes.length + redrives.length + counts.deaths + counts.timeouts === 0
   const isOpen = !JSON.stringify([config.channels, config.severities]).match(/"(active|mute|perMinute|groupBy)"/)
   const isPlain = !config.maintenance && !config.nonProduction && config.rules.every(({ groupBy }) => !groupBy)
   return isQuiet && isOpen && isPlain && isPrompt(truth, world)

@@ -225,13 +225,15 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
     const names = namesOf(reader, config)
     const chosen = names.filter((name) => channelsFor(input, config).includes(name))
     const heldMs = run.startedAt + timeOfChange(input) + longestHoldOf(input, config)
-    const from = Math.min(...chosen.map((name) => allowedFrom(input, name, config, Math.max(publishedAt, heldMs))))
+    const from = Math.min(
+      ...chosen.map((name) => allowedFrom(input, name, config, Math.max(publishedAt, heldMs), run.world)),
+    )
     const now = `${alert} (${input.mark}) at ${timeOf(taken.at - run.startedAt)}`
     // Many at once take turns.
     // With several channels for the same target, some may be notified later.
     if (said === undefined && taken.at > from + PROMPT_MS && changes.length < 10 && isNew(received, taken, input))
       return [`${reader} received late: ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
-    const mayBeNotified = (at: number) => names.some((name) => allowedFrom(input, name, config, at) <= at)
+    const mayBeNotified = (at: number) => names.some((name) => allowedFrom(input, name, config, at, run.world) <= at)
     // What was decided before a mute starts is already in progress.
     return mayBeNotified(taken.at) || mayBeNotified(Math.max(publishedAt, taken.at - ON_ITS_WAY_MS))
       ? []

@@ -37,7 +37,7 @@ export function brokenPromises(run: Run): string[] {
     ...(isAtRest ? unknownToAll(run) : []),
     ...pagedByNonProduction(run),
     ...(isAtRest ? uncounted(run) : []),
-    ...(isAtRest && isPlain(world.config) && world.pushes.length === 0 && world.redrives.length === 0
+    ...(isAtRest && isPlain(world.config) && !world.silences && world.pushes.length === 0 && world.redrives.length === 0
       ? [
           ...slow(run),
           ...unheard(run),
@@ -135,7 +135,8 @@ function waysOf(run: Run): Way[] {
     config.severities[input.severity].channels.map((channel) => {
       const at = knownFrom({ input, ...one }, run)
       const heldMs = run.startedAt + timeOfChange(input) + longestHoldOf(input, config)
-      const from = input.status === 'resolved' ? at : allowedFrom(input, channel, config, Math.max(at, heldMs))
+      const from =
+        input.status === 'resolved' ? at : allowedFrom(input, channel, config, Math.max(at, heldMs), run.world)
       return { input, channel, from }
     }),
   )

@@ -1,6 +1,7 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import { type Config, SEVERITIES, type Severity } from '../../schemas/config.ts'
 import { heldUntil } from './reference-windows.ts'
+import { endOf } from './silences.ts'
 import type { Input, Published, Run, World } from './world.ts'
 
 /*
@@ -118,6 +119,7 @@ function configsFor(change: Input, published: Published[], world: World): Config
   const isCalm =
     world.spells.length === 0 &&
     world.redrives.length === 0 &&
+    !world.silences &&
     !configs.some(({ config }) => hasTimes(config) || hasPlan(config))
   const late = Math.max(0, ...world.spells.filter(({ on }) => /appconfig|aws/.test(on)).map(({ untilMs }) => untilMs))
   // A deliverer that does not have the rules with a channel yet waits for them.
@@ -156,7 +158,7 @@ function namedFor(change: Input, published: Published[], world: World): Named {
   return {
     must: others.reduce((both, other) => both.intersection(other), first),
     may,
-    mayBeHeld: heldIn(change, configs, momentsOf(change, published, world)),
+    mayBeHeld: heldIn(change, configs, momentsOf(change, published, world), world),
   }
 }
 
@@ -210,12 +212,15 @@ function momentsOf(change: Input, published: Published[], { spells, redrives }: 
 }
 
 /** Those that must not be notified at one of these times; no times: at any. */
-function heldIn(change: Input, configs: Config[], moments: number[]): Set<string> {
+function heldIn(change: Input, configs: Config[], moments: number[], world: World): Set<string> {
+  // Where something fails, nobody can say when it is silenced.
+  const isUnclear = world.spells.length > 0 || moments.length === 0
+  const isSilenced = isUnclear && (world.silences ?? []).some(({ alert }) => alert === change.alert)
   return new Set(
     configs.flatMap((config) =>
       Object.keys(config.channels).flatMap((name) => {
-        const mayWait = moments.some((at) => allowedFrom(change, name, config, at) > at)
-        return mayWait || (moments.length === 0 && hasTimes(config)) ? readerOf(name, config) : []
+        const mayWait = moments.some((at) => allowedFrom(change, name, config, at, world) > at)
+        return mayWait || isSilenced || (moments.length === 0 && hasTimes(config)) ? readerOf(name, config) : []
       }),
     ),
   )
@@ -230,7 +235,13 @@ function loweredOf(change: Input, config: Config): Severity {
  * When a channel may first be sent a change, from a moment on: the moment itself, or when the last window permits
  * it.
  */
-export function allowedFrom(change: Input, channel: string, config: Config, at: number): number {
+export function allowedFrom(
+  change: Input,
+  channel: string,
+  config: Config,
+  at: number,
+  world: Pick<World, 'silences' | 'startAt'>,
+): number {
   const maintenances = (config.maintenance ?? [])
     .filter(({ covers }) => covers === undefined || JSON.stringify(covers).includes(`${change.alert}*`))
     .map(({ window }) => ({ mute: window }))
@@ -238,11 +249,23 @@ export function allowedFrom(change: Input, channel: string, config: Config, at: 
   let moment = at
   // Each window moves it by at most a day; a few rounds are enough.
   for (let round = 0; round < 10; round++) {
-    const later = Math.max(...times.map((one) => heldUntil(one, config, moment)))
+    const later = Math.max(
+      ...times.map((one) => heldUntil(one, config, moment)),
+      ...silencedUntil(change, moment, world),
+    )
     if (later === moment) return moment
     moment = later
   }
   return moment
+}
+
+/** The ends of the silences that hold a change's alert at a moment. */
+function silencedUntil({ alert, form }: Input, at: number, world: Pick<World, 'silences' | 'startAt'>): number[] {
+  const startedAt = Date.parse(world.startAt)
+  return (world.silences ?? []).flatMap((one) => {
+    const [from, until] = [startedAt + one.atMs, startedAt + endOf(one)]
+    return one.alert === alert && form !== 'text' && from <= at && at < until ? until : []
+  })
 }
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 }

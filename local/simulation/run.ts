@@ -10,12 +10,13 @@ import { type Container, touched } from './container.ts'
 import { type Debt, debtsIn } from './debts.ts'
 import { EventSource } from './event-source.ts'
 import { enter } from './globals.ts'
-import { messageOf, orderOf, reactionOf } from './inputs.ts'
+import { messageOf, orderOf, reactionOf, silenceOrdersOf } from './inputs.ts'
 import { onlyReminds, wrongIn } from './items.ts'
 import { Lambda } from './lambda.ts'
 import { Network } from './network.ts'
 import { randomOf } from './random.ts'
 import { startReconciler } from './reconciler.ts'
+import { endOf } from './silences.ts'
 import { Spells } from './spells.ts'
 import { environmentOf, Stack } from './stack.ts'
 import { Ticker } from './ticker.ts'
@@ -46,6 +47,8 @@ const MAX_STEPS = 60_000
 const REMINDED_MS = 3 * 60 * 60_000
 /** How long after a push tick runs every minute. */
 const PUSHED_MS = 20 * 60_000
+/** After a silence has got another end, the clock has what it holds evaluated. */
+const SILENCED_MS = 5 * 60_000
 
 export interface Options {
   /** Functions to use instead of the deployed ones, for tests. */
@@ -185,7 +188,7 @@ class Running {
   }
 
   #plan(): void {
-    const { inputs, pushes, redrives, spells, deploys, reactions = [] } = this.#world
+    const { inputs, pushes, redrives, spells, deploys, reactions = [], silences = [] } = this.#world
     const at = (ms: number, run: () => void) => this.#clock.plan(this.#startedAt + ms, run)
     for (const input of inputs) at(input.atMs, () => this.#publish(input))
     for (const { atMs, config } of pushes) {
@@ -197,6 +200,9 @@ class Running {
     }
     for (const { atMs, how } of redrives) at(atMs, () => this.#redrive(how))
     for (const reaction of reactions) at(reaction.atMs, () => this.#react(reaction))
+    for (const order of silences.flatMap((one) => silenceOrdersOf(one, this.#startedAt))) {
+      at(order.atMs, () => this.#silence(order.body))
+    }
     for (const { untilMs } of spells) at(untilMs, () => {})
     for (const atMs of deploys) at(atMs, () => this.#lambda.deploy())
   }
@@ -221,6 +227,12 @@ class Running {
     const { alert, by, isTakenBack } = reaction
     this.#report(undefined, `published: ${by} ${isTakenBack ? 'takes it back' : 'acknowledges'} ${alert}`)
     this.#queue('alarms').add(this.#stack.sqs.message(reactionOf(reaction, this.#startedAt), {}, 0, {}))
+  }
+
+  #silence(body: string): void {
+    this.#report(undefined, `published: ${body}`)
+    this.#queue('alarms').add(this.#stack.sqs.message(body, {}, 0, {}))
+    this.#ticker.keepGoing(SILENCED_MS)
   }
 
   #keepLetter(queue: QueueName, { id, body, attributes }: Message): void {
@@ -316,10 +328,11 @@ function settled(): Promise<void> {
 }
 
 /** When each external event has happened. */
-function lastOf({ inputs, spells, pushes, redrives, deploys, reactions = [] }: World): number[] {
+function lastOf({ inputs, spells, pushes, redrives, deploys, reactions = [], silences = [] }: World): number[] {
   return [
     ...deploys,
     ...[...inputs, ...reactions].map(({ atMs }) => atMs),
+    ...silences.flatMap((one) => [one.atMs, endOf(one)]),
     ...spells.map(({ untilMs }) => untilMs),
     ...[...pushes, ...redrives].map(({ atMs }) => atMs),
   ]

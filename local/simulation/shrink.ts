@@ -51,6 +51,7 @@ function* smallerThan(world: World): Generator<World> {
   }
   if (world.inputs.length > 1) for (const inputs of without(world.inputs)) yield { ...world, inputs }
   if (world.reactions) for (const reactions of without(world.reactions)) yield { ...world, reactions }
+  if (world.silences) for (const silences of without(world.silences)) yield { ...world, silences }
   for (const config of simpler(world.config)) yield { ...world, config }
   for (const [index, push] of world.pushes.entries()) {
     for (const config of simpler(push.config)) yield { ...world, pushes: world.pushes.with(index, { ...push, config }) }

@@ -28,6 +28,8 @@ export interface World {
   most: Partial<Record<QueueName, number>>
   /** What people say of alerts. */
   reactions?: Reaction[]
+  /** What people silence. */
+  silences?: SilenceInWorld[]
   /** CloudWatch has its alarms, and `reconcile` compares them every five minutes. */
   reconciles?: true
 }
@@ -63,6 +65,18 @@ export interface Reaction {
   by: string
   untilMs?: number
   isTakenBack?: true
+}
+
+/** A person silences an alert, by its name, and gives that another end, or ends it: orders on the alarms' queue. */
+export interface SilenceInWorld {
+  id: string
+  alert: string
+  by: string
+  atMs: number
+  untilMs: number
+  /** An end is one whose time has come. */
+  changes: { atMs: number; untilMs: number }[]
+  isCritical?: true
 }
 
 /** The outcome of an input. */
