@@ -127,7 +127,7 @@ export function withSilenceNotices(config: Config): Config {
     when: NOTICES,
     severity: 'info',
     ...(channels.length > 0 && { channels }),
-    ...{ hold: 'none', remind: 'none', escalate: 'none', response: 'none' },
+    ...{ hold: 'none', flapping: 'none', remind: 'none', escalate: 'none', response: 'none' },
   }
   return { ...config, rules: [rule, ...config.rules] }
 }
