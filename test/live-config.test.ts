@@ -33,7 +33,8 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllEnvs())
 
-const firstRule = ({ config }: { config: Config }) => config.rules[1]?.name
+/** After the router's own, of the heartbeat and of silences. */
+const firstRule = ({ config }: { config: Config }) => config.rules[2]?.name
 
 describe('rules in AppConfig', () => {
   let server: Awaited<ReturnType<typeof startAppConfig>>

@@ -3,7 +3,7 @@ import type { When } from '../schemas/config.ts'
 import { RuleIndex } from '../shared/decide/rule-index.ts'
 import { firing } from './alert-samples.ts'
 
-/** However many rules there are, an alert is compared with those alone that can match by the exact values, and their beginnings, that they name. */
+/** However many rules there are, an alert is compared with those alone that can match by the values that they name. */
 const sets = { teams: ['payments', 'orders'], mixed: ['payments', 'ship*'] }
 const alert = { ...firing.alert, name: 'orders-db', account: '123456789012', tags: { team: 'payments' } }
 

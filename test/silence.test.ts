@@ -9,7 +9,7 @@ import { onlyThis, silencesOn, withSilences } from '../shared/decide/silence.ts'
 import { changeOf } from './life.ts'
 import { silenceOf, timeAt } from './silences.ts'
 
-/** Which alerts a silence holds, until when, and what is said of it. What follows from that: test/stories/tests/silences.yml. */
+/** Which alerts a silence holds, until when, and what is said of it. What follows: test/stories/tests/silences.yml. */
 const CONFIG = checkConfig({
   channels: {
     chat: { type: 'slack', secret: 'chat' },

@@ -1,8 +1,8 @@
 import type { Config, Rule } from '../../schemas/config.ts'
 import type { Silence } from '../../schemas/silence.ts'
 import { pages } from '../channels/types.ts'
+import { isInForce, type Silences } from './in-force.ts'
 import { SILENCE_SOURCE } from './maintenance.ts'
-import { isInForce, type Silences } from './silence.ts'
 
 /*
  * Nobody forgets a silence: its start is announced if it covers critical alerts, and so is another end; whoever has one is

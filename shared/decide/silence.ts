@@ -2,6 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Config, When } from '../../schemas/config.ts'
 import type { Silence } from '../../schemas/silence.ts'
 import { isHeartbeat } from '../observe/heartbeat.ts'
+import { isInForce, type Silences } from './in-force.ts'
 import { isNotice } from './maintenance.ts'
 import { asBefore } from './once-a-config.ts'
 import { textMatcher } from './pattern.ts'
@@ -13,9 +14,6 @@ import type { Times } from './windows.ts'
  * Silences: a person wants nobody to be notified of some alerts until a time. Each is a maintenance that is made while the
  * router runs: matching alerts are held until its end, and resolves go through. Pure.
  */
-
-/** The silences of a moment; the same array as long as none is made, extended or ended. */
-export type Silences = readonly Silence[]
 
 /** A config, and the silences to decide with. Whatever takes a config takes this. */
 export type Silenced = Config & { silences?: Silences }
@@ -29,11 +27,6 @@ export function withSilences(config: Config, silences: Silences): Silenced {
   const silenced = asBefore<Silenced>({ ...config, silences }, config)
   made.set(config, { silences, config: silenced })
   return silenced
-}
-
-/** Does it hold alerts at that time? */
-export function isInForce({ at, until }: Pick<Silence, 'at' | 'until'>, now: Date): boolean {
-  return Date.parse(at) <= now.getTime() && now.getTime() < Date.parse(until)
 }
 
 /** The silences that hold an alert at a moment, in the order in which they were made. */

@@ -1,5 +1,5 @@
 import { MAX_SILENCE_DAYS, type NewSilence, type Silence, type SilenceChange } from '../../schemas/silence.ts'
-import { isInForce, type Silences } from './silence.ts'
+import { isInForce, type Silences } from './in-force.ts'
 
 /*
  * What people do with silences: each of these returns the silences after it, or why it changes nothing. An order may arrive

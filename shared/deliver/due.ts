@@ -64,7 +64,8 @@ function secondsUntil(due: Date, now: Date): number {
 }
 
 /**
- * After a change of the rules, or of a silence's end: how many entries are re-evaluated per second, and over how many seconds they are spread.
+ * After a change of the rules, or of a silence's end: how many entries are re-evaluated per second, and over how many
+ * seconds they are spread.
  */
 const RULES_PER_SECOND = 50
 const RULES_SPREAD_S = 300

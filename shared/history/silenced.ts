@@ -24,8 +24,8 @@ export interface Coverage {
 }
 
 /**
- * What a condition covers now, and what it would have held since a time (ISO 8601). Reads the whole table. A drill, and what the
- * router says of itself, is never silenced.
+ * What a condition covers now, and what it would have held since a time (ISO 8601). Reads the whole table. A drill, and
+ * what the router says of itself, is never silenced.
  */
 export async function coverageOf(client: DynamoDBClient, table: string, when: When, since: string): Promise<Coverage> {
   const covers = compileWhen(when)

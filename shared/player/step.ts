@@ -2,8 +2,8 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Severity } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { Owed } from '../decide/alert-state.ts'
+import type { Silences } from '../decide/in-force.ts'
 import type { NextByChange } from '../decide/next.ts'
-import type { Silences } from '../decide/silence.ts'
 import type { Silenceable } from '../decide/silencing.ts'
 
 /** Something happens, at a moment in ms since 1970. Of one moment, in the order given. */

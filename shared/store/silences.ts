@@ -3,13 +3,13 @@ import type { Silence } from '../../schemas/silence.ts'
 import { environment } from '../aws/client.ts'
 import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, type Item, key, putIf, putOrGet, table } from '../aws/table.ts'
-import type { Silences } from '../decide/silence.ts'
+import type { Silences } from '../decide/in-force.ts'
 import { HISTORY_DAYS } from './changes.ts'
 
 /*
- * The silences. All that are in force, and those that ended within a day, are one item: one read tells `route` what to decide
- * with, and its version whether that has changed. Each has an item of its own, too, for people: who made it, and who extended
- * or ended it; that one stays as long as the history of alerts does.
+ * The silences. All that are in force, and those that ended within a day, are one item: one read gives `route` what to
+ * decide with, and its version says whether that has changed. Each has an item of its own, too, for people: who made it, and
+ * who extended or ended it; that one stays as long as the history of alerts does.
  *
  *   pk = silences, sk = present         `version` counts the writes, `moved` those that gave one another end
  *   pk = silences, sk = silence#<id>
