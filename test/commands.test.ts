@@ -41,7 +41,7 @@ describe.each(EACH)('%s', (name, spec) => {
   test('has a line in the list of commands, and valid examples', async () => {
     expect((await run(['--help'])).stdout).toContain(`  ${name} `)
     for (const [line] of spec.examples) {
-      const read = readLine([spec], line.split(' '))
+      const read = readLine([spec], line.match(/'[^']*'|\S+/g) ?? [])
       expect(read.asked).toBe('command')
     }
   })

@@ -89,7 +89,7 @@ function buttonsOf({ alert, alertKey, firingSince, acknowledged }: Notification)
   if (alert.once || alert.status === 'resolved') return []
   const value = buttonValue({ alert: alertKey ?? alert.fingerprint, since: firingSince ?? alert.changedAt })
   if (value.length > MAX_VALUE || !value.isWellFormed()) return []
-  const silence: Button = { type: 'button', text: plain('Silence'), value, action_id: 'silence' }
+  const silence: Button = { type: 'button', text: plain('Silence 1h'), value, action_id: 'silence' }
   if (acknowledged) return [silence]
   return [{ type: 'button', text: plain('Acknowledge'), value, action_id: 'acknowledge', style: 'primary' }, silence]
 }
