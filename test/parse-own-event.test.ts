@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../schemas/alert.ts'
+import type { Config } from '../schemas/config.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { decide } from '../shared/decide/decide.ts'
+import { WHILE_FIRING } from '../shared/decide/extras.ts'
 import { hold } from '../shared/decide/hold.ts'
 import { isNotice, withNotices } from '../shared/decide/maintenance.ts'
 import { heartbeatEvent, isHeartbeat } from '../shared/observe/heartbeat.ts'
@@ -183,6 +185,20 @@ describe('our own event', () => {
       const [alert] = parse(inQueue(notice))
       expect(alert && isNotice(alert)).toBe(true)
       expect(alert?.fingerprint).toBe('event:alert-router.maintenance:patching')
+    })
+
+    test('a notice is sent at once and once, whatever the file says about what fires', () => {
+      const [alert] = parse(inQueue(notice))
+      const config = readConfig('config/alerts.yml')
+      const flapping = { changes: 3, within: '1h', calmAfter: '15m' }
+      const planned: Config = {
+        ...config,
+        maintenance: [{ name: 'patching', window: { on: 'sunday' } }],
+        ...{ hold: '1h', remind: '15m', escalate: [{ after: '5m', to: ['email'] }], flapping },
+      }
+      const decided = decide(alert as Alert, withNotices(planned))
+      expect(decided).toMatchObject({ severity: 'info', rule: 'maintenance notice' })
+      for (const key of WHILE_FIRING) expect(decided[key]).toBeUndefined()
     })
 
     test.each<[string, object]>([

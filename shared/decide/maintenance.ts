@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Rule } from '../../schemas/config.ts'
+import type { WHILE_FIRING } from './extras.ts'
 import { changesBetween, HORIZON_MS, isOpen, type OpenTimes, openUntil, windowCompiler } from './windows.ts'
 
 const SOURCE = 'alert-router.maintenance'
@@ -118,11 +119,21 @@ function minute(at: Date): string {
   return at.toISOString().slice(0, 16).replace('T', ' ')
 }
 
+/** Notices are sent at once and once, whatever the file says about what fires. */
+export const AT_ONCE_AND_ONCE: Pick<Rule, (typeof WHILE_FIRING)[number]> = {
+  hold: 'none',
+  remind: 'none',
+  escalate: 'none',
+  response: 'none',
+  flapping: 'none',
+}
+
 /** Notices are always info, whatever the config says. */
 export const NOTICE_RULE: Rule = {
   name: 'maintenance notice',
   when: { fingerprint: `${FINGERPRINT}*` },
   severity: 'info',
+  ...AT_ONCE_AND_ONCE,
 }
 
 /** A config with the notices' rule, before all others. */

@@ -2,7 +2,7 @@ import type { Config, Rule } from '../../schemas/config.ts'
 import type { Silence } from '../../schemas/silence.ts'
 import { pages } from '../channels/types.ts'
 import { isInForce, type Silences } from './in-force.ts'
-import { SILENCE_SOURCE } from './maintenance.ts'
+import { AT_ONCE_AND_ONCE, SILENCE_SOURCE } from './maintenance.ts'
 
 /*
  * Nobody forgets a silence: its start is announced if it covers critical alerts, and so is another end; whoever has one is
@@ -127,7 +127,7 @@ export function withSilenceNotices(config: Config): Config {
     when: NOTICES,
     severity: 'info',
     ...(channels.length > 0 && { channels }),
-    ...{ hold: 'none', flapping: 'none', remind: 'none', escalate: 'none', response: 'none' },
+    ...AT_ONCE_AND_ONCE,
   }
   return { ...config, rules: [rule, ...config.rules] }
 }
