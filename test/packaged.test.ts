@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { idOf } from '../deploy/deliverers.ts'
 import { CREDENTIALS_ENVIRONMENT, emulated } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
@@ -165,7 +166,7 @@ async function publish(file: string): Promise<void> {
 test('the local path has the batch sizes, windows and timeouts of the stack', () => {
   const mappings = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
   for (const queue of QUEUES) {
-    const id = `${queue.charAt(0).toUpperCase()}${queue.slice(1)}Queue`
+    const id = `${queue === 'alarms' ? 'Alarms' : idOf(queue)}Queue`
     const mapping = mappings.find(({ Properties }) => Properties.EventSourceArn['Fn::GetAtt'][0] === id)
     expect(mapping?.Properties.BatchSize).toBe(BATCH_SIZE[queue])
     expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
