@@ -24,7 +24,7 @@ describe('of a stage in AWS', () => {
     test('prints nothing found, and exits with 0', async () => {
       const { code, out } = await run('--stage', 'prod', '--region', 'eu-central-1')
       expect(out).toBe(
-        `Stage prod in eu-central-1, account 111122223333: 5 topics, 11 queues, 9 functions, 3 EventBridge rules, ${aws.is.alarms.length} alarms, 1 table, 3 secrets\n\nFound nothing that would prevent an alert from being delivered.\n`,
+        `Stage prod in eu-central-1, account 111122223333: 5 topics, 13 queues, 10 functions, 3 EventBridge rules, ${aws.is.alarms.length} alarms, 1 table, 3 secrets\n\nFound nothing that would prevent an alert from being delivered.\n`,
       )
       expect(code).toBe(0)
     })

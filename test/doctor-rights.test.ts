@@ -124,7 +124,7 @@ describe('offline', () => {
       'alert-router-prod-email',
     ],
     ['no role', (r) => delete r.RouteIamRoleLambdaExecution, 'role-missing', 'alert-router-prod-route'],
-    ['no role at all', (r) => dropAll(r, 'AWS::IAM::Role'), 'role-missing', '9 functions of stage prod'],
+    ['no role at all', (r) => dropAll(r, 'AWS::IAM::Role'), 'role-missing', '10 functions of stage prod'],
     [
       'a role without policies',
       (r) => {

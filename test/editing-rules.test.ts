@@ -148,7 +148,12 @@ describe.concurrent("in an editor with YAML's language server", () => {
     ],
     ['an invalid time', ['"22:00"', '"25:00"'], '"25:00"', /a time of day is HH:MM/],
     ['a name of a channel', ['email: {', 'e_mail: {'], 'e_mail', /a channel name has only lower case letters/],
-    ['a type of channel', ['email: { type: email', 'email: { type: emial'], 'emial', /"pagerduty", "slack", "email"/],
+    [
+      'a type of channel',
+      ['email: { type: email', 'email: { type: emial'],
+      'emial',
+      /"pagerduty", "slack", "slack-app", "email"/,
+    ],
     [
       'a secret in place of its name',
       ['secret: slack-critical', 'secret: "https://hooks"'],

@@ -120,6 +120,7 @@ describe('a note says', () => {
 test('each channel shows a note once, at the end', () => {
   const notes = ['unknown key "staus": did you mean "status"?']
   const notification = { ...firing, alert: { ...firing.alert, notes } }
-  const shown = [slack(notification), email(notification), pagerduty(notification)].map((one) => JSON.stringify(one))
+  const { text, rich } = email(notification)
+  const shown = [slack(notification), text, rich.document, pagerduty(notification)].map((one) => JSON.stringify(one))
   for (const text of shown) expect(text.split('did you mean').length - 1).toBe(1)
 })

@@ -331,9 +331,14 @@ export function missedInShort({ missed, missedBefore }: Notification): string | 
 export function lineNotes(notification: Notification, isFallbackMixed: boolean): string | undefined {
   const parts = [
     updateInShort(notification),
+    flapsInShort(notification),
     isFallbackMixed ? notesInShort(notification) : missedInShort(notification),
   ]
   return parts.filter(Boolean).join(', ') || undefined
+}
+
+function flapsInShort({ flaps }: Notification): string | undefined {
+  return flaps && `${flaps.calmAfter === undefined ? 'flapped before' : 'flaps'}: ${flaps.changes} changes`
 }
 
 function updateInShort({ update }: Notification): string | undefined {

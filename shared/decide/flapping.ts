@@ -1,12 +1,13 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
-import type { AlertState, Mark } from './alert-state.ts'
+import type { AlertState, Flapping, Mark } from './alert-state.ts'
 import type { Decision } from './decision.ts'
 import { durationMs } from './duration.ts'
 import { holdsOf } from './hold.ts'
 import { knowsOfIt } from './marks.ts'
 import type { Turn } from './owe.ts'
 import { mayHaveIncidents } from './place.ts'
+import { waitingOf } from './waiting.ts'
 import { calmAt } from './while-firing.ts'
 
 /*
@@ -20,28 +21,29 @@ import { calmAt } from './while-firing.ts'
 export function withTurn(state: AlertState, mark: Mark, { flapping: rule }: Decision): void {
   if (!rule) {
     delete state.turns
-    return
+    if (!state.flapping) return
   }
   const isTurn = mark.status === 'firing' ? !state.firing : mark.status === 'resolved' && state.firing
   if (!isTurn || state.once) return
   if (state.flapping && mark.at >= calmAt(state.flapping)) {
-    delete state.flapping
-    delete state.turns
+    hasCalmed(state, state.flapping)
+    if (!rule) return
   }
   const { flapping } = state
   const [newest = mark.at] = [...(state.turns ?? []), mark.at].sort().slice(-1)
-  const from = new Date(Date.parse(newest) - durationMs(rule.within)).toISOString()
-  state.turns = [...(state.turns ?? []), mark.at]
-    .filter((at) => at >= from)
-    .sort()
-    .slice(-rule.changes)
+  const from = rule && new Date(Date.parse(newest) - durationMs(rule.within)).toISOString()
+  if (rule && from !== undefined)
+    state.turns = [...(state.turns ?? []), mark.at]
+      .filter((at) => at >= from)
+      .sort()
+      .slice(-rule.changes)
   if (flapping) {
     state.flapping = {
       ...flapping,
       changes: flapping.changes + 1,
       lastAt: newest > flapping.lastAt ? newest : flapping.lastAt,
     }
-  } else if (state.turns.length >= rule.changes) {
+  } else if (rule && state.turns && state.turns.length >= rule.changes) {
     const [since = mark.at] = state.turns
     state.flapping = { since, lastAt: newest, changes: state.turns.length, calmAfter: rule.calmAfter }
   }
@@ -68,27 +70,48 @@ export function asItFlaps<Decided extends Pick<Decision, 'hold' | 'flapping' | '
   return isLonger ? decided : { ...decided, hold: flapping.calmAfter, flaps: true }
 }
 
-/** It has calmed: whoever knows that it flaps is notified how it is now, unless that is on its way. */
-export function calm(turn: Turn, alert: Alert | undefined, decided: Decision | undefined, config: Config): void {
-  const { state, now } = turn
-  const { flapping } = state
-  if (!flapping || calmAt(flapping) > now.toISOString()) return
+/** What would have said that it flaps was never sent to anybody: the next that is, says so. */
+export function withoutSaid({ flapping, recipients }: AlertState): void {
+  const said = flapping?.said
+  if (!said) return
+  const isKnown = Object.values(recipients).some(
+    (one) =>
+      one.maybe ||
+      (one.notified && one.notified.at >= said.at) ||
+      waitingOf(one).some(({ change, fired }) => change === said.change || fired === said.change),
+  )
+  if (!isKnown) delete flapping.said
+}
+
+/** The spell is over: whoever knows of it is to be told, by a message of its own, or with the next that it is sent. */
+function hasCalmed(state: AlertState, flapping: Flapping): void {
   const { changes, since, said } = flapping
   delete state.flapping
   delete state.turns
   if (state.firing) state.firing.flapped = { changes, since }
   if (said === undefined) return
-  const held = alert && decided ? holdsOf(alert, { ...decided, hold: undefined }, config, now) : () => undefined
-  for (const [name, one] of Object.entries(state.recipients)) {
-    const { notified, goneSince, channel } = one
+  for (const one of Object.values(state.recipients)) {
+    const { notified, goneSince } = one
     if (!notified || notified.at < said.at || goneSince !== undefined) continue
     // It takes no notes.
     if (notified.place !== undefined && mayHaveIncidents(notified.place)) continue
+    one.calmed = { at: calmAt(flapping), changes, since }
+  }
+}
+
+/** It has calmed: whoever knows that it flaps is notified how it is now, unless something is on its way that says so. */
+export function calm(turn: Turn, alert: Alert | undefined, decided: Decision | undefined, config: Config): void {
+  const { state, now } = turn
+  if (state.flapping && calmAt(state.flapping) <= now.toISOString()) hasCalmed(state, state.flapping)
+  const held = alert && decided ? holdsOf(alert, { ...decided, hold: undefined }, config, now) : () => undefined
+  for (const [name, one] of Object.entries(state.recipients)) {
+    const { notified, calmed, channel } = one
+    if (!notified || !calmed || waitingOf(one).length > 0) continue
     const hold = state.firing && knowsOfIt(one) ? held(channel) : undefined
     turn.update(name, {
       ...{ change: notified.change, at: notified.at, status: notified.status },
       ...(hold && { until: hold.until.toISOString(), why: hold.why }),
-      update: { is: 'calmed', at: calmAt(flapping), changes, since },
+      update: { is: 'calmed', ...calmed },
     })
   }
 }

@@ -6,7 +6,7 @@ import { decide } from './decide.ts'
 import { type Decision, describeNobody, type Firing, type Timed } from './decision.ts'
 import { isOutstanding } from './due-at.ts'
 import { extrasOf, WHILE_FIRING } from './extras.ts'
-import { asItFlaps, withSaid, withTurn } from './flapping.ts'
+import { asItFlaps, calm, withoutSaid, withSaid, withTurn } from './flapping.ts'
 import { hold } from './hold.ts'
 import { compareMarks, knowsNewer, knowsOfIt, latestOf, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
@@ -80,7 +80,9 @@ export function nextByChange(
   const by = { alert, mark, decided: asItFlaps(decided, state, change), config, now }
   const { outcome, decision } = alert.status === 'resolved' && !state.once ? end(turn, by) : begin(turn, by)
   if (outcome === 'stale') return { state: before ?? state, wake: [], outcome, decision, ...notified }
+  withoutSaid(state)
   if (outcome !== 'nobody') withSaid(state, mark)
+  if (alert.status === 'resolved') calm(turn, undefined, undefined, config)
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
   return { state, wake: turn.wake, outcome, decision, ...notified }
@@ -296,7 +298,10 @@ function end(turn: Turn, { mark, decided }: By): Notified {
 function sinceAnEnd(firing: FiringNow, { at }: Mark, now: Date): FiringNow {
   const since = firing.at
   // It had begun again with that change, as it got worse.
-  if ((firing.begunAt ?? '') >= since) return { ...firing, since }
+  if ((firing.begunAt ?? '') >= since) {
+    const { acknowledged, ...others } = firing
+    return { ...others, since, ...(acknowledged && acknowledged.at > at && { acknowledged }) }
+  }
   const { begunAt, escalated: _steps, overdue: _late, flapped: _flapped, acknowledged, ...rest } = firing
   return {
     ...{ ...rest, since },

@@ -34,7 +34,8 @@ export function extend(silences: Silences, id: string, change: SilenceChange, no
     return { refused: `it lasts until ${found.until} already` }
   }
   const refused = whyNotUntil(change.until, now)
-  return refused === undefined ? replaced(silences, found, change, now) : { refused }
+  const at = new Date(Math.min(Date.parse(change.at), now.getTime())).toISOString()
+  return refused === undefined ? replaced(silences, found, { ...change, at }, now) : { refused }
 }
 
 /** It ends now. */

@@ -49,7 +49,7 @@ type Sent = Pick<
 export function notificationOf(
   { alert, severity, rule, extras, firingSince }: DecidedChange,
   owed: Owed,
-  { fallbackFor, missed }: Recipient,
+  { fallbackFor, missed, calmed }: Recipient,
   { state, name, type }: { state: AlertState; name: string; type: ChannelType },
 ): Notification {
   const { alert: shown, ...others } = shownOf(alert, extras)
@@ -75,18 +75,23 @@ export function notificationOf(
     ...(missed && { missedBefore: missed }),
     ...(owed.update && { update: owed.update }),
     ...(owed.status !== 'resolved' && reactionsTo(state)),
-    ...flappingOf(state, owed),
+    ...flappingOf(state, owed, calmed),
   }
 }
 
 /** That it flaps, in the message that says so first; or that it did, before this firing. */
-function flappingOf({ flapping, firing }: AlertState, { change, update, status }: Owed): Pick<Notification, 'flaps'> {
-  if (update) return {}
-  if (flapping?.said?.change === change) {
+function flappingOf(
+  { flapping, firing }: AlertState,
+  { change, fired, update, status }: Owed,
+  calmed: Recipient['calmed'],
+): Pick<Notification, 'flaps'> {
+  if (update?.is === 'calmed') return {}
+  if (!update && flapping?.said && [change, fired].includes(flapping.said.change)) {
     const { changes, since, calmAfter } = flapping
     return { flaps: { changes, since, calmAfter } }
   }
-  return status === 'firing' && firing?.flapped ? { flaps: firing.flapped } : {}
+  if (calmed) return { flaps: { changes: calmed.changes, since: calmed.since } }
+  return !update && status === 'firing' && firing?.flapped ? { flaps: firing.flapped } : {}
 }
 
 /** Who works on it, and by when people are expected to react. */

@@ -164,13 +164,14 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     }),
     ...(note.posted && !(isLate && one.posted) && { posted: note.posted }),
     ...(isSettled && { missed: undefined }),
+    calmed: undefined,
     reminders: remindersAfter(one, note),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
 }
 /** An escalation is no news: the reminders go on as before. */
 function remindersAfter({ reminders }: Recipient, { update }: Note): number | undefined {
-  if (update?.is === 'escalation') return reminders
+  if (update?.is === 'escalation' || update?.is === 'calmed') return reminders
   return update?.is === 'reminder' ? update.times : undefined
 }
 
