@@ -78,7 +78,10 @@ async function goOn(last: LastRun, late: Lateness, mayGoOn: () => boolean): Prom
   if (!begun || !(await walk(begun, mayGoOn, (at) => late.saw(at)))) return false
   last.at = begun.at
   last.configVersion = begun.rules ?? last.configVersion
-  last.moved = begun.moved ?? last.moved
+  if (begun.moved !== undefined) {
+    if (begun.moved === last.movedOnce) last.moved = begun.moved
+    last.movedOnce = begun.moved
+  }
   last.begun = undefined
   return true
 }

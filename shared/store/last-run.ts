@@ -18,8 +18,12 @@ export interface LastRun {
   at?: string | undefined
   /** The version of the rules that the whole index was evaluated with. */
   configVersion?: string | undefined
-  /** How often silences had got another end when the whole index was evaluated. */
+  /**
+   * How often silences had got another end when the whole index was evaluated, twice: a function that had read them
+   * before may write what it has decided after the first time. `movedOnce`: when it was evaluated last.
+   */
   moved: number
+  movedOnce: number
   /** The announced maintenances, and silences. */
   notices: Announced
   silences: ToldSilences
@@ -40,6 +44,7 @@ export async function readLastRun(): Promise<LastRun> {
     at: Item.at?.S,
     configVersion: Item.configVersion?.S,
     moved: Number(Item.moved?.N ?? 0),
+    movedOnce: Number(Item.movedOnce?.N ?? 0),
     notices: JSON.parse(Item.notices?.S ?? '{}'),
     silences: JSON.parse(unpacked(Item.silences) ?? '{}'),
     begun: Item.begun?.S === undefined ? undefined : JSON.parse(Item.begun.S),
@@ -48,7 +53,7 @@ export async function readLastRun(): Promise<LastRun> {
 
 /** Two concurrent runs may each write it: what one has not seen of the other is sent twice, and nothing is lost. */
 export async function writeLastRun(last: LastRun, now: Date): Promise<void> {
-  const { at, configVersion, moved, notices, silences, begun } = last
+  const { at, configVersion, moved, movedOnce, notices, silences, begun } = last
   await table.send(
     new PutItemCommand({
       TableName: environment('TABLE_NAME'),
@@ -57,6 +62,7 @@ export async function writeLastRun(last: LastRun, now: Date): Promise<void> {
         ...(at !== undefined && { at: { S: at } }),
         ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
         moved: { N: String(moved) },
+        movedOnce: { N: String(movedOnce) },
         notices: { S: JSON.stringify(notices) },
         silences: packed(JSON.stringify(silences)),
         ...(begun !== undefined && { begun: { S: JSON.stringify(begun) } }),
