@@ -84,7 +84,7 @@ beforeAll(async () => {
     }),
   )
   tickRoot = unpack(join(output, 'tick.zip'))
-})
+}, 180_000)
 
 afterAll(async () => {
   await Promise.all(

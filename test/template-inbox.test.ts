@@ -32,7 +32,7 @@ test('off, as it is shipped: nothing of the stack knows of it', () => {
   expect(JSON.stringify(without)).not.toMatch(/inbox/i)
 })
 
-test('on, it adds the function, its URL and its alarms; of what was there, PagerDuty’s deliverer and the dashboard change', () => {
+test('on, it adds the function, its URL and its alarms; of what was there, the dashboard and the deliverers of PagerDuty and the Slack app change', () => {
   const added = Object.keys(template.Resources).filter((id) => !Object.hasOwn(without.Resources, id))
   expect(added.sort()).toEqual([
     'InboxErrorsAlarm',
@@ -49,8 +49,9 @@ test('on, it adds the function, its URL and its alarms; of what was there, Pager
     const [a, b] = [without, template].map(({ Resources }) => JSON.stringify(withoutZip(Resources[id])))
     return a !== b
   })
-  expect(changed.sort()).toEqual(['Dashboard', 'DeliverDashpagerdutyLambdaFunction'])
-  expect(properties('DeliverDashpagerdutyLambdaFunction').Environment.Variables.INBOX).toBe('on')
+  const withButtons = ['DeliverDashpagerdutyLambdaFunction', 'DeliverDashslackDashappLambdaFunction']
+  expect(changed.sort()).toEqual(['Dashboard', ...withButtons])
+  for (const id of withButtons) expect(properties(id).Environment.Variables.INBOX).toBe('on')
   expect(properties('DeliverDashslackLambdaFunction').Environment.Variables.INBOX).toBeUndefined()
   const { widgets } = JSON.parse(properties('Dashboard').DashboardBody['Fn::Sub'])
   const shown = widgets.flatMap((one: Json) => one.properties.metrics).map((line: Json) => line.slice(1, 4).join(' '))
