@@ -18,7 +18,7 @@ import {
 } from './reference.ts'
 import { isPrompt } from './reference-plans.ts'
 import type { Kind } from './spells.ts'
-import { type Input, marksIn, type Run, timeOf } from './world.ts'
+import { type Input, marksIn, type Run, timeOf, type World } from './world.ts'
 
 /** The invocations allowed per message: a message that fails for hours is redelivered every 90 s. */
 const MAX_INVOCATIONS = 400
@@ -233,13 +233,21 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
     // With several channels for the same target, some may be notified later.
     if (said === undefined && taken.at > from + PROMPT_MS && changes.length < 10 && isNew(received, taken, input))
       return [`${reader} received late: ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
-    const mayBeNotified = (at: number) => names.some((name) => allowedFrom(input, name, config, at, run.world) <= at)
+    const world = withSlowSilences(run.world)
+    const mayBeNotified = (at: number) => names.some((name) => allowedFrom(input, name, config, at, world) <= at)
     // What was decided before a mute starts is already in progress.
     return mayBeNotified(taken.at) || mayBeNotified(Math.max(publishedAt, taken.at - ON_ITS_WAY_MS))
       ? []
       : [`${reader} received ${now}, though it was held or muted`]
   })
 }
+
+/** What is decided within seconds of a silence's order does not know of it: the order may be in the same batch. */
+function withSlowSilences({ startAt, silences = [] }: World): Pick<World, 'startAt' | 'silences'> {
+  return { startAt, silences: silences.map((one) => ({ ...one, atMs: one.atMs + HEARD_WITHIN_MS })) }
+}
+
+const HEARD_WITHIN_MS = 15_000
 
 /** A duplicate is allowed only if the router could not know that the first was delivered. */
 function doubled(known: Knowledge): string[] {
