@@ -95,9 +95,9 @@ async function announce(config: Config, last: LastRun, now: Date): Promise<void>
 
 /** As `announce`. */
 async function announceSilences({ silences }: SilencesNow, last: LastRun, now: Date): Promise<void> {
-  const { events, told } = silenceNoticesDue(silences, last.silences, now)
+  const { events, announced } = silenceNoticesDue(silences, last.silences, now)
   await sendAll(events.map((event) => ({ body: JSON.stringify(event), delayS: 0 })))
-  last.silences = told
+  last.silences = announced
 }
 
 /** EventBridge invokes it, asynchronously, each minute; nothing waits for its answer. */

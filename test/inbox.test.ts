@@ -53,7 +53,7 @@ describe('a silence from Slack', () => {
     return signedForm({ payload }, SECRET['slack-signing'], Date.now())
   }
 
-  test('is an order about that alert, once, and the person is told until when', async () => {
+  test('is an order about that alert, once, and the answer says until when', async () => {
     const slack = await startStandIn({
       answer: () => ({ status: 200 }),
       capture: ({ path, json }) => ({ path, body: json }),

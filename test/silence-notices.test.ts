@@ -3,9 +3,9 @@ import type { Silence } from '../schemas/silence.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { decide } from '../shared/decide/decide.ts'
 import {
+  type AnnouncedSilences,
   isSilenceRule,
   silenceNoticesDue,
-  type ToldSilences,
   withSilenceNotices,
 } from '../shared/decide/silence-notices.ts'
 import { parse } from '../shared/parse/parse.ts'
@@ -18,11 +18,11 @@ const extended = { by: 'bob', via: 'slack' as const, at: iso('11:00'), until: is
 
 /** The notices of consecutive runs: `firing 10:00 Silence: name: *`. */
 function said(...runs: [time: string, ...silences: Silence[]][]): string[] {
-  let told: ToldSilences = {}
+  let announced: AnnouncedSilences = {}
   return runs.flatMap(([time, ...silences]) => {
-    const due = silenceNoticesDue(silences, told, timeAt(time))
-    expect(silenceNoticesDue(silences, told, timeAt(time))).toEqual(due)
-    told = due.told
+    const due = silenceNoticesDue(silences, announced, timeAt(time))
+    expect(silenceNoticesDue(silences, announced, timeAt(time))).toEqual(due)
+    announced = due.announced
     return due.events.map((event) => {
       const { title, status, time: at } = event as Record<string, string>
       return `${status} ${at?.slice(11, 16)} ${title}`

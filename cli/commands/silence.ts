@@ -93,7 +93,7 @@ export const SILENCE_EXPIRE = spec({
   about: 'Ends a silence now. What it holds and still fires is sent within a minute or two.',
   args: [ID],
   options: { by: BY, ...ROUTER, json: JSON_OPTION },
-  examples: [['silence expire k3x9qf --stage prod', 'the load test is over']],
+  examples: [['silence expire k3x9qf --stage prod', 'the load test has ended']],
   json: '{"id", "by"}',
   exits: NO_SILENCE,
 })

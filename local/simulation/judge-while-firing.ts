@@ -125,7 +125,7 @@ function ofCalm(truth: Truth, known: Knowledge): string[] {
 }
 
 /**
- * Once it is known that it flaps, a firing that is too brief is heard of by nobody, and whoever knows is told once it has
+ * Once it is known that it flaps, nobody is sent a firing that is too brief, and whoever knows is notified once it has
  * calmed.
  */
 function ofFlapping(truth: Truth, known: Knowledge): string[] {
@@ -133,19 +133,19 @@ function ofFlapping(truth: Truth, known: Knowledge): string[] {
   const flaps = flapsOf(truth, run)
   if (!flaps) return []
   const loud = flaps.quiet.flatMap((episode) => heard(truth, episode, known, 'flaps'))
-  const untold = flaps.calmAtMs.flatMap((ms) =>
+  const unsaid = flaps.calmAtMs.flatMap((ms) =>
     known.readers.flatMap((reader) => {
       const received = known.received(reader, truth.alert)
       const at = (one: Received) => one.taken.at - run.startedAt
-      const isTold = received.some((one) => flaps.told.includes(one.input) && at(one) <= ms)
+      const isKnown = received.some((one) => flaps.saying.includes(one.input) && at(one) <= ms)
       const isClose = truth.changes.some(({ atMs }) => Math.abs(atMs - ms) < WITHIN_MS)
       const isSaid = received.some((one) => at(one) > ms - CLOCKS_MS && at(one) < ms + WITHIN_MS)
-      if (!isTold || isClose || isSaid || known.isPager(reader) || ms + WITHIN_MS > run.endedAt - run.startedAt)
+      if (!isKnown || isClose || isSaid || known.isPager(reader) || ms + WITHIN_MS > run.endedAt - run.startedAt)
         return []
-      return [`${reader} was not told that ${truth.alert}, which flapped, had calmed at ${timeOf(ms)}`]
+      return [`${reader} was not notified that ${truth.alert}, which flapped, had calmed at ${timeOf(ms)}`]
     }),
   )
-  return [...loud, ...untold]
+  return [...loud, ...unsaid]
 }
 
 /** It recovered before its hold ended: nobody receives anything of it. */

@@ -51,10 +51,10 @@ export function isPrompt({ changes, form }: Truth, { inputs, reconciles }: World
 
 /** What flaps, by changes that are known at once, in the order in which they happen. */
 export interface Flaps {
-  /** Firings that nobody hears of. */
+  /** Firings that nobody is sent. */
   quiet: Episode[]
   /** The changes that say that it flaps. */
-  told: Input[]
+  saying: Input[]
   /** When it has calmed, in ms. */
   calmAtMs: number[]
 }
@@ -65,7 +65,7 @@ export function flapsOf(truth: Truth, { world }: Run): Flaps | undefined {
   if (!first || new Set(truth.changes.map(({ severity }) => severity)).size > 1) return undefined
   const { flapping, flapMs, holdMs } = planFor(first, world.config)
   if (!flapping || flapMs === 0 || holdMs > 0) return undefined
-  const flaps: Flaps = { quiet: [], told: [], calmAtMs: [] }
+  const flaps: Flaps = { quiet: [], saying: [], calmAtMs: [] }
   let turns: number[] = []
   let untilMs = 0
   const turn = (input: Input): boolean => {
@@ -76,7 +76,7 @@ export function flapsOf(truth: Truth, { world }: Run): Flaps | undefined {
       turns = []
     }
     turns = [...turns.filter((at) => at >= ms - flapping.withinMs), ms]
-    if (!wasFlapping && turns.length >= flapping.changes) flaps.told.push(input)
+    if (!wasFlapping && turns.length >= flapping.changes) flaps.saying.push(input)
     untilMs = wasFlapping || turns.length >= flapping.changes ? ms + flapping.calmMs : 0
     return wasFlapping
   }

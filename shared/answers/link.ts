@@ -35,7 +35,7 @@ const DAY_MS = 86_400_000
 /** What there is to acknowledge: as in a `Link`. */
 export type Firing = Pick<Link, 'alert' | 'episode'>
 
-/** That of a notification; `undefined` where there is none: it has ended, or is over at once. */
+/** That of a notification; `undefined` where there is none: it has ended, or is a one-time event. */
 export function firingIn({ alert, alertKey, firingSince }: Notification): Firing | undefined {
   if (alert.once || alert.status === 'resolved') return undefined
   return { alert: alertKey ?? alert.fingerprint, episode: firingSince ?? alert.changedAt }

@@ -10,13 +10,13 @@ import { AT_ONCE_AND_ONCE, SILENCE_SOURCE } from './maintenance.ts'
  */
 
 /** What has been announced of a silence: until when it lasts, its start, and that it ends soon. */
-interface Told {
+interface AnnouncedSilence {
   until: string
   began?: true
   reminded?: true
 }
 /** By the silence's id. */
-export type ToldSilences = Record<string, Told>
+export type AnnouncedSilences = Record<string, AnnouncedSilence>
 
 /**
  * The notices due at a moment, derived from the present silences and not from what happened to them: so nothing is missed
@@ -26,14 +26,14 @@ export type ToldSilences = Record<string, Told>
  */
 export function silenceNoticesDue(
   silences: Silences,
-  told: ToldSilences,
+  announced: AnnouncedSilences,
   now: Date,
-): { events: object[]; told: ToldSilences } {
+): { events: object[]; announced: AnnouncedSilences } {
   const byId = new Map(silences.map((silence) => [silence.id, silence]))
   const events: object[] = []
-  const then: [string, Told][] = []
-  for (const id of new Set([...Object.keys(told), ...byId.keys()])) {
-    const before = Object.hasOwn(told, id) ? told[id] : undefined
+  const then: [string, AnnouncedSilence][] = []
+  for (const id of new Set([...Object.keys(announced), ...byId.keys()])) {
+    const before = Object.hasOwn(announced, id) ? announced[id] : undefined
     const silence = byId.get(id)
     if (!silence || !isInForce(silence, now)) {
       if (before) events.push(over(id, silence, before))
@@ -41,31 +41,35 @@ export function silenceNoticesDue(
     }
     const due = noticesOf(silence, before, now)
     events.push(...due.events)
-    if (due.told) then.push([id, due.told])
+    if (due.announced) then.push([id, due.announced])
   }
-  return { events, told: Object.fromEntries(then) }
+  return { events, announced: Object.fromEntries(then) }
 }
 
-function noticesOf(silence: Silence, before: Told | undefined, now: Date): { events: object[]; told?: Told } {
+function noticesOf(
+  silence: Silence,
+  before: AnnouncedSilence | undefined,
+  now: Date,
+): { events: object[]; announced?: AnnouncedSilence } {
   const { until, critical, changes = [] } = silence
   const events: object[] = []
   const isMoved = before !== undefined && before.until !== until
-  const told: Told = { ...before, until }
+  const announced: AnnouncedSilence = { ...before, until }
   if (critical !== undefined && !before?.began) {
     events.push(notice(silence, { title: `Silence: ${silence.about}`, time: critical }))
-    told.began = true
+    announced.began = true
   } else if (isMoved) {
     const last = changes.at(-1)
     const by = last ? ` by ${last.by}` : ''
     events.push(notice(silence, { title: `Silence extended${by}: ${silence.about}`, time: last?.at ?? silence.at }))
   }
-  if (isMoved) delete told.reminded
+  if (isMoved) delete announced.reminded
   const endsSoonAt = reminderOf(silence)
-  if (!told.reminded && endsSoonAt !== undefined && endsSoonAt <= now.toISOString()) {
+  if (!announced.reminded && endsSoonAt !== undefined && endsSoonAt <= now.toISOString()) {
     events.push(notice(silence, { title: `Silence ends soon: ${silence.about}`, time: endsSoonAt }))
-    told.reminded = true
+    announced.reminded = true
   }
-  return { events, ...((before || events.length > 0) && { told }) }
+  return { events, ...((before || events.length > 0) && { announced }) }
 }
 
 const MINUTE_MS = 60_000
@@ -89,7 +93,7 @@ function notice({ id, about, by, until, why }: Silence, { title, time }: { title
 }
 
 /** What is gone from the table ended as it was announced. */
-function over(id: string, silence: Silence | undefined, { until }: Told) {
+function over(id: string, silence: Silence | undefined, { until }: AnnouncedSilence) {
   const last = silence?.changes?.at(-1)
   const isEarly = last !== undefined && last.at === silence?.until
   return {

@@ -3,7 +3,7 @@ import { environment } from '../aws/client.ts'
 import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, key, table } from '../aws/table.ts'
 import type { Announced } from '../decide/maintenance.ts'
-import type { ToldSilences } from '../decide/silence-notices.ts'
+import type { AnnouncedSilences } from '../decide/silence-notices.ts'
 import type { DueShard, Position } from './due-index.ts'
 import type { Pass } from './pass.ts'
 
@@ -26,7 +26,7 @@ export interface LastRun {
   movedOnce: number
   /** The announced maintenances, and silences. */
   notices: Announced
-  silences: ToldSilences
+  silences: AnnouncedSilences
   /** A pass that a run had no time to finish, or that failed. */
   begun?: Begun | undefined
 }

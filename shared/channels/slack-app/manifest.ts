@@ -36,7 +36,7 @@ function nameOf(stage: string): string {
   return stage === 'prod' ? 'alert-router' : `alert-router-${stage.toLowerCase()}`.slice(0, 31)
 }
 
-/** What it may be told: shared/inbox/command.ts. */
+/** What people may write after it: shared/inbox/command.ts. */
 function commandOf(name: string, url: string) {
   return {
     command: `/${name}`,
