@@ -216,6 +216,7 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
   const [config] = configs
   const isPaced = known.channels(reader).some(({ perMinute, groupBy }) => perMinute ?? groupBy)
   if (!config || configs.length > 1 || run.world.spells.length > 0 || isPaced) return []
+  const world = withSlowSilences(run.world)
   return received.flatMap(({ taken, input, status, said }) => {
     const isResponse = said?.is === 'acknowledged' || said?.is === 'unacknowledged'
     if (status === 'resolved' || isResponse || !named.get(input)?.must.has(reader)) return []
@@ -233,7 +234,6 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
     // With several channels for the same target, some may be notified later.
     if (said === undefined && taken.at > from + PROMPT_MS && changes.length < 10 && isNew(received, taken, input))
       return [`${reader} received late: ${now}: ${Math.round((taken.at - from) / 1_000)} s`]
-    const world = withSlowSilences(run.world)
     const mayBeNotified = (at: number) => names.some((name) => allowedFrom(input, name, config, at, world) <= at)
     // What was decided before a mute starts is already in progress.
     return mayBeNotified(taken.at) || mayBeNotified(Math.max(publishedAt, taken.at - ON_ITS_WAY_MS))

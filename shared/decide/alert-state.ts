@@ -178,7 +178,7 @@ export interface Recipient {
   leaving?: string[]
   /** Since when it has waited for a call that covers all that have joined (ISO 8601). */
   joinedAt?: string
-  /** It knows that it flapped, and is to be told that it has calmed. */
+  /** It knows that it flapped, and is to be notified that it has calmed. */
   calmed?: Pick<Flapping, 'since' | 'changes'> & { at: string }
   /** How many reminders it was sent since the last change, or since somebody responded. */
   reminders?: number

@@ -3,7 +3,7 @@ import { type Config, type Rule, SEVERITIES, type Severity, severityField } from
 import { severityOfWord } from '../alert/severity-word.ts'
 import { channelsFor, shown } from './channels-by-field.ts'
 import { type Decision, describeNobody, type Nobody } from './decision.ts'
-import { EXTRAS, type Extra } from './extras.ts'
+import { EXTRAS, type Extra, withoutPlan } from './extras.ts'
 import { describeSlot, fill, NO_VALUES, slotsIn, type Values } from './fill.ts'
 import { setBy, valuesAfter } from './values.ts'
 import { DOES, type Planned, planOf } from './while-firing.ts'
@@ -55,11 +55,9 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
   if (severity !== said) outcome.because.push(`non-production: lowered from ${said} to ${severity}`)
   const ofSeverity = config.severities[severity].channels
   const byDefault = outcome.severity ? ofSeverity : (config.default.channels ?? ofSeverity)
-  const { runbook, hold, remind, escalate, response, flapping, ...extras } = outcome.extras
+  const { runbook, ...extras } = withoutPlan(outcome.extras)
   // Of what nobody is notified of, nobody is reminded, and it goes to nobody else.
-  const { plan, because } = outcome.nobody
-    ? NO_PLAN
-    : planOf(alert, { hold, remind, escalate, response, flapping }, severity, config)
+  const { plan, because } = outcome.nobody ? NO_PLAN : planOf(alert, outcome.extras, severity, config)
   return {
     severity,
     rule: outcome.severity?.rule ?? 'default',

@@ -24,10 +24,10 @@ export type Extras = Partial<Pick<Rule, Exclude<Extra, WhileFiring>>> & {
 
 const ALL = [...EXTRAS, 'values', 'notes'] as const
 
-/** Those that a message shows, or is grouped by. */
-export function extrasShown(extras: Extras) {
-  const { hold: _hold, remind: _remind, escalate: _to, response: _by, flapping: _flapping, ...shown } = extras
-  return shown
+/** Without what happens while it fires: what a message shows, or is grouped by. */
+export function withoutPlan<Of extends Partial<Record<WhileFiring, unknown>>>(of: Of): Omit<Of, WhileFiring> {
+  const { hold: _hold, remind: _remind, escalate: _to, response: _by, flapping: _flapping, ...rest } = of
+  return rest
 }
 
 /** Picks these from anything that has them. A resolve carries the same as its firing, so that its group is found again. */

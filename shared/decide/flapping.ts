@@ -1,14 +1,12 @@
-import type { Alert } from '../../schemas/alert.ts'
-import type { Config } from '../../schemas/config.ts'
 import type { AlertState, Flapping, Mark } from './alert-state.ts'
 import type { Decision } from './decision.ts'
 import { durationMs } from './duration.ts'
-import { holdsOf } from './hold.ts'
 import { knowsOfIt } from './marks.ts'
 import type { Turn } from './owe.ts'
 import { mayHaveIncidents } from './place.ts'
 import { waitingOf } from './waiting.ts'
 import { calmAt } from './while-firing.ts'
+import type { Hold } from './windows.ts'
 
 /*
  * An alert flaps once it has begun to fire or ended often enough within a time, until it has done neither for another.
@@ -19,34 +17,27 @@ import { calmAt } from './while-firing.ts'
 
 /** A change is known, by which an alert may begin to fire, or end. */
 export function withTurn(state: AlertState, mark: Mark, { flapping: rule }: Decision): void {
-  if (!rule) {
-    delete state.turns
-    if (!state.flapping) return
-  }
+  if (!rule) delete state.turns
   const isTurn = mark.status === 'firing' ? !state.firing : mark.status === 'resolved' && state.firing
   if (!isTurn || state.once) return
-  if (state.flapping && mark.at >= calmAt(state.flapping)) {
-    hasCalmed(state, state.flapping)
-    if (!rule) return
-  }
+  if (state.flapping && mark.at >= calmAt(state.flapping)) hasCalmed(state, state.flapping)
   const { flapping } = state
-  const [newest = mark.at] = [...(state.turns ?? []), mark.at].sort().slice(-1)
-  const from = rule && new Date(Date.parse(newest) - durationMs(rule.within)).toISOString()
-  if (rule && from !== undefined)
-    state.turns = [...(state.turns ?? []), mark.at]
-      .filter((at) => at >= from)
-      .sort()
-      .slice(-rule.changes)
   if (flapping) {
-    state.flapping = {
-      ...flapping,
-      changes: flapping.changes + 1,
-      lastAt: newest > flapping.lastAt ? newest : flapping.lastAt,
-    }
-  } else if (rule && state.turns && state.turns.length >= rule.changes) {
-    const [since = mark.at] = state.turns
-    state.flapping = { since, lastAt: newest, changes: state.turns.length, calmAfter: rule.calmAfter }
+    const { changes, lastAt } = flapping
+    state.flapping = { ...flapping, changes: changes + 1, lastAt: mark.at > lastAt ? mark.at : lastAt }
+    return
   }
+  if (!rule) return
+  const all = [...(state.turns ?? []), mark.at].sort()
+  const lastAt = all.at(-1) ?? mark.at
+  const from = new Date(Date.parse(lastAt) - durationMs(rule.within)).toISOString()
+  const turns = all.filter((at) => at >= from).slice(-rule.changes)
+  if (turns.length < rule.changes) {
+    state.turns = turns
+    return
+  }
+  delete state.turns
+  state.flapping = { since: turns[0] ?? lastAt, lastAt, changes: turns.length, calmAfter: rule.calmAfter }
 }
 
 /** The change is sent to somebody: from then on they know that it flaps. */
@@ -83,11 +74,10 @@ export function withoutSaid({ flapping, recipients }: AlertState): void {
   if (!isKnown) delete flapping.said
 }
 
-/** The spell is over: whoever knows of it is to be told, by a message of its own, or with the next that it is sent. */
+/** It flaps no more: whoever knows that it did is notified, by a message of its own, or with the next that is sent. */
 function hasCalmed(state: AlertState, flapping: Flapping): void {
   const { changes, since, said } = flapping
   delete state.flapping
-  delete state.turns
   if (state.firing) state.firing.flapped = { changes, since }
   if (said === undefined) return
   for (const one of Object.values(state.recipients)) {
@@ -99,11 +89,13 @@ function hasCalmed(state: AlertState, flapping: Flapping): void {
   }
 }
 
-/** It has calmed: whoever knows that it flaps is notified how it is now, unless something is on its way that says so. */
-export function calm(turn: Turn, alert: Alert | undefined, decided: Decision | undefined, config: Config): void {
+/**
+ * It has calmed: whoever knows that it flaps is notified how it is now, unless something is on its way that says so.
+ * `held`: until when a channel may not be notified of the firing. Ends go through.
+ */
+export function calm(turn: Turn, held: (channel: string) => Hold | undefined = () => undefined): void {
   const { state, now } = turn
   if (state.flapping && calmAt(state.flapping) <= now.toISOString()) hasCalmed(state, state.flapping)
-  const held = alert && decided ? holdsOf(alert, { ...decided, hold: undefined }, config, now) : () => undefined
   for (const [name, one] of Object.entries(state.recipients)) {
     const { notified, calmed, channel } = one
     if (!notified || !calmed || waitingOf(one).length > 0) continue

@@ -50,8 +50,7 @@ export function nextByTime(
       if (isOutstanding(state.recipients[name] ?? one) && lookAt <= now.toISOString()) turn.lookAgain(name)
     }
   }
-  const alert = alerts.get(state.firing?.change ?? '')
-  calm(turn, alert, alert && decide(alert, config, firingOf(state), now), config)
+  calm(turn, (channel) => presently(turn, alerts, config)?.held(channel))
   const passed = whileItFires(turn, alerts, config)
   const isSame = JSON.stringify(state) === JSON.stringify(before)
   return { state: isSame ? before : state, wake: turn.wake, released: [...released], ...(passed && { passed }) }
@@ -74,13 +73,12 @@ function whileItFires(turn: Turn, alerts: Map<string, Alert>, config: Config): P
     const { by, until = now.toISOString() } = firing.acknowledged
     startAgain(turn, { by: `${by}, until ${until.slice(0, 16)}Z`, at: until })
   }
-  const alert = alerts.get(firing.change ?? '')
-  // By the present rules. If its change has expired, nobody knows any more what they say.
-  const decided = alert && decide(alert, config, firingOf(state), now)
+  const said = presently(turn, alerts, config)
   for (const key of WHILE_FIRING) delete firing[key]
-  if (!alert || !decided) return passed
+  if (!said) return passed
+  const { decided } = said
   Object.assign(firing, Object.fromEntries(WHILE_FIRING.map((key) => [key, decided[key]]).filter(([, value]) => value)))
-  const due: Due = { turn, firing, decided, held: holdsOf(alert, { ...decided, hold: undefined }, config, now) }
+  const due: Due = { turn, firing, ...said }
   for (const { response, at } of deadlinesOf(firing)) {
     if (at > now.toISOString()) continue
     firing.overdue = [...(firing.overdue ?? []), response]
@@ -89,6 +87,18 @@ function whileItFires(turn: Turn, alerts: Map<string, Alert>, config: Config): P
   passed.escalatedTo.push(...escalate(due, config))
   passed.reminded.push(...remind(due))
   return passed
+}
+
+/** What the present rules say of the firing. If its change has expired, nobody knows any more. */
+function presently(
+  { state, now }: Turn,
+  alerts: Map<string, Alert>,
+  config: Config,
+): Pick<Due, 'decided' | 'held'> | undefined {
+  const alert = alerts.get(state.firing?.change ?? '')
+  if (!alert) return undefined
+  const decided = decide(alert, config, firingOf(state), now)
+  return { decided, held: holdsOf(alert, { ...decided, hold: undefined }, config, now) }
 }
 
 interface Due {
@@ -144,12 +154,8 @@ export function changesToRead(state: AlertState, config: Config, now: Date): str
     const needed = waitingOf(one).filter(({ until }) => isLost || until !== undefined)
     return needed.flatMap(({ change, fired }) => [change, ...(fired ? [fired] : [])])
   })
-  return [
-    ...new Set([
-      ...changes,
-      ...(firing?.change !== undefined && (isDue(state, now) || isCalm(state, now)) ? [firing.change] : []),
-    ]),
-  ]
+  const isAsked = firing?.change !== undefined && (isDue(state, now) || isCalm(state, now))
+  return [...new Set([...changes, ...(isAsked ? [firing.change ?? ''] : [])])]
 }
 
 /**

@@ -82,7 +82,7 @@ export function nextByChange(
   if (outcome === 'stale') return { state: before ?? state, wake: [], outcome, decision, ...notified }
   withoutSaid(state)
   if (outcome !== 'nobody') withSaid(state, mark)
-  if (alert.status === 'resolved') calm(turn, undefined, undefined, config)
+  if (alert.status === 'resolved') calm(turn)
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
   return { state, wake: turn.wake, outcome, decision, ...notified }
@@ -297,17 +297,12 @@ function end(turn: Turn, { mark, decided }: By): Notified {
 /** An end that is known only now came before its newest change: that began another episode, which is escalated again. */
 function sinceAnEnd(firing: FiringNow, { at }: Mark, now: Date): FiringNow {
   const since = firing.at
+  const { acknowledged, ...others } = firing
+  const ofIt = { since, ...(acknowledged && acknowledged.at > at && { acknowledged }) }
   // It had begun again with that change, as it got worse.
-  if ((firing.begunAt ?? '') >= since) {
-    const { acknowledged, ...others } = firing
-    return { ...others, since, ...(acknowledged && acknowledged.at > at && { acknowledged }) }
-  }
-  const { begunAt, escalated: _steps, overdue: _late, flapped: _flapped, acknowledged, ...rest } = firing
-  return {
-    ...{ ...rest, since },
-    ...(begunAt !== undefined && { begunAt: now.toISOString() }),
-    ...(acknowledged && acknowledged.at > at && { acknowledged }),
-  }
+  if ((firing.begunAt ?? '') >= since) return { ...others, ...ofIt }
+  const { begunAt, escalated: _steps, overdue: _late, flapped: _flapped, ...rest } = others
+  return { ...rest, ...ofIt, ...(begunAt !== undefined && { begunAt: now.toISOString() }) }
 }
 
 /** What an end means for one recipient. Returns whether it is owed it now. */

@@ -4,7 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import { identityOf } from '../alert/identity.ts'
 import type { Decision } from './decision.ts'
-import { type Extras, extrasOf, extrasShown } from './extras.ts'
+import { type Extras, extrasOf, withoutPlan } from './extras.ts'
 
 /** One notification for each of a decision's channels. Pure. */
 export function notificationsOf(
@@ -23,7 +23,7 @@ export function notificationsOf(
 
 /** What a message shows of an alert, with what rules have set: the runbook and the notes become the alert's. */
 export function shownOf(alert: Alert, from: Extras): Pick<Notification, 'alert'> & Extras {
-  const { runbook, notes, ...extras } = extrasShown(from)
+  const { runbook, notes, ...extras } = withoutPlan(from)
   const links = { ...alert.links, runbook: alert.links.runbook ?? runbook }
   return { alert: { ...alert, links, ...(notes && { notes: [...(alert.notes ?? []), ...notes] }) }, ...extras }
 }

@@ -4,6 +4,7 @@ import { identityOf } from '../alert/identity.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import type { Timed } from '../decide/decision.ts'
 import { nextDueAt } from '../decide/due-at.ts'
+import { withoutPlan } from '../decide/extras.ts'
 import { noticesBetween, withNotices } from '../decide/maintenance.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
@@ -56,7 +57,8 @@ export class Side {
   /** After the last change: sends what is still held, if its time comes within the horizon of windows. */
   finish(last: string): void {
     // How long it goes on firing, and when somebody acknowledges it, is not recorded: nobody is reminded of it any more.
-    for (const [key, state] of this.#states) this.#keep(key, withoutPlan(state))
+    for (const [key, state] of this.#states)
+      this.#keep(key, { ...state, ...(state.firing && { firing: withoutPlan(state.firing) }) })
     this.#passUntil(new Date(Date.parse(last) + HORIZON_MS).toISOString())
   }
 
@@ -147,13 +149,6 @@ export class Side {
     volume[day] = (volume[day] ?? 0) + 1
     this.volume.set(channel, volume)
   }
-}
-
-/** Nothing more happens while it fires. */
-function withoutPlan({ firing, ...state }: AlertState): AlertState {
-  if (!firing) return state
-  const { hold, remind, escalate, response, flapping, ...rest } = firing
-  return { ...state, firing: rest }
 }
 
 const DAY_MS = 86_400_000

@@ -184,13 +184,13 @@ function isFlapping(fired: Change[]): boolean {
   return times.some((time, at) => at >= FLAPPING - 1 && time - (times[at - FLAPPING + 1] ?? 0) <= DAY_S)
 }
 
+const inTime = (changes: Change[]) => changes.toSorted((one, other) => (one.at < other.at ? -1 : 1))
+
 /** How long each firing lasted, in seconds, of those that have ended. */
 export function episodesS({ changes }: RoutedAlert): number[] {
   let since: number | undefined
   const lasted: number[] = []
-  for (const { at, status, isRepeated, firingSince } of changes.toSorted((one, other) =>
-    one.at < other.at ? -1 : 1,
-  )) {
+  for (const { at, status, isRepeated, firingSince } of inTime(changes)) {
     if (status === 'firing') since ??= Date.parse(at)
     if (status !== 'resolved') continue
     // It may have fired before the span, and the end says since when; a repeated end says what the first has said.
@@ -243,7 +243,7 @@ function toAcknowledge(context: Context): Question {
 function acknowledgedAfterS({ changes }: RoutedAlert): (number | undefined)[] {
   let since: number | undefined
   const episodes: (number | undefined)[] = []
-  for (const { at, status, updates = [] } of changes.toSorted((one, other) => (one.at < other.at ? -1 : 1))) {
+  for (const { at, status, updates = [] } of inTime(changes)) {
     if (status === 'firing' && since === undefined) {
       since = Date.parse(at)
       episodes.push(undefined)
