@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { When } from '../schemas/config.ts'
+import { MAX_ABOUT, MAX_WHY } from '../schemas/silence.ts'
 import { clientOptions } from '../shared/aws/client.ts'
 import { time } from '../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../shared/channels/outside-text.ts'
@@ -22,7 +23,7 @@ const LOOKED_BACK_MS = 7 * 86_400_000
 export async function add({ options, args }: Given<typeof SILENCE_ADD>): Promise<number> {
   const [text = ''] = args
   const when = conditionIn(text, options.config)
-  const about = shorten(oneLine(text), 300)
+  const about = shorten(oneLine(text), MAX_ABOUT)
   const now = new Date()
   const until = options.for === undefined ? undefined : untilIn(options.for, now)
   const why = options.why?.trim() ?? ''
@@ -52,8 +53,6 @@ export async function add({ options, args }: Given<typeof SILENCE_ADD>): Promise
   process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `${lines.join('\n')}\n`)
   return 0
 }
-
-const MAX_WHY = 300
 
 /** @throws {UsageError | ConfigError} */
 function conditionIn(text: string, config: string): When {

@@ -4,6 +4,9 @@ import { VIA } from './update.ts'
 
 /** The longest that a silence may last from now on, in days. */
 export const MAX_SILENCE_DAYS = 30
+/** Of its condition in words, and of its reason: characters. */
+export const MAX_ABOUT = 300
+export const MAX_WHY = 300
 
 const isoTime = /* @__PURE__ */ (() => z.iso.datetime())()
 
@@ -17,10 +20,10 @@ const asked = /* @__PURE__ */ (() => ({
   /** The alerts that it covers. */
   when: whenSchema,
   /** The same for people: the condition as it was typed, or an alert's name. */
-  about: z.string().min(1).max(300),
+  about: z.string().min(1).max(MAX_ABOUT),
   /** Its end (ISO 8601). */
   until: isoTime,
-  why: z.string().regex(/\S/).max(300),
+  why: z.string().regex(/\S/).max(MAX_WHY),
   ...said,
   /** It covers alerts that are critical, or may: its start is announced, too. */
   critical: z.literal(true).optional(),

@@ -14,6 +14,7 @@ import {
 } from '../../schemas/config.ts'
 import { readComparison } from '../decide/comparison.ts'
 import { patternTexts, setName, textMatcher } from '../decide/pattern.ts'
+import { regexOf } from '../decide/regex.ts'
 import { allowed, meant, nearestOf } from './allowed.ts'
 import type { Problem } from './problem.ts'
 import { regexProblem } from './regex-problem.ts'
@@ -162,7 +163,7 @@ function comparisonProblem(field: string, text: string): string | undefined {
     return `found "${text}": for equality write the value itself, "${value}"; for inequality, { not: "${value}" }`
   }
   if (/^[<>]=?\s*\S/.test(text)) {
-    return `found "${text}": a comparison is >, >=, < or <= and a number, as in ">= 99"${DURATION_FIELDS.includes(field) ? ', or a duration, as in "> 10m"' : ''}. To match a text that starts like this, use a regex, /^${text.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}$/`
+    return `found "${text}": a comparison is >, >=, < or <= and a number, as in ">= 99"${DURATION_FIELDS.includes(field) ? ', or a duration, as in "> 10m"' : ''}. To match a text that starts like this, use a regex, ${regexOf(text)}`
   }
   const isExact = textMatcher(text).exact !== undefined
   if (NUMBER_FIELDS.includes(field) && isExact && String(Number(text)) !== text) {

@@ -1,5 +1,5 @@
 import { type Condition, type Config, fieldsOf, type Pattern, type When, whenSchema } from '../../schemas/config.ts'
-import { isNot, setName } from '../decide/pattern.ts'
+import { expanded, isNot, patternTexts, setName } from '../decide/pattern.ts'
 import { ConfigError } from './problem.ts'
 import { readYaml } from './read.ts'
 import { shapeProblems } from './shape-problems.ts'
@@ -44,12 +44,8 @@ function ofCondition(condition: Condition, sets: Config['sets']): Condition {
   }
 }
 
-function ofPattern(pattern: Pattern, sets: Config['sets'] = {}): Pattern {
-  if (isNot(pattern)) return { not: ofTexts(pattern.not, sets) }
-  return ofTexts(pattern, sets)
-}
-
-function ofTexts(texts: string | string[], sets: NonNullable<Config['sets']>): string | string[] {
-  if (typeof texts === 'string' && setName(texts) === undefined) return texts
-  return [texts].flat().flatMap((text) => sets[setName(text) ?? ''] ?? text)
+function ofPattern(pattern: Pattern, sets: Config['sets']): Pattern {
+  const texts = patternTexts(pattern)
+  if (texts.every((text) => setName(text) === undefined)) return pattern
+  return isNot(pattern) ? { not: expanded(texts, sets) } : expanded(texts, sets)
 }

@@ -28,15 +28,18 @@ export function setName(text: string): string | undefined {
   return /^\$([A-Za-z][\w-]*)$/.exec(text)?.[1]
 }
 
-/** The texts in a pattern, with sets expanded. An undefined set is empty. */
+/** Texts with their sets expanded. An undefined set is empty. */
+export function expanded(texts: string[], sets: Config['sets'] = {}): string[] {
+  return texts.flatMap((text) => {
+    const name = setName(text)
+    if (name === undefined) return text
+    return Object.hasOwn(sets, name) ? (sets[name] ?? []) : []
+  })
+}
+
+/** The texts in a pattern, with sets expanded. */
 export function matchersOf(pattern: Pattern, sets: Config['sets'] = {}): Matcher[] {
-  return patternTexts(pattern)
-    .flatMap((text) => {
-      const name = setName(text)
-      if (name === undefined) return text
-      return Object.hasOwn(sets, name) ? (sets[name] ?? []) : []
-    })
-    .map(textMatcher)
+  return expanded(patternTexts(pattern), sets).map(textMatcher)
 }
 
 /**

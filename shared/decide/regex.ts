@@ -9,6 +9,11 @@ export function readRegex(text: string): { source: string; flags: string } | und
   return source === undefined ? undefined : { source, flags }
 }
 
+/** The regular expression, in a rule's form, that matches this text and no other. */
+export function regexOf(text: string): string {
+  return `/^${text.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}$/`
+}
+
 const compiled = new Map<string, RE2JS>()
 
 /**

@@ -6,6 +6,7 @@ import { isInForce, type Silences } from './in-force.ts'
 import { isNotice } from './maintenance.ts'
 import { asBefore } from './once-a-config.ts'
 import { textMatcher } from './pattern.ts'
+import { regexOf } from './regex.ts'
 import { RuleIndex } from './rule-index.ts'
 import { compileWhen } from './rules.ts'
 import type { Times } from './windows.ts'
@@ -40,15 +41,14 @@ export function silencesOf(alert: Alert, config: Silenced): Times[] {
 }
 
 /** `silenced by ann until 2026-11-27 15:00 UTC: load test` */
-export function describeSilence({ by, until, why }: Pick<Silence, 'by' | 'until' | 'why'>): string {
+function describeSilence({ by, until, why }: Pick<Silence, 'by' | 'until' | 'why'>): string {
   return `silenced by ${by} until ${until.slice(0, 16).replace('T', ' ')} UTC: ${why}`
 }
 
 /** The condition that matches the alerts with this fingerprint, and no others. */
 export function onlyThis(fingerprint: string): When {
   const isAsItIs = textMatcher(fingerprint).form === 'exact' && !fingerprint.startsWith('$')
-  const escaped = fingerprint.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')
-  return { fingerprint: isAsItIs ? fingerprint : `/^${escaped}$/` }
+  return { fingerprint: isAsItIs ? fingerprint : regexOf(fingerprint) }
 }
 
 interface Compiled {
@@ -57,8 +57,13 @@ interface Compiled {
   times: Times
 }
 
+/** Drills, the heartbeat and notices are never silenced. */
+export function mayBeSilenced(alert: Alert): boolean {
+  return !isNotice(alert) && !isHeartbeat(alert) && alert.drill === undefined
+}
+
 function covering(alert: Alert, { silences = [] }: Pick<Silenced, 'silences'>): Compiled[] {
-  if (silences.length === 0 || isNotice(alert) || isHeartbeat(alert) || alert.drill !== undefined) return []
+  if (silences.length === 0 || !mayBeSilenced(alert)) return []
   const { index, all } = compiledOf(silences)
   const found: Compiled[] = []
   for (const position of index.candidates(alert)) {

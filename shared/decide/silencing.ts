@@ -16,12 +16,15 @@ const ENDED_MS = DAY_MS
 /** An alert's history keeps what was said of each decision; here, the last few changes are enough. */
 const MOST_CHANGES = 20
 
+/** A time said by a clock that may be ahead. */
+const notAhead = (at: string, now: Date) => new Date(Math.min(Date.parse(at), now.getTime())).toISOString()
+
 export function add(silences: Silences, asked: NewSilence, now: Date): Silenceable {
   const { critical, ...rest } = asked
   if (silences.some(({ id }) => id === asked.id)) return { refused: 'it is there already' }
   const refused = whyNotUntil(asked.until, now)
   if (refused !== undefined) return { refused }
-  const at = new Date(Math.min(Date.parse(asked.at), now.getTime())).toISOString()
+  const at = notAhead(asked.at, now)
   const silence: Silence = { ...rest, at, ...(critical && { critical: at }) }
   return { silences: [...present(silences, now), silence], silence }
 }
@@ -34,7 +37,7 @@ export function extend(silences: Silences, id: string, change: SilenceChange, no
     return { refused: `it lasts until ${found.until} already` }
   }
   const refused = whyNotUntil(change.until, now)
-  const at = new Date(Math.min(Date.parse(change.at), now.getTime())).toISOString()
+  const at = notAhead(change.at, now)
   return refused === undefined ? replaced(silences, found, { ...change, at }, now) : { refused }
 }
 
@@ -42,7 +45,7 @@ export function extend(silences: Silences, id: string, change: SilenceChange, no
 export function expire(silences: Silences, id: string, said: Omit<SilenceChange, 'until'>, now: Date): Silenceable {
   const found = findOpen(silences, id, said, now)
   if ('refused' in found) return found
-  const at = new Date(Math.min(Date.parse(said.at), now.getTime())).toISOString()
+  const at = notAhead(said.at, now)
   return replaced(silences, found, { ...said, at, until: at }, now)
 }
 

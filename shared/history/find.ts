@@ -137,6 +137,16 @@ async function* itemsOf({ client, table, fingerprint, attributes }: Query, range
   for await (const { Items = [] } of paginateQuery({ client }, input)) yield* Items
 }
 
+/** An alert's newest change; `undefined` if none is kept. */
+export async function readNewest(
+  client: DynamoDBClient,
+  table: string,
+  fingerprint: string,
+): Promise<Alert | undefined> {
+  const item = await newestOf({ client, table, fingerprint, attributes: ['alert'] })
+  return item && (JSON.parse(unpacked(item.alert) ?? '{}') as Alert)
+}
+
 async function newestOf(query: Query): Promise<Item | undefined> {
   for await (const item of itemsOf(query, { ...CHANGES, isBackwards: true, page: 1 })) return item
   return undefined

@@ -8,7 +8,7 @@ import { silencesOn } from '../decide/silence.ts'
 import { type Ahead, aheadOf } from '../decide/while-firing.ts'
 import { stateIn } from '../store/alerts.ts'
 import { readSilencesWith } from '../store/silences.ts'
-import { readAlertHistory } from './find.ts'
+import { readNewest } from './find.ts'
 
 /** An alert that fires now. */
 export interface FiringAlert {
@@ -61,7 +61,7 @@ async function silencesOf(
   silences: Silences,
   { client, table, now }: { client: DynamoDBClient; table: string; now: Date },
 ): Promise<NonNullable<FiringAlert['silenced']>> {
-  const newest = (await readAlertHistory(client, table, key, { last: 1 }))?.newest
+  const newest = await readNewest(client, table, key)
   const covering = newest ? silencesOn({ ...newest, status: 'firing' }, { silences }, now) : []
   return covering.map(({ id, by, until, why }) => ({ id, by, until, why }))
 }

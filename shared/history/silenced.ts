@@ -5,8 +5,9 @@ import { sourceOf } from '../alert/identity.ts'
 import { unpacked } from '../aws/packed.ts'
 import { projected } from '../aws/table.ts'
 import { compileWhen } from '../decide/rules.ts'
+import { mayBeSilenced } from '../decide/silence.ts'
 import { stateIn } from '../store/alerts.ts'
-import { readAlertHistory } from './find.ts'
+import { readNewest } from './find.ts'
 import { type Item, skOf, texts } from './items.ts'
 
 /** An alert that a condition covers. */
@@ -50,7 +51,7 @@ export async function coverageOf(client: DynamoDBClient, table: string, when: Wh
   for (const state of items.filter((item) => skOf(item) === 'state.2').map(stateIn)) {
     const { fingerprint, title, firing, once } = state
     if (!firing || once) continue
-    const alert = newest.get(fingerprint) ?? (await readAlertHistory(client, table, fingerprint, { last: 1 }))?.newest
+    const alert = newest.get(fingerprint) ?? (await readNewest(client, table, fingerprint))
     if (alert && mayBeSilenced(alert) && covers({ alert: { ...alert, status: 'firing' } })) {
       fires.push({ title, severity: firing.severity, since: firing.since })
     }
@@ -92,10 +93,6 @@ function changeIn(item: Item): Kept {
 }
 
 const inTime = (one: Kept, other: Kept) => one.alert.changedAt.localeCompare(other.alert.changedAt)
-
-function mayBeSilenced({ fingerprint, drill }: Alert): boolean {
-  return drill === undefined && !fingerprint.startsWith('event:alert-router.')
-}
 
 /** Resolves go through. The severest of each alert's counts. */
 function heldOf(changes: Kept[]): Coverage['held'] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { MAX_WHY } from '../../schemas/silence.ts'
 import type { Order } from '../../schemas/wake.ts'
 import { clean, oneLine, shorten } from '../channels/outside-text.ts'
 import type { ANSWERED_VIA } from '../observe/metrics.ts'
@@ -50,8 +51,6 @@ const VIA: Record<Wish['via'], string> = { slack: 'in Slack', pagerduty: 'in Pag
 const MAX_NAME = 100
 const MAX_NOTE = 1_000
 const MAX_ID = 200
-/** Of a silence's reason (schemas/silence.ts). */
-const MAX_WHY = 300
 
 /** The first of some values that is a name; printable, on one line, and no longer than one line has room for. */
 export function nameIn(values: unknown[], otherwise: string): string {

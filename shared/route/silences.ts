@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
-import type { NewSilence } from '../../schemas/silence.ts'
+import { MAX_ABOUT, type NewSilence } from '../../schemas/silence.ts'
 import type { Order } from '../../schemas/wake.ts'
 import { sourceOf } from '../alert/identity.ts'
 import { oneLine, shorten } from '../channels/outside-text.ts'
@@ -70,8 +70,6 @@ async function wantedBy(order: OrderOfSilence): Promise<Wanted | { refused: stri
   }
   return { by: (silences, now) => extend(silences, order.extendSilence, { by, via, at, until: order.until }, now) }
 }
-
-const MAX_ABOUT = 300
 
 /** A silence of one alert, whatever it is called. */
 async function ofAlert(

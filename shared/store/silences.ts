@@ -69,7 +69,7 @@ const MAX_CONFLICTS = 20
 
 /**
  * Changes the silences: reads them, lets `change` compute the next ones, and writes these; all of it again as often as another
- * writer was faster. The items for people are written first, so that none is in force of which nobody could say who made it.
+ * writer was faster. The items for people are written first, so that none is in force without an item that says who made it.
  *
  * @param change returns the same when nothing must be written.
  * @throws {Error} when the table does not answer, others are faster again and again, or there are too many silences.
@@ -81,9 +81,9 @@ export async function changeSilences(change: (silences: Silences) => Silences): 
     if (after === before.silences) return
     const known = new Map(before.silences.map((one) => [one.id, one]))
     const changed = after.filter((one) => known.get(one.id) !== one)
-    for (const one of changed) await keep(one)
     const isMoved = changed.some(({ id, until }) => known.has(id) && known.get(id)?.until !== until)
     const item = itemOf({ silences: after, version: before.version + 1, moved: before.moved + (isMoved ? 1 : 0) })
+    for (const one of changed) await keep(one)
     const isFirst = before.version === 0
     const done = await putOrGet(
       isFirst ? 'attribute_not_exists(pk)' : 'version = :version',
