@@ -4,17 +4,15 @@ import { clientOptions } from '../shared/aws/client.ts'
 import { manifestOf } from '../shared/channels/slack-app/manifest.ts'
 import { UsageError } from './command.ts'
 import type { SLACK_MANIFEST } from './commands/slack.ts'
-import { goTo } from './frame/aws.ts'
 import type { Given } from './frame/spec.ts'
+import { stageName } from './rules/live/place.ts'
 
 /** Prints the manifest of a stage's Slack app. */
 export async function slackManifest({ options }: Given<typeof SLACK_MANIFEST>): Promise<number> {
   const { stage, url, json } = options
   if (stage === undefined) throw new UsageError('Which stage is the app for? As in --stage prod')
-  if (!/^[A-Za-z0-9-]+$/.test(stage))
-    throw new UsageError(`--stage ${stage}: use letters, digits and dashes, as in prod`)
+  stageName(stage)
   if (url !== undefined && !isHttps(url)) throw new UsageError(`--url ${url}: the inbox has an https URL`)
-  goTo(options)
   const inbox = url ?? (await inboxOf(`alert-router-${stage}`))
   if (inbox === undefined) {
     process.stderr.write(

@@ -1,8 +1,7 @@
 import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
 import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { FACTS } from '../shared/channels/types.ts'
-import type { SecretName } from '../shared/inbox/decision.ts'
-import { allow, arnOf, readsRules, usesKey } from './policy.ts'
+import { allow, arnOf, readsRules, readsSecrets, SECRET_PREFIX, secretArn, usesKey } from './policy.ts'
 import { sesEnvironment, sesRights } from './ses-rights.ts'
 
 /*
@@ -13,7 +12,6 @@ import { sesEnvironment, sesRights } from './ses-rights.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
 const PREFIX = '${self:service}-${sls:stage}'
-const SECRET_PREFIX = '${self:service}/${sls:stage}/'
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless
 
@@ -94,14 +92,7 @@ function functionFor(type: ChannelType, { hasInbox = false, senders = [] }: Part
       ),
       ...rightsBy[addressedBy],
       ...sesRights(bySes),
-      // Six characters of Secrets Manager's end each ARN.
-      ...(hasLinks
-        ? [
-            allow('secretsmanager:GetSecretValue', {
-              'Fn::Sub': `${SECRETS}${'inbox-links' satisfies SecretName}-??????`,
-            }),
-          ]
-        : []),
+      ...(hasLinks ? [allow('secretsmanager:GetSecretValue', secretArn('inbox-links'))] : []),
       // Delays a single message.
       allow('sqs:ChangeMessageVisibility', arnOf(`${id}Queue`)),
       allow('sqs:SendMessage', [arnOf(`${id}DeadLetters`), arnOf('AlarmsQueue')]),
@@ -110,7 +101,6 @@ function functionFor(type: ChannelType, { hasInbox = false, senders = [] }: Part
 }
 
 const topicArns = `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${PREFIX}-email-`
-const SECRETS = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${SECRET_PREFIX}`
 
 const ofSecrets = { SECRET_PREFIX }
 const environmentBy = {
@@ -121,13 +111,10 @@ const environmentBy = {
   nothing: {},
 }
 
-// All secrets of this stage: a policy that named each one would outgrow its limit one day (10,240 characters per role),
-// and a new secret would need a deployment.
-const readsSecrets = [allow('secretsmanager:GetSecretValue', { 'Fn::Sub': `${SECRETS}*` })]
 const rightsBy = {
-  key: readsSecrets,
-  URL: readsSecrets,
-  token: readsSecrets,
+  key: [readsSecrets],
+  URL: [readsSecrets],
+  token: [readsSecrets],
   topic: [
     // Checks whether the topic has confirmed subscribers.
     allow(['sns:GetTopicAttributes', 'sns:Publish'], { 'Fn::Sub': `${topicArns}*` }),

@@ -3,7 +3,7 @@ import { FIRST_ASKERS } from '../shared/asking/first-asked.ts'
 import { GET_METRICS } from '../shared/asking/metrics.ts'
 import { onlyNotificationsTopicSends } from './deliverers.ts'
 import { EVIDENCE, EVIDENCE_TYPES } from './evidence-queue.ts'
-import { allow, arnOf, readsRules, takesRoles, usesKey } from './policy.ts'
+import { allow, arnOf, readsRules, readsSecrets, SECRET_PREFIX, takesRoles, usesKey } from './policy.ts'
 import { sesEnvironment, sesRights } from './ses-rights.ts'
 import { evidenceAlarms } from './watch.ts'
 
@@ -17,10 +17,8 @@ import { evidenceAlarms } from './watch.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 const PREFIX = '${self:service}-${sls:stage}'
-const SECRET_PREFIX = '${self:service}/${sls:stage}/'
 const LIVE_CONFIG = '${alerts:liveConfigPlace}'
 const TOPICS = `arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:${PREFIX}-email-`
-const SECRETS = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${SECRET_PREFIX}*`
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 
 /** As serverless-iam-roles-per-function names it. */
@@ -68,7 +66,7 @@ export function evidence(platform: Platform | undefined, senders: string[] = [])
         allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], arnOf('AlertTable'), {
           'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['evidence#*', 'target#evidence *'] },
         }),
-        allow('secretsmanager:GetSecretValue', { 'Fn::Sub': SECRETS }),
+        readsSecrets,
         allow(['sns:GetTopicAttributes', 'sns:Publish'], { 'Fn::Sub': `${TOPICS}*` }),
         usesKey,
         ...sesRights(senders),

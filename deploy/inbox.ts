@@ -1,5 +1,5 @@
 import { SECRETS } from '../shared/inbox/decision.ts'
-import { allow, arnOf } from './policy.ts'
+import { allow, arnOf, SECRET_PREFIX, secretArn } from './policy.ts'
 import { inboxAlarms } from './watch.ts'
 
 /*
@@ -7,11 +7,6 @@ import { inboxAlarms } from './watch.ts'
  * itself, reads of the table what an alert is called, writes items of its own kind, and sends orders to `route`. Without it,
  * or while it fails, every alert is delivered as before.
  */
-
-// biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
-const SECRET_PREFIX = '${self:service}/${sls:stage}/'
-const SECRET_ARNS = 'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:'
-// biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 
 /** At once; with ten times as many requests a second (Lambda Developer Guide, Function URLs). The rest gets 429. */
 const RESERVED = 5
@@ -37,11 +32,7 @@ export function inbox(): Record<string, object> {
         allow('dynamodb:PutItem', arnOf('AlertTable'), {
           'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['inbox#*'] },
         }),
-        allow(
-          'secretsmanager:GetSecretValue',
-          // Secrets Manager ends each ARN in six characters of its own.
-          SECRETS.map((name) => ({ 'Fn::Sub': `${SECRET_ARNS}${SECRET_PREFIX}${name}-??????` })),
-        ),
+        allow('secretsmanager:GetSecretValue', SECRETS.map(secretArn)),
         allow('sqs:SendMessage', arnOf('AlarmsQueue')),
       ],
     },

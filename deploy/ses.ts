@@ -12,7 +12,7 @@ const DEFAULT_BUS = 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountI
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 
 /** The rule that matches what becomes of emails; its metric, too, has this name. */
-export const EMAIL_EVENTS = `${NAME}-email-events`
+const EMAIL_EVENTS = `${NAME}-email-events`
 
 /**
  * A configuration set, by which SES publishes bounces and complaints; EventBridge hands them to the router, as events like any

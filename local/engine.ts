@@ -1,6 +1,7 @@
 import type { FauxqsServer } from 'fauxqs'
 import { EVIDENCE, EVIDENCE_TYPES } from '../deploy/evidence-queue.ts'
-import { type ChannelType, sesChannelIn, snsAddressesIn } from '../schemas/channel.ts'
+import { sendersIn } from '../deploy/ses-rights.ts'
+import { type ChannelType, snsAddressesIn } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
 import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { startQueues } from './queues.ts'
@@ -85,8 +86,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const secrets = await startSecretsManager(
     Object.fromEntries(Object.entries(ofVendors.secrets).map(([name, value]) => [`${PREFIX}/${name}`, value])),
   )
-  const senders = Object.values(config.channels).flatMap((channel) => sesChannelIn(channel)?.from ?? [])
-  const ses = await startSes({ identities: senders, configurationSets: [PREFIX], isLimited })
+  const ses = await startSes({ identities: sendersIn(config), configurationSets: [PREFIX], isLimited })
   const queues = await startQueues()
   const queueUrls = createQueues(queues, options)
   const table = await startTable()

@@ -88,6 +88,9 @@ const schemaOf = <Type extends ConfiguredType>(type: Type) =>
 /** A channel in the config. */
 export type ChannelConfig = { [Type in ConfiguredType]: z.infer<ReturnType<typeof schemaOf<Type>>> }[ConfiguredType]
 
+/** The tag of the router's own emails by SES: its value is the channel that was to be notified. */
+export const CHANNEL_TAG = 'alert-router-channel'
+
 /** An email channel that SES sends, and by whom. */
 export interface SesChannel {
   from: string

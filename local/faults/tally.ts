@@ -97,13 +97,14 @@ export async function tally(
     return delivered?.incident !== undefined && opened.has(delivered.incident)
   })
 
+  const seen = messages.filter(isTaken).filter(isSeen)
   return {
     changes: alarms.length + alarms.filter(({ resolves }) => resolves).length,
     ...counts,
-    ...doubledIn(messages.filter(isTaken).filter(isSeen)),
+    ...doubledIn(seen),
     ...incidentsAsAlarms(engine, pages ? alarms : [], (alarm) => incidentOf(alarm, table) ?? alarm.arn),
     namespaces: new Set(alarms.map(({ namespace }) => namespace)).size,
-    slackMessages: messages.filter(isTaken).filter(isSeen).length,
+    slackMessages: seen.length,
     pagerdutyCalls: engine.pagerduty.requests.filter(isTaken).length,
     refusedCalls: [...engine[type].requests, ...engine.pagerduty.requests].filter(({ status }) => status === 429)
       .length,

@@ -1,4 +1,5 @@
-import { alertErrors, changeErrors, type Fields, keyErrors } from '../stand-ins/pagerduty.ts'
+import type { Fields } from '../stand-ins/exchange.ts'
+import { alertErrors, changeErrors, keyErrors } from '../stand-ins/pagerduty.ts'
 import { slackAnswer } from '../stand-ins/slack.ts'
 import type { Clock } from './clock.ts'
 import type { Answer, Network } from './network.ts'

@@ -43,3 +43,10 @@ export interface Request {
   /** `undefined` if it isn't JSON. */
   json: unknown
 }
+
+/** The fields of a body. */
+export type Fields = Record<string, unknown>
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts'
-import type { HttpAnswer, Request } from './exchange.ts'
+import { type Fields, type HttpAnswer, isObject, type Request } from './exchange.ts'
 import { type Limit, limiter } from './limit.ts'
 import { destination, type ForwardTo, type StandIn, startStandIn } from './stand-in.ts'
 
@@ -106,12 +106,6 @@ function inJson(answer: HttpAnswer): HttpAnswer {
       body: { message: String(answer.body) },
     }
   }
-}
-
-export type Fields = Record<string, unknown>
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalid(...errors: string[]): HttpAnswer {

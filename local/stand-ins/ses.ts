@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { HttpAnswer, Request } from './exchange.ts'
+import { type HttpAnswer, isObject, type Request } from './exchange.ts'
 import { type Limit, limiter } from './limit.ts'
 import { messageFault, type SendEmail } from './ses-message.ts'
 import { type StandIn, startStandIn } from './stand-in.ts'
@@ -95,10 +95,6 @@ export async function startSes(options: Options): Promise<SesStandIn> {
       stopped = how
     },
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function recipientsOf({ Destination: to = {} }: SendEmail): string[] {

@@ -1,6 +1,6 @@
-import type { HttpAnswer, Request } from './exchange.ts'
+import { type Fields, type HttpAnswer, isObject, type Request } from './exchange.ts'
 import { type Limit, limiter } from './limit.ts'
-import { contentError, type Fields, isObject } from './slack.ts'
+import { contentError } from './slack.ts'
 import { destination, type ForwardTo, type StandIn, startStandIn } from './stand-in.ts'
 
 /** A channel of the workspace. Whoever changes it here does what a person does in Slack. */

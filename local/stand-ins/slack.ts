@@ -1,4 +1,4 @@
-import type { HttpAnswer, Request } from './exchange.ts'
+import { type Fields, type HttpAnswer, isObject, type Request } from './exchange.ts'
 import { type Limit, limiter } from './limit.ts'
 import { destination, type ForwardTo, type StandIn, startStandIn } from './stand-in.ts'
 
@@ -65,12 +65,6 @@ export function contentError(json: Fields): string | undefined {
 
 function refused(reason: string): HttpAnswer {
   return { status: 400, body: reason }
-}
-
-export type Fields = Record<string, unknown>
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The whole has an undocumented limit of about 10 KB. */

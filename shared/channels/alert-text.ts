@@ -319,7 +319,7 @@ export function missedNotes(notification: Notification): string[] {
 }
 
 /** The same, short: `delivered late`, `delivered late, 3 missed before`. Undefined when nothing was missed. */
-export function missedInShort({ missed, missedBefore }: Notification): string | undefined {
+function missedInShort({ missed, missedBefore }: Notification): string | undefined {
   const parts = [missed && 'delivered late', missedBefore && `${missedBefore.count} missed before`]
   return parts.filter(Boolean).join(', ') || undefined
 }

@@ -1,4 +1,4 @@
-import type { ChannelError } from './channel.ts'
+import { ChannelError, type Destination } from './channel.ts'
 
 /**
  * Whether to retry after an HTTP status. PagerDuty and Slack agree: 429 and 5xx are temporary; 401, 403 and 404 mean that the
@@ -44,4 +44,15 @@ export function describeFailure(error: unknown): string {
 /** The vendor's text without the secret, which it might repeat. */
 export function withoutSecret(words: string, secret: string, replacement: string): string {
   return secret === '' ? words : words.replaceAll(secret, replacement)
+}
+
+/** There was no response: the request may have taken effect, or not. */
+export function noAnswer(
+  vendor: string,
+  error: unknown,
+  { channel, timeoutMs }: Pick<Destination, 'channel' | 'timeoutMs'>,
+): ChannelError {
+  const why = describeFailure(error)
+  const said = why === 'TimeoutError' ? `did not answer within ${timeoutMs} ms` : `could not be reached: ${why}`
+  return new ChannelError(`${vendor} (channel ${channel}) ${said}`, { retry: 'later' })
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { SQSRecord } from 'aws-lambda'
 import type { ChannelType } from '../../schemas/channel.ts'
-import type { Notification } from '../../schemas/notification.ts'
 import { type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { environment } from '../aws/client.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
@@ -160,7 +159,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   const claim = { token, leaseMs, incident, opensAt, hasNone, isBack, isUnknown, isRedriven, canFind }
   const next = claimed(state, recipient, claim, now)
   const posted = postedAt(one, placeOf(channels[name]), now)
-  return { state: next, result: { ...claimOf(next, recipient, owedNow, notification, token), posted } }
+  return { state: next, result: claimOf(next, recipient, { owed: owedNow, notification, token, posted }) }
 }
 
 /** Why what it is owed need not be sent any more; `undefined` if it must be sent. */
@@ -192,15 +191,17 @@ function reasonToSkip<Payload, Type extends ChannelType>(
   return undefined
 }
 
-function claimOf(state: AlertState, recipient: string, owed: Owed, notification: Notification, token: string): Claimed {
+function claimOf(
+  state: AlertState,
+  recipient: string,
+  sent: Pick<Claimed, 'owed' | 'notification' | 'token' | 'posted'>,
+): Claimed {
   const one = state.recipients[recipient]
   return {
-    notification,
+    ...sent,
     fingerprint: state.fingerprint,
     recipient,
-    owed,
     state,
-    token,
     tries: one?.tries ?? 0,
     failingSince: one?.failingSince,
     isAlone: one?.isAlone === true,
@@ -208,7 +209,6 @@ function claimOf(state: AlertState, recipient: string, owed: Owed, notification:
     incident: one?.incident,
     leaving: one?.leaving ?? [],
     left: [],
-    posted: undefined,
     inDoubtSince: one?.lease?.wasInDoubt ? one.maybeSince : undefined,
     joinedAt: one?.joinedAt,
   }

@@ -1,3 +1,4 @@
+import { CHANNEL_TAG } from '../../schemas/channel.ts'
 import { asList, asObject, asText, type Json } from '../../schemas/loose.ts'
 import { arnAccount, parseArn, resourceName } from './arn.ts'
 import { type Draft, hash } from './draft.ts'
@@ -13,9 +14,6 @@ const MAIL_EVENTS = new Map([
   ['renderingfailure', 'failure'],
   ['received', 'receipt'],
 ])
-
-/** What the router's own emails have (shared/channels/email/ses.ts): the channel that was to be notified. */
-const CHANNEL_TAG = 'alert-router-channel'
 
 /**
  * A message bounced, was late or was complained about, or was received. The other side's mail server may write anything about

@@ -1,3 +1,4 @@
+import { sendersIn } from '../../../deploy/ses-rights.ts'
 import { sesChannelIn, snsAddressesIn } from '../../../schemas/channel.ts'
 import type { Config } from '../../../schemas/config.ts'
 
@@ -8,7 +9,7 @@ type Channels = Pick<Config, 'channels'>
  * A push can't create these. Empty: the rules may be pushed. Pure.
  */
 export function needsDeployment(config: Channels, deployed: Channels): string[] {
-  const senders = Object.values(deployed.channels).map((channel) => sesChannelIn(channel)?.from)
+  const senders = sendersIn(deployed)
   return Object.entries(config.channels).flatMap(([name, channel]): string[] => {
     const from = sesChannelIn(channel)?.from
     if (from !== undefined) return senders.includes(from) ? [] : [`"${name}": the stack may not send from ${from} yet`]

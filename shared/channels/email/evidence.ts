@@ -4,7 +4,7 @@ import * as alertText from '../alert-text.ts'
 import { clean, shorten } from '../outside-text.ts'
 import type { Block, Document } from './document.ts'
 import { type Email, LIMITS, textWithin } from './message.ts'
-import { firstLine, isAboutMail, render, replyTo, threadOf } from './render.ts'
+import { isAboutMail, replyTo, subjectOf, threadOf } from './render.ts'
 
 /** What follows an alert, under its subject, so that mail programs put both into one thread. */
 export function renderEvidence(notification: Notification, { parts }: Evidence): Email {
@@ -19,7 +19,7 @@ export function renderEvidence(notification: Notification, { parts }: Evidence):
     ],
   }
   return {
-    subject: shorten(`Re: ${firstLine(render(notification))}`, LIMITS.subject),
+    subject: shorten(`Re: ${subjectOf(notification, LIMITS.subject)}`, LIMITS.subject),
     text: textWithin(document),
     rich: {
       subject: replyTo(notification),

@@ -15,7 +15,7 @@ export interface Rich {
   thread?: string
   /** What a link to acknowledge would be about. */
   firing?: Firing
-  /** Somebody is to be woken by it, if mail programs can. */
+  /** Marked urgent, so that mail programs can alert somebody. */
   isUrgent?: true
   /** It is about an email that was not delivered: if it is not delivered either, nobody must be sent a third. */
   isAboutMail?: true

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 
 /** Of each colour: red, green, blue, opacity; 0 to 255. */
-export type Palette = number[][]
+type Palette = number[][]
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 const DEPTH = 8

@@ -18,7 +18,8 @@ export function render(notification: Notification): Email {
   return { subject, text: textWithin(document), rich: richOf(notification, document, subject) }
 }
 
-function subjectOf(notification: Notification, most: number): string {
+/** At most so many characters. */
+export function subjectOf(notification: Notification, most: number): string {
   const subject =
     titleOf(notification) ?? `[${alertText.statusTag(notification)}] ${alertText.whatAndWhere(notification.alert)}`
   return shorten(alertText.marked(notification, subject), most)

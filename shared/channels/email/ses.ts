@@ -1,4 +1,5 @@
 import { type Attachment, SESv2Client, SendEmailCommand, type SendEmailCommandInput } from '@aws-sdk/client-sesv2'
+import { CHANNEL_TAG } from '../../../schemas/channel.ts'
 import { linkOf } from '../../answers/link.ts'
 import { ChannelError, type Destination } from '../channel.ts'
 import { describeFailure } from '../http-answer.ts'
@@ -30,9 +31,6 @@ export async function sendBySes({ rich }: Email, to: Destination, route: SesRout
   }
 }
 
-/** As shared/parse/mail-events.ts reads it. */
-const TAG = 'alert-router-channel'
-
 const UTF8 = { Charset: 'UTF-8' }
 
 function messageOf(rich: Rich, { channel, notificationId }: Destination, route: SesRoute): SendEmailCommandInput {
@@ -43,10 +41,10 @@ function messageOf(rich: Rich, { channel, notificationId }: Destination, route: 
   return {
     FromEmailAddress: from,
     Destination: { ToAddresses: addresses },
-    // Without it no event follows: an email about a bounce that bounces would have another follow it, for ever.
+    // Without it no event follows: an email about a bounce that bounces would cause another, endlessly.
     ...(configurationSet !== undefined && !isAboutMail && { ConfigurationSetName: configurationSet }),
     // What comes back with each event.
-    EmailTags: [{ Name: TAG, Value: channel }],
+    EmailTags: [{ Name: CHANNEL_TAG, Value: channel }],
     Content: {
       Simple: {
         Subject: { Data: subject, ...UTF8 },

@@ -1,6 +1,6 @@
 import { WebClient } from '@slack/web-api'
 import { ChannelError, type Destination } from '../channel.ts'
-import { describeFailure, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
+import { noAnswer, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 
 /** The methods that are called, and the scopes that they need (docs.slack.dev/reference/methods). */
@@ -63,7 +63,7 @@ function tokenOf({ target, channel }: Destination): string {
 }
 
 function failureOf(error: unknown, answer: Response | undefined, to: Destination): ChannelError {
-  if (answer === undefined) return noAnswer(error, to)
+  if (answer === undefined) return noAnswer('Slack', error, to)
   const { status } = answer
   if (status !== 200) {
     const body = (error as { body?: unknown }).body
@@ -76,7 +76,7 @@ function failureOf(error: unknown, answer: Response | undefined, to: Destination
   }
   const data = (error as { data?: { error?: unknown; needed?: string } }).data
   // The answer broke off, or is none of Slack's: what it was asked may have been done.
-  if (data === undefined) return noAnswer(error, to)
+  if (data === undefined) return noAnswer('Slack', error, to)
   const name = String(data.error)
   if (!/^[a-z][a-z_]{0,99}$/.test(name)) {
     return new ChannelError(`Slack (channel ${to.channel}) gave no usable response: ${words(name, to)}`, {
@@ -84,12 +84,6 @@ function failureOf(error: unknown, answer: Response | undefined, to: Destination
     })
   }
   return refusalOf(name, data.needed, retryAfterMs(answer.headers.get('retry-after'), Date.now()), to)
-}
-
-function noAnswer(error: unknown, to: Destination): ChannelError {
-  const why = describeFailure(error)
-  const said = why === 'TimeoutError' ? `did not answer within ${to.timeoutMs} ms` : `could not be reached: ${why}`
-  return new ChannelError(`Slack (channel ${to.channel}) ${said}`, { retry: 'later' })
 }
 
 function words(text: string, { target }: Destination): string {

@@ -67,7 +67,7 @@ async function messagesIn(
     const answer = (await call(method, options, within())) as Answer
     all.push(...(answer.messages ?? []).map(messageOf))
     cursor = answer.response_metadata?.next_cursor
-    if (!cursor || marks.every((mark) => all.some(({ carries }) => carries.some((one) => isSame(one, mark))))) break
+    if (!cursor || marks.every((mark) => all.some(carrying(mark, 'id')))) break
   }
   return all.sort((a, b) => Number(b.ts) - Number(a.ts))
 }
@@ -100,8 +100,4 @@ function foundInThread(replies: Message[], mark: Mark, posted: PostedMessage): F
 
 function carrying(mark: Mark, by: keyof Mark) {
   return ({ carries }: Message) => carries.some((one) => one.alert === mark.alert && one[by] === mark[by])
-}
-
-function isSame(a: Mark, b: Mark): boolean {
-  return a.alert === b.alert && a.id === b.id
 }

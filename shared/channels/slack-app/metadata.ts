@@ -7,7 +7,7 @@ import type { Mark } from './render.ts'
 
 const EVENT_TYPE = 'alert_router'
 
-export interface Metadata {
+interface Metadata {
   event_type: string
   event_payload: { router: string; carries: string }
 }

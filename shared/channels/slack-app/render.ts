@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Notification } from '../../../schemas/notification.ts'
 import { buttonValue } from '../../answers/button.ts'
+import { firingIn } from '../../answers/link.ts'
 import type { Digest } from '../channel.ts'
 import { renderDigest as renderSlackDigest } from '../slack/digest.ts'
 import { type Button, plain, type SlackPayload } from '../slack/message.ts'
@@ -84,13 +85,14 @@ function replyTo({ alert, update, missed, firingSince }: Notification): 'broadca
 /** Longer keys are of no alarm, and would take the room of its text. */
 const MAX_VALUE = 1_000
 
-/** By which people answer (shared/inbox/slack.ts): as long as it fires, and nobody works on it yet. */
-function buttonsOf({ alert, alertKey, firingSince, acknowledged }: Notification): Button[] {
-  if (alert.once || alert.status === 'resolved') return []
-  const value = buttonValue({ alert: alertKey ?? alert.fingerprint, since: firingSince ?? alert.changedAt })
+/** The answer buttons (shared/inbox/slack.ts): as long as it fires, and nobody works on it yet. */
+function buttonsOf(notification: Notification): Button[] {
+  const firing = firingIn(notification)
+  if (!firing) return []
+  const value = buttonValue({ alert: firing.alert, since: firing.episode })
   if (value.length > MAX_VALUE || !value.isWellFormed()) return []
   const silence: Button = { type: 'button', text: plain('Silence 1h'), value, action_id: 'silence' }
-  if (acknowledged) return [silence]
+  if (notification.acknowledged) return [silence]
   return [{ type: 'button', text: plain('Acknowledge'), value, action_id: 'acknowledge', style: 'primary' }, silence]
 }
 

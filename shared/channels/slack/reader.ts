@@ -1,17 +1,15 @@
 import { type Reader, textsIn } from '../channel.ts'
-import type { Block, SlackPayload } from './message.ts'
+import type { Block } from './message.ts'
 import { asRead, unescaped } from './mrkdwn.ts'
 import { firstLine, render } from './render.ts'
 
 export const reader: Reader = {
-  read: (notification) => asShown(render(notification)),
+  read(notification) {
+    const message = render(notification)
+    return { headline: firstLine(message), body: message.attachments[0].blocks.flatMap(blockLines) }
+  },
   texts: (notification) => textsIn(render(notification)).map(unescaped),
   pagesWith: () => false,
-}
-
-/** A message as people see it. */
-export function asShown(message: SlackPayload): ReturnType<Reader['read']> {
-  return { headline: firstLine(message), body: message.attachments[0].blocks.flatMap(blockLines) }
 }
 
 function blockLines(block: Block): string[] {

@@ -1,6 +1,6 @@
 import { IncomingWebhook } from '@slack/webhook'
 import { ChannelError, type Destination } from '../channel.ts'
-import { describeFailure, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
+import { noAnswer, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import type { SlackPayload } from './message.ts'
 
@@ -28,7 +28,7 @@ export async function send(payload: SlackPayload, to: Destination): Promise<void
   try {
     await webhook.send(payload)
   } catch (error) {
-    if (answer === undefined) throw noAnswer(error, to)
+    if (answer === undefined) throw noAnswer('Slack', error, to)
     // Only the status counts: a 2xx whose body got lost is still accepted.
     if (!answer.ok) throw refusal(answer, error, to)
   }
@@ -41,12 +41,6 @@ function webhookUrl({ target, channel }: Destination): string {
     `Slack (channel ${channel}): its secret is not an http(s) URL; put the incoming webhook's URL there (https://hooks.slack.com/services/…)`,
     { retry: 'secret' },
   )
-}
-
-function noAnswer(error: unknown, to: Destination): ChannelError {
-  const why = describeFailure(error)
-  const said = why === 'TimeoutError' ? `did not answer within ${to.timeoutMs} ms` : `could not be reached: ${why}`
-  return new ChannelError(`Slack (channel ${to.channel}) ${said}`, { retry: 'later' })
 }
 
 function refusal(answer: Response, error: unknown, to: Destination): ChannelError {
