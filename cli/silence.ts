@@ -29,7 +29,7 @@ export async function add({ options, args }: Given<typeof SILENCE_ADD>): Promise
   const why = options.why?.trim() ?? ''
   if (!options.preview) {
     if (until === undefined) throw new UsageError('--for is missing: how long is it to last? Write it as 30m, 2h or 3d')
-    if (why === '') throw new UsageError('--why is missing: the reason, for whoever wonders why nothing comes')
+    if (why === '') throw new UsageError('--why is missing: the reason, so that others know why no messages come')
     if (why.length > MAX_WHY) throw new UsageError(`--why has ${why.length} characters: at most ${MAX_WHY}`)
   }
   const by = personIn(options.by, 'silences them')
@@ -73,14 +73,14 @@ async function coverageIn(router: Router, when: When, since: Date): Promise<Cove
   } catch (error) {
     const { name } = error as Error
     if (!name.startsWith('AccessDenied')) throw error
-    process.stderr.write('These credentials may not read the table: nobody can say what it covers.\n')
+    process.stderr.write('These credentials may not read the table: what it covers is unknown.\n')
     return undefined
   } finally {
     client.destroy()
   }
 }
 
-/** If nobody can say, it may. */
+/** Unknown counts as critical. */
 function mayBeCritical(coverage: Coverage | undefined): boolean {
   if (!coverage) return true
   const all = [...coverage.fires, ...coverage.held]

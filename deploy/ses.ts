@@ -16,7 +16,7 @@ const EMAIL_EVENTS = `${NAME}-email-events`
 
 /**
  * A configuration set, by which SES publishes bounces and complaints; EventBridge hands them to the router, as events like any
- * other, and an alarm goes past it to the operator.
+ * other, and an alarm notifies the operator directly.
  */
 export function sesResources(senders: string[]): { Resources: Record<string, TemplateResource> } {
   if (senders.length === 0) return { Resources: {} }

@@ -38,7 +38,7 @@ export const SILENCE_ADD = spec({
     ...ROUTER,
     json: JSON_OPTION,
   },
-  notes: `It needs a reason, a person and an end. If it covers critical alerts, by what fires now and what was recorded in the last 7 days, or if nothing is recorded that it covers, its start is announced in the channels of critical alerts, without paging. So it is once it holds a critical alert of which nobody knew. A reminder comes before its end, and its end is announced to those who heard of it. Drills, the heartbeat, and what the router says of itself are never silenced.
+  notes: `It needs a reason, a person and an end. If it covers critical alerts, by what fires now and what was recorded in the last 7 days, or if nothing is recorded that it covers, its start is announced in the channels of critical alerts, without paging. It is also announced once it holds a critical alert that it was not known to cover. A reminder comes before its end, and its end is announced if anything about it was. Drills, the heartbeat, and what the router says of itself are never silenced.
 
 It takes effect within seconds, and needs the permissions of "resolve". Without access to the table, it is announced.`,
   examples: [

@@ -125,8 +125,8 @@ function ofCalm(truth: Truth, known: Knowledge): string[] {
 }
 
 /**
- * Once it is known that it flaps, nobody is sent a firing that is too brief, and whoever knows is notified once it has
- * calmed.
+ * Once it is known that it flaps, nobody is sent a firing that is too brief, and those who were sent that are notified once
+ * it has calmed.
  */
 function ofFlapping(truth: Truth, known: Knowledge): string[] {
   const { run } = known

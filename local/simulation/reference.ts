@@ -141,7 +141,7 @@ function hasTimes(config: Config): boolean {
   )
 }
 
-/** What the rules have planned while it fires, the rules of that time decide on again. */
+/** What is planned while it fires is decided again, by the rules of that time. */
 export function hasPlan(config: Config): boolean {
   return [config, ...Object.values(config.severities)].some(
     (of) => of.hold !== undefined || of.remind !== undefined || of.escalate !== undefined || of.flapping !== undefined,

@@ -67,7 +67,7 @@ export interface Reaction {
   isTakenBack?: true
 }
 
-/** A person silences an alert, by its name, and gives that another end, or ends it: orders on the alarms' queue. */
+/** A person silences an alert, by its name, and extends or ends that silence: orders on the alarms' queue. */
 export interface SilenceInWorld {
   id: string
   alert: string

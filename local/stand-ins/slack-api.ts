@@ -38,7 +38,7 @@ export interface SlackApiStandIn extends StandIn {
   setChannel(id: string, is: Partial<SlackChannel>): void
   /** Refuses every call with the first of these from now on: `token_revoked`. */
   refuseToken(error?: string): void
-  /** After so many seconds a message can't be edited any more: a setting of the workspace. */
+  /** Messages can't be edited after this many seconds: a setting of the workspace. */
   closeEditsAfter(seconds?: number): void
 }
 
@@ -304,7 +304,7 @@ function page(all: SlackMessage[], options: Fields, usual: number, most: number)
   }
 }
 
-/** Metadata only for who asks for it. */
+/** Metadata only if requested. */
 function shown({ ts, text, attachments, threadTs, isBroadcast, metadata }: SlackMessage, hasMetadata: boolean): Fields {
   return {
     ...{ type: 'message', ts, text, attachments },

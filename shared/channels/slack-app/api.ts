@@ -50,7 +50,7 @@ export async function call(method: Method, options: Record<string, unknown>, to:
   }
 }
 
-/** With token rotation it begins otherwise. */
+/** Rotated tokens have another prefix. */
 const TOKEN = /^xox(b|e\.xoxb)-[\w-]+$/
 
 function tokenOf({ target, channel }: Destination): string {

@@ -13,7 +13,7 @@ const MAX_PAGES = 10
 
 /**
  * Looks for what may have been posted: in the channel's history since the first attempt, and in the threads of messages that
- * are known. Slack has no key by which it would refuse a second post (chat.postMessage reference).
+ * are known. Slack has no idempotency key (chat.postMessage reference).
  * @throws {ChannelError}
  */
 export async function find(sought: Sought[], to: Destination): Promise<(Found | undefined)[]> {

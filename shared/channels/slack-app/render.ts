@@ -30,7 +30,7 @@ export interface Mark {
   id: string
 }
 
-/** Whether the buttons are shown by which people answer: without the inbox, Slack would show an error at each press. */
+/** Whether to show the answer buttons: without the inbox, Slack would show an error at each press. */
 export interface Buttons {
   hasButtons: boolean
 }

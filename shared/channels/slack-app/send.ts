@@ -48,7 +48,7 @@ const GONE = [
   'thread_not_found',
 ]
 
-/** What follows the alert, in the thread of its message; it is nobody's alert itself. @throws {ChannelError} */
+/** What follows the alert, in the thread of its message; it is not an alert itself. @throws {ChannelError} */
 export async function follow(message: SlackPayload, to: Destination): Promise<void> {
   if (to.posted) await answer(to.posted, message, [], to, false)
   else await post({ ...message, channel: to.room }, [], to)
