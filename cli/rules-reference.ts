@@ -13,7 +13,7 @@ export interface Section {
 export function sections(): Section[] {
   const { 'schemas/alerts.schema.json': config, 'schemas/team.schema.json': team } = editorSchemas()
   if (!config || !team) throw new Error('no schemas found')
-  const { channel, rule, window, maintenance, condition } = config.definitions as Record<string, JsonSchema>
+  const { channel, rule, window, maintenance, inhibition, condition } = config.definitions as Record<string, JsonSchema>
   const { severities, nonProduction, default: byDefault } = config.properties as Record<string, JsonSchema>
   const severity = severities?.properties?.critical as JsonSchema | undefined
   return [
@@ -36,6 +36,12 @@ export function sections(): Section[] {
     ),
     section('Window', 'An entry of `windows`, or a window in place ([time](time.md)).', window, EXAMPLES.WINDOW),
     section('Maintenance', 'An entry of `maintenance`.', maintenance, EXAMPLES.MAINTENANCE),
+    section(
+      'Inhibition',
+      'An entry of `inhibit` ([how to](response.md#inhibitions)).',
+      inhibition,
+      EXAMPLES.INHIBITION,
+    ),
   ]
 }
 
@@ -111,6 +117,7 @@ function absenceOf(key: string, { required = [] }: JsonSchema, property: JsonSch
 const IN_WORDS: Record<string, string> = {
   channel: 'channel',
   condition: '[condition](#when)',
+  inhibition: '[inhibition](#inhibition)',
   maintenance: '[maintenance](#maintenance)',
   pattern: 'pattern',
   rule: '[rule](#rule)',

@@ -1,5 +1,6 @@
 import middy from '@middy/core'
 import type { Config } from '../schemas/config.ts'
+import { orderText } from '../schemas/wake.ts'
 import { within } from '../shared/aws/deadline.ts'
 import { noticesDue } from '../shared/decide/maintenance.ts'
 import { silenceNoticesDue } from '../shared/decide/silence-notices.ts'
@@ -10,6 +11,7 @@ import { rulesIn } from '../shared/live-config/load.ts'
 import type { Versioned } from '../shared/live-config/source.ts'
 import { log } from '../shared/observe/log.ts'
 import { measure } from '../shared/observe/metrics.ts'
+import { freedGroups, mutedOf, removeFreed } from '../shared/store/inhibitions.ts'
 import { type LastRun, readLastRun, writeLastRun } from '../shared/store/last-run.ts'
 import { readSilences, type SilencesNow } from '../shared/store/silences.ts'
 
@@ -19,9 +21,9 @@ const rules = liveConfig(rulesIn)
 const RESERVE_MS = 10_000
 
 /**
- * The clock: each minute it finds what is due and asks `route` to evaluate it, has open alerts re-evaluated after a
- * change of the rules or of a silence's end, and announces maintenances and silences. It decides nothing. A failed part
- * does not stop the others; the next run does what is left.
+ * The clock: each minute it finds what is due and asks `route` to evaluate it, has open alerts re-evaluated after a change of
+ * the rules or of a silence's end, and those that an alert muted once it has ended, and announces maintenances and silences. It
+ * decides nothing. A failed part does not stop the others; the next run does what is left.
  */
 async function tick(remainingMs: () => number): Promise<void> {
   const now = new Date()
@@ -31,9 +33,9 @@ async function tick(remainingMs: () => number): Promise<void> {
   await part(() => announce(live.config, last, now))
   await part(() => announceSilences(silenced, last, now))
   const late = new Lateness(now)
-  await part(() =>
-    within(remainingMs() - RESERVE_MS, () => wakeDue(live, silenced, last, late, () => remainingMs() > 2 * RESERVE_MS)),
-  )
+  const mayGoOn = () => remainingMs() > 2 * RESERVE_MS
+  await part(() => within(remainingMs() - RESERVE_MS, () => wakeDue(live, silenced, last, late, mayGoOn)))
+  await part(() => within(remainingMs() - RESERVE_MS, () => wakeFreed(live.config, mayGoOn)))
   measure({ DueLateMs: late.ms })
   await writeLastRun(last, now)
   for (const failure of failures) log.error('tick.failed', 'failed; left to the next run', { reason: String(failure) })
@@ -84,6 +86,22 @@ async function goOn(last: LastRun, late: Lateness, mayGoOn: () => boolean): Prom
   }
   last.begun = undefined
   return true
+}
+
+/** What an alert muted until it ended is evaluated again. What is left is so by the next run. */
+async function wakeFreed({ inhibit }: Config, mayGoOn: () => boolean): Promise<void> {
+  if (!inhibit?.length) return
+  for (const freed of await freedGroups()) {
+    let from: string | undefined
+    do {
+      if (!mayGoOn()) return
+      const { alerts, next } = await mutedOf(freed.group, from)
+      const at = new Date().toISOString()
+      await sendAll(alerts.map((due) => ({ body: orderText({ due, at }), delayS: 0 })))
+      from = next
+    } while (from !== undefined)
+    await removeFreed(freed)
+  }
 }
 
 /** Sends first and records after: a duplicate is the same event. */

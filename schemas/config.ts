@@ -222,6 +222,23 @@ const ofSeverity = /* @__PURE__ */ (() => z.strictObject({ channels: channelList
 export const maintenanceSchema = /* @__PURE__ */ (() =>
   z.strictObject({ name: z.string().min(1).max(100), window: whichWindowsSchema, covers: whenSchema.optional() }))()
 
+/** While an alert that `when` matches fires, those that it mutes are held. */
+export const inhibitionSchema = /* @__PURE__ */ (() =>
+  z
+    .strictObject({
+      name: z.string().min(1).max(100),
+      when: whenSchema,
+      mutes: whenSchema.optional(),
+      /** Only the alarms that it is made of: of a composite alarm. */
+      children: z.boolean().optional(),
+      /** Fields whose values both have. */
+      equal: z.array(z.string()).min(1).max(5).optional(),
+    })
+    .refine(({ mutes, children }) => mutes !== undefined || children, {
+      message: 'mutes nothing: say what with mutes, or children: true for the children of a composite alarm',
+    }))()
+export type Inhibition = z.infer<typeof inhibitionSchema>
+
 /** `config/alerts.yml`; and the result of merging it with the teams' files (team.ts). */
 export const configSchema = /* @__PURE__ */ (() =>
   z.strictObject({
@@ -232,6 +249,7 @@ export const configSchema = /* @__PURE__ */ (() =>
     timezone: timezoneSchema.optional(),
     windows: windowsSchema.optional(),
     maintenance: z.array(maintenanceSchema).optional(),
+    inhibit: z.array(inhibitionSchema).optional(),
     /** Matching alerts never page: their severity is lowered to `highest`, and no PagerDuty channel receives them. */
     nonProduction: z.strictObject({ when: whenSchema, highest: z.enum(['warning', 'info']) }).optional(),
     sets: setsSchema.optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { channelsSchema } from './channel.ts'
-import { maintenanceSchema, ruleSchema, setsSchema, tablesSchema, whenSchema } from './config.ts'
+import { inhibitionSchema, maintenanceSchema, ruleSchema, setsSchema, tablesSchema, whenSchema } from './config.ts'
 import { windowsSchema } from './windows.ts'
 
 /** A team's file, `config/<team>.yml` beside `config/alerts.yml`: the rules for a team's own alerts. */
@@ -11,6 +11,8 @@ export const teamSchema = /* @__PURE__ */ (() =>
     channels: channelsSchema.optional(),
     windows: windowsSchema.optional(),
     maintenance: z.array(maintenanceSchema).optional(),
+    /** Mutes alerts of the team alone. */
+    inhibit: z.array(inhibitionSchema).optional(),
     sets: setsSchema.optional(),
     tables: tablesSchema.optional(),
     /** Evaluated before those of `config/alerts.yml`, which apply where none of these matches. */

@@ -20,7 +20,7 @@ export function describeDelivery(delivery: Delivery, changedAt: string, width: n
 
 /** A recipient's attempts and outcome, in order of time. */
 export function deliveryLines(delivery: Delivery, why?: string): Line[] {
-  const { channel, status, fallbackFor, fallbackTo, fallbackAt, heldUntil } = delivery
+  const { channel, status, fallbackFor, fallbackTo, fallbackAt } = delivery
   const steps: Step[] = runs(delivery)
   const now = statusNow(delivery)
   if (now && !isSaidByUpdates(delivery)) steps.push(now)
@@ -30,13 +30,20 @@ export function deliveryLines(delivery: Delivery, why?: string): Line[] {
     const after = steps.findIndex(({ at }) => at !== undefined && fallbackAt !== undefined && at > fallbackAt)
     steps.splice(after === -1 ? steps.length : after, 0, notified)
   }
-  if (heldUntil !== undefined && status !== 'held') steps.unshift({ word: 'held', text: ` until ${time(heldUntil)}` })
+  const wasHeld = status === 'held' ? undefined : heldText(delivery)
+  if (wasHeld !== undefined) steps.unshift({ word: 'held', text: wasHeld })
   const role = fallbackFor === undefined ? why : `as the fallback of ${fallbackFor}`
   if (role !== undefined) steps.unshift({ word: '', text: role })
   const updates = (delivery.updates ?? []).map(updateStep)
   if (steps.length === 0 && updates.length === 0) steps.push({ word: status })
   steps.push(...updates)
   return steps.map((step, index) => ({ ...step, who: index === 0 ? channel : '' }))
+}
+
+/** Until when it was to be held; or why, where nobody knew that. */
+function heldText({ heldUntil, heldBy }: Delivery): string | undefined {
+  if (heldUntil !== undefined) return ` until ${time(heldUntil)}`
+  return heldBy === undefined ? undefined : reason(heldBy)
 }
 
 /** It was sent no change, and what it was sent instead has an outcome. */
@@ -74,7 +81,10 @@ function statusNow(delivery: Delivery): Step | undefined {
     }
   if (status === 'untried') return untried(delivery)
   if (status === 'held')
-    return { word: 'held', text: ` until ${exactTime(delivery.until ?? '')}${reason(delivery.why)}` }
+    return {
+      word: 'held',
+      text: `${delivery.until === undefined ? '' : ` until ${exactTime(delivery.until)}`}${reason(delivery.why)}`,
+    }
   if (status === 'superseded' && last !== status) return { at: supersededAt, ...superseded(delivery) }
   if (status === 'waiting' || (status === 'failed' && (delivery.nextTryAt !== undefined || last === status)))
     return waits(delivery)
@@ -104,12 +114,12 @@ function reason(text: string | undefined): string {
   return text ? `: ${oneLine(text)}` : ''
 }
 
-function superseded({ supersededBy: by, heldUntil }: Delivery): Step {
+function superseded({ supersededBy: by, heldUntil, heldBy }: Delivery): Step {
   if (!by) return { word: 'not sent', text: ': superseded by a newer state change' }
   const what = by.status === 'resolved' ? 'it was resolved' : 'superseded by a newer change'
   return {
     word: 'not sent',
-    text: `: ${what} at ${time(by.at)}, before it was ${heldUntil ? 'released' : 'sent'}`,
+    text: `: ${what} at ${time(by.at)}, before it was ${(heldUntil ?? heldBy) ? 'released' : 'sent'}`,
   }
 }
 

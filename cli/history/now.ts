@@ -44,7 +44,9 @@ function asState(status: string): string {
 
 function howOwed({ owed, dead, lease, nextTryAt, lookAt, tries, waits, fallbackTo }: RecipientNow): string {
   const parts = [
-    ...(owed?.until ? [`held until ${time(owed.until)}${owed.why ? ` (${oneLine(owed.why)})` : ''}`] : []),
+    ...(owed?.until
+      ? [`held${owed.isOpen ? '' : ` until ${time(owed.until)}`}${owed.why ? ` (${oneLine(owed.why)})` : ''}`]
+      : []),
     ...(dead ? [`a dead letter since ${time(dead.at)} (${oneLine(dead.reason)})`] : []),
     ...(lease && lease.until > Date.now() ? ['being sent'] : []),
     ...(tries > 0 ? [`failed ${describeTimes(tries)}`] : []),

@@ -97,7 +97,8 @@ function notesOf({ step, decided, refused }: Taken, startsAt: number, zone: stri
   return [
     `${severity}, by ${rule === 'default' ? 'the default' : `rule "${rule}"`}`,
     ...held.map(
-      ({ channel, until, why }) => `held for ${channel} until ${clockText(Date.parse(until), zone, startsAt)}: ${why}`,
+      ({ channel, until, why, isOpen }) =>
+        `held for ${channel}${isOpen ? '' : ` until ${clockText(Date.parse(until), zone, startsAt)}`}: ${why}`,
     ),
   ]
 }

@@ -13,13 +13,17 @@ export interface Line {
   isWanted: boolean
 }
 
-/** Every line of every `when` in a config: of `nonProduction`, of maintenance, and of rules. */
-export function linesOf({ rules, nonProduction, maintenance = [] }: Config): Line[] {
+/** Every line of every `when` in a config: of `nonProduction`, of maintenance, of inhibitions, and of rules. */
+export function linesOf({ rules, nonProduction, maintenance = [], inhibit = [] }: Config): Line[] {
   return [
     ...(nonProduction ? linesIn(nonProduction.when, ['nonProduction', 'when']) : []),
     ...maintenance.flatMap(({ covers }, index) =>
       covers === undefined ? [] : linesIn(covers, ['maintenance', index, 'covers']),
     ),
+    ...inhibit.flatMap(({ when, mutes }, index) => [
+      ...linesIn(when, ['inhibit', index, 'when']),
+      ...(mutes === undefined ? [] : linesIn(mutes, ['inhibit', index, 'mutes'])),
+    ]),
     ...rules.flatMap(({ when }, index) => linesIn(when, ['rules', index, 'when'])),
   ]
 }

@@ -8,6 +8,7 @@ import {
   secretProblems,
 } from './channel-problems.ts'
 import { escalationProblems } from './escalation-problems.ts'
+import { inhibitProblems } from './inhibit-problems.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { ruleProblems } from './rule-problems.ts'
 import { setProblems } from './set-problems.ts'
@@ -44,6 +45,7 @@ export function checkConfig(data: unknown): Config {
     ...nonProductionProblems(result.data),
     ...windowProblems(windowsOf(result.data)),
     ...maintenanceProblems(result.data),
+    ...inhibitProblems(result.data),
   ]
   if (problems.length > 0) throw new ConfigError(problems)
   return result.data

@@ -5,6 +5,7 @@ import { channelSchema } from '../../schemas/channel.ts'
 import {
   conditionSchema,
   configSchema,
+  inhibitionSchema,
   maintenanceSchema,
   patternSchema,
   ruleSchema,
@@ -23,6 +24,7 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema
 const NAMED = {
   channel: channelSchema,
   condition: conditionSchema,
+  inhibition: inhibitionSchema,
   maintenance: maintenanceSchema,
   pattern: patternSchema,
   rule: ruleSchema,
@@ -96,11 +98,12 @@ function fieldOf(field: string, pattern: JsonSchema): JsonSchema {
 
 function withWords(json: JsonSchema, ofKeys: Record<string, string>): JsonSchema {
   const definitions = (json.definitions ?? {}) as Record<string, JsonSchema>
-  const { condition, maintenance, rule, channel, window } = definitions
+  const { condition, inhibition, maintenance, rule, channel, window } = definitions
   const { severities, nonProduction, default: byDefault } = (json.properties ?? {}) as Record<string, JsonSchema>
   describe(json, ofKeys)
   describe(rule, words.RULE)
   describe(maintenance, words.MAINTENANCE)
+  describe(inhibition, words.INHIBITION)
   describe(window, words.WINDOW)
   describeForms(channel, 'type', words.CHANNEL)
   describe(severities, words.SEVERITIES_IN_WORDS)

@@ -29,14 +29,15 @@ const NAMED = { channels: 'channel', sets: 'set', tables: 'table', windows: 'win
 const SCOPED = {
   rules: { what: 'rule', within: 'when' },
   maintenance: { what: 'maintenance', within: 'covers' },
+  inhibit: { what: 'inhibition', within: 'mutes' },
 } as const
 
 /**
  * Merges the file for all teams, which is the first, with the teams' files, in the order given.
  *
  * A team's rules are evaluated before those for all teams, in the order of the files, and match nothing outside their
- * file's scope; the same goes for its maintenance. Channels, sets and windows are merged, and each file may use all of
- * them. Pure.
+ * file's scope; the same goes for its maintenance, and for what its inhibitions mute. Channels, sets and windows are
+ * merged, and each file may use all of them. Pure.
  */
 export function mergeFiles(files: readonly File[]): Merged {
   const [forAll, ...teams] = files
@@ -82,7 +83,7 @@ function itemsOf(data: Data, key: string, file: number): Origin[] {
 }
 
 /** The item, limited to the scope. */
-function scoped(item: unknown, within: 'when' | 'covers', scope: unknown): unknown {
+function scoped(item: unknown, within: 'when' | 'covers' | 'mutes', scope: unknown): unknown {
   const own = (item as Item)[within]
   if (own === undefined) return { ...(item as Item), [within]: scope }
   return { ...(item as Item), [within]: { all: [scope, own].map(oneCondition) } }

@@ -78,6 +78,7 @@ const NO_TEXTS = [
   ['rules', 'continue'],
   ['rules', 'evidence'],
   ['channels', 'perMinute'],
+  ['inhibit', 'children'],
 ]
 
 function isText(path: Problem['path']): boolean {

@@ -4,11 +4,12 @@ import { nearestOf } from './allowed.ts'
 import type { Problem } from './problem.ts'
 
 /** An unused set is most often a name that was written as a value. */
-export function setProblems({ sets = {}, rules, nonProduction, maintenance = [] }: Config): Problem[] {
+export function setProblems({ sets = {}, rules, nonProduction, maintenance = [], inhibit = [] }: Config): Problem[] {
   const whens: When[] = [
     ...rules.map(({ when }) => when),
     ...(nonProduction ? [nonProduction.when] : []),
     ...maintenance.flatMap(({ covers }) => (covers === undefined ? [] : [covers])),
+    ...inhibit.flatMap(({ when, mutes }) => (mutes === undefined ? [when] : [when, mutes])),
   ]
   const used = new Set(whens.flatMap((when) => setsIn(when)))
   const undefinedNames = [...used].filter((name) => !Object.hasOwn(sets, name))

@@ -1,6 +1,6 @@
 import type { Alert, Threshold } from '../../schemas/alert.ts'
 import type { ChannelConfig } from '../../schemas/channel.ts'
-import type { Config, LABEL_FIELDS, PLAIN_FIELDS, Rule, TIME_FIELDS } from '../../schemas/config.ts'
+import type { Config, Inhibition, LABEL_FIELDS, PLAIN_FIELDS, Rule, TIME_FIELDS } from '../../schemas/config.ts'
 import type { Team } from '../../schemas/team.ts'
 import type { Window } from '../../schemas/windows.ts'
 import { DAYS_IN_WORDS } from '../decide/days.ts'
@@ -19,6 +19,8 @@ const shared = {
   windows: 'Times that are named once, for `active`, `mute` and `maintenance`.',
   maintenance:
     'While its window is open, the alerts that it covers are held. Resolves are still sent; alerts that still fire at its end are sent then.',
+  inhibit:
+    'While one alert fires, others are held that it explains: `[{ name: system down, when: { name: "*-down" }, mutes: { name: "*-latency" }, equal: [account, region] }]`. What still fires at its end is sent then.',
   sets: 'Values that `when` names as `$name`: accounts, names, patterns.',
   tables:
     'For what a rule finds in an alert, what it means: `{account | teams}` is what the table `teams` has for the account.',
@@ -119,6 +121,16 @@ export const MAINTENANCE: Words<NonNullable<Config['maintenance']>[number]> = {
   name: 'Shown in the notices of its start and end.',
   window: 'When it takes place: the name of a window, a list of names, or a window itself.',
   covers: "Which alerts it holds, as in `when`. All, when absent; in a team's file, all in its scope.",
+}
+
+export const INHIBITION: Words<Inhibition> = {
+  name: 'Shown where an alert is held by it. Unique.',
+  when: 'Which alerts mute others while they fire, as in a rule.',
+  mutes:
+    "Which alerts are held meanwhile, as in `when`; in a team's file, those in its scope. With `children`, it may be absent.",
+  children: '`true`: only the alarms that the composite alarm is made of.',
+  equal:
+    'Fields whose values both must have, as in `[account, region]`. An alert that lacks one of them neither mutes nor is muted. When absent, any of `when` mutes all of `mutes`.',
 }
 
 export const WINDOW: Words<Window> = {
@@ -227,6 +239,7 @@ const sharedExamples = {
   channels: { example: '{ slack-orders: { type: slack, secret: slack-orders } }' },
   windows: { example: '{ nights: { from: "22:00", to: "06:00" } }', byDefault: 'none' },
   maintenance: { example: '[{ name: patch day, window: patch-day }]', byDefault: 'none' },
+  inhibit: { example: '[{ name: composites, when: { kind: composite-alarm }, children: true }]', byDefault: 'none' },
   sets: { example: '{ production: ["111122223333"] }', byDefault: 'none' },
   tables: { example: '{ teams: { "111122223333": orders } }', byDefault: 'none' },
   rules: { example: '[{ name: disk, when: { metric: DiskUsed }, severity: warning }]' },
@@ -314,6 +327,14 @@ const MAINTENANCE_EXAMPLES: ShownOf<typeof MAINTENANCE> = {
   covers: { example: '{ tags.environment: prod }', byDefault: 'everything' },
 }
 
+const INHIBITION_EXAMPLES: ShownOf<typeof INHIBITION> = {
+  name: { example: 'system down' },
+  when: { example: '{ name: "*-down" }' },
+  mutes: { example: '{ name: "*-latency" }', byDefault: 'anything, with `children`' },
+  children: { example: 'true', byDefault: '`false`' },
+  equal: { example: '[account, region]', byDefault: 'none' },
+}
+
 const CONDITION_EXAMPLES: ShownOf<typeof CONDITION> = {
   all: { example: '[{ tags.team: orders }, { not: { region: us-east-1 } }]' },
   any: { example: '[{ metric: Errors }, { name: "*errors*" }]' },
@@ -369,6 +390,7 @@ export const EXAMPLES = {
   NON_PRODUCTION: NON_PRODUCTION_EXAMPLES,
   WINDOW: WINDOW_EXAMPLES,
   MAINTENANCE: MAINTENANCE_EXAMPLES,
+  INHIBITION: INHIBITION_EXAMPLES,
   CONDITION: CONDITION_EXAMPLES,
   THRESHOLD: THRESHOLD_EXAMPLES,
   LINKS: LINKS_EXAMPLES,

@@ -31,6 +31,8 @@ export interface AlertState {
   ended?: { at: string; since?: string; byHand?: true }
   /** When it last began to fire or ended, oldest first, where the rules say how often is too often. Bounded. */
   turns?: string[]
+  /** It is muted while another fires (shared/decide/inhibit.ts). */
+  mutedBy?: MutedBy
   /** It flaps (shared/decide/flapping.ts). */
   flapping?: Flapping
   /** Short ids of the last changes (`changeIdOf`), newest last: a change among them is a duplicate. */
@@ -42,6 +44,22 @@ export interface AlertState {
    * opened.
    */
   open?: Record<string, string>
+}
+
+/** A firing that mutes another alert, by an inhibition. */
+export interface MutedBy {
+  /** The inhibition's name. */
+  inhibition: string
+  /** Where both are known: `Group.id`. */
+  group: string
+  /** The key of the alert that fires, and its title. */
+  source: string
+  title: string
+}
+
+/** What other alerts say about one, as of a moment. */
+export interface Others {
+  mutedBy?: MutedBy
 }
 
 /** Since when it flaps, and how often it has begun to fire or ended since. */
@@ -77,6 +95,8 @@ export interface FiringNow extends Extras {
   escalated?: number
   /** Responses that were expected by now, and did not come. */
   overdue?: Response[]
+  /** The groups whose alerts it mutes (shared/decide/inhibit.ts). */
+  mutes?: string[]
   /** It flapped until it had fired for a while. */
   flapped?: Pick<Flapping, 'since' | 'changes'>
 }
@@ -100,6 +120,8 @@ export interface Owed extends Mark {
   /** Not to be sent before (ISO 8601), and why. */
   until?: string
   why?: string
+  /** Nobody knows yet when that ends: it is evaluated again then. */
+  isOpen?: true
   /** Non-production: no fallback that pages. */
   neverPages?: true
   /** Its fallback is owed it as well. */

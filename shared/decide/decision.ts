@@ -44,6 +44,8 @@ export interface Held {
   until: string
   /** `within nights`, `outside office-hours` */
   why: string
+  /** Its end is not known: it is evaluated again at `until`. */
+  isOpen?: true
 }
 
 /** A decision at a moment: who is notified now, and who later. */

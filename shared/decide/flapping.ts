@@ -1,6 +1,7 @@
 import type { AlertState, Flapping, Mark } from './alert-state.ts'
 import type { Decision } from './decision.ts'
 import { durationMs } from './duration.ts'
+import { heldBy } from './hold.ts'
 import { knowsOfIt } from './marks.ts'
 import type { Turn } from './owe.ts'
 import { mayHaveIncidents } from './place.ts'
@@ -102,7 +103,7 @@ export function calm(turn: Turn, held: (channel: string) => Hold | undefined = (
     const hold = state.firing && knowsOfIt(one) ? held(channel) : undefined
     turn.update(name, {
       ...{ change: notified.change, at: notified.at, status: notified.status },
-      ...(hold && { until: hold.until.toISOString(), why: hold.why }),
+      ...(hold && heldBy(hold)),
       update: { is: 'calmed', ...calmed },
     })
   }

@@ -3,6 +3,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Decision, Held, Timed } from './decision.ts'
 import { isNotice } from './maintenance.ts'
 import { memoizeByConfig } from './once-a-config.ts'
+import { holdOfOthers } from './others.ts'
 import { compileWhen } from './rules.ts'
 import { type Silenced, silencesOf } from './silence.ts'
 import { holdOfRule } from './while-firing.ts'
@@ -10,7 +11,8 @@ import { type Hold, holdOf, type OpenTimes, type Times, timesCompiler, windowCom
 
 /**
  * When the channels of a decision are notified: now, or once it has been firing for long enough (`hold`), no silence and no
- * maintenance covers the alert, and its severity and the channel are active. Resolves are never held. Pure.
+ * maintenance covers the alert, no other alert mutes it, and its severity and the channel are active. Resolves are never held.
+ * Pure.
  */
 export function hold(
   alert: Alert,
@@ -24,7 +26,7 @@ export function hold(
   const holdOfChannel = holdsOf(alert, decision, config, at, since)
   const held = decision.channels.flatMap((channel): Held[] => {
     const found = holdOfChannel(channel)
-    return found ? [{ channel, until: found.until.toISOString(), why: found.why }] : []
+    return found ? [{ channel, ...heldBy(found) }] : []
   })
   const isHeld = new Set(held.map(({ channel }) => channel))
   return {
@@ -46,17 +48,28 @@ export function holdsOf(
   const times = timesOf(config)
   const ofAlert = [...silencesOf(alert, config), ...times.maintenance(alert), times.severities[decision.severity] ?? {}]
   const ofRule = holdOfRule(decision, since, at)
+  const ofOthers = holdOfOthers(config, at)
   const alone = holdOf(ofAlert, at)
   return (channel) => {
     const own = times.channels[channel]
     // Most channels have no times of their own.
     const ofWindows = own?.active || own?.mute ? holdOf([...ofAlert, own], at) : alone
-    if (!ofRule || !ofWindows) return ofRule ?? ofWindows
-    return ofRule.until > ofWindows.until ? ofRule : ofWindows
+    return longer(longer(ofRule, ofWindows), ofOthers)
   }
 }
 
-export function describeHeld({ channel, until, why }: Held): string {
+function longer(one: Hold | undefined, other: Hold | undefined): Hold | undefined {
+  if (!one || !other) return one ?? other
+  return one.until > other.until ? one : other
+}
+
+/** A hold, as what is owed has it. */
+export function heldBy({ until, why, isOpen }: Hold): Pick<Held, 'until' | 'why' | 'isOpen'> {
+  return { until: until.toISOString(), why, ...(isOpen && { isOpen }) }
+}
+
+export function describeHeld({ channel, until, why, isOpen }: Held): string {
+  if (isOpen) return `${why}: ${channel} is notified once that ends, if it still fires then`
   return `${why}: ${channel} is notified at ${until.slice(0, 16)}Z`
 }
 

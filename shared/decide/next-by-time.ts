@@ -18,10 +18,12 @@ import type { Decision } from './decision.ts'
 import { isGone, isOutstanding } from './due-at.ts'
 import { WHILE_FIRING } from './extras.ts'
 import { asItFlaps, calm } from './flapping.ts'
-import { hold, holdsOf } from './hold.ts'
+import { heldBy, hold, holdsOf } from './hold.ts'
 import { firingOf, type Next } from './next.ts'
+import { withMuted } from './others.ts'
 import { Turn } from './owe.ts'
 import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'
+import type { Silenced } from './silence.ts'
 import { type Waiting, waitingOf } from './waiting.ts'
 import { calmAt, deadlinesOf, escalationAt, isAcknowledged, momentsOf, reminderAt } from './while-firing.ts'
 import type { Hold } from './windows.ts'
@@ -36,7 +38,7 @@ export function nextByTime(
   before: AlertState,
   /** The alerts of the changes that `changesToRead` returns. */
   alerts: Map<string, Alert>,
-  config: Config,
+  config: Silenced,
   now: Date,
 ): Next & { released: string[]; passed?: Passed } {
   const state = withChannelsOf(structuredClone(before), config.channels, now)
@@ -52,6 +54,7 @@ export function nextByTime(
   }
   calm(turn, (channel) => presently(turn, alerts, config)?.held(channel))
   const passed = whileItFires(turn, alerts, config)
+  if (config.others) withMuted(state, config)
   const isSame = JSON.stringify(state) === JSON.stringify(before)
   return { state: isSame ? before : state, wake: turn.wake, released: [...released], ...(passed && { passed }) }
 }
@@ -142,7 +145,7 @@ function markOf({ change = '', at }: FiringNow, { neverPages }: Decision, held: 
   return {
     ...{ change, at, status: 'firing' },
     ...(neverPages && { neverPages }),
-    ...(held && { until: held.until.toISOString(), why: held.why }),
+    ...(held && heldBy(held)),
   }
 }
 
@@ -191,11 +194,11 @@ function inherit(turn: Turn, gone: string, owed: Waiting, alert: Alert, config: 
   const { state, now } = turn
   const decided = decide(alert, config, firingOf(state), now)
   const decision = hold(alert, decided, config, now)
-  const { until: _until, why: _why, dead: _dead, given: _given, ...mark } = owed
+  const { until: _until, why: _why, isOpen: _isOpen, dead: _dead, given: _given, ...mark } = owed
   // Its fallback has received it already, or is about to.
   const isNew = (channel: string) => turn.isNewTo(nameOfFallback(gone, channel), mark)
   for (const channel of decision.channels.filter(isNew)) turn.hand(channel, mark)
-  for (const { channel, until, why } of decision.held) if (isNew(channel)) turn.hand(channel, { ...mark, until, why })
+  for (const { channel, ...held } of decision.held) if (isNew(channel)) turn.hand(channel, { ...mark, ...held })
   return [...decision.channels, ...decision.held.map((held) => held.channel)]
 }
 
@@ -209,12 +212,12 @@ function release(turn: Turn, name: string, alerts: Map<string, Alert>, config: C
   const after = before.map((mark) => {
     const alert = alerts.get(mark.fired ?? mark.change)
     if (mark.until === undefined || !alert) return mark
-    const { until: _until, why: _why, ...freed } = mark
+    const { until: _until, why: _why, isOpen: _isOpen, ...freed } = mark
     const decided = decide(alert, config, firingOf(state), now)
     // What follows a firing was not held by its hold.
     const plan = mark.update ? { ...decided, hold: undefined } : asItFlaps(decided, state, mark.change)
     const held = holdsOf(alert, plan, config, now, state.firing?.since ?? state.noData?.at)(one.channel)
-    if (held) return { ...freed, until: held.until.toISOString(), why: held.why }
+    if (held) return { ...freed, ...heldBy(held) }
     released.push(mark.change)
     return freed
   })

@@ -8,10 +8,13 @@ import { isOutstanding } from './due-at.ts'
 import { extrasOf, WHILE_FIRING } from './extras.ts'
 import { asItFlaps, calm, withoutSaid, withSaid, withTurn } from './flapping.ts'
 import { hold } from './hold.ts'
+import { mutes } from './inhibit.ts'
 import { compareMarks, knowsNewer, knowsOfIt, latestOf, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
+import { withMuted } from './others.ts'
 import { Turn } from './owe.ts'
 import { withChannelsOf } from './renamed.ts'
+import type { Silenced } from './silence.ts'
 import { waitingOf } from './waiting.ts'
 import { holdOfRule } from './while-firing.ts'
 
@@ -56,7 +59,7 @@ const SEEN = 24
 export function nextByChange(
   before: AlertState | undefined,
   { alert, change }: Change,
-  config: Config,
+  config: Silenced,
   now: Date,
 ): NextByChange {
   const state = withChannelsOf(structuredClone(before ?? newState(alert)), config.channels, now)
@@ -83,6 +86,7 @@ export function nextByChange(
   withoutSaid(state)
   if (outcome !== 'nobody') withSaid(state, mark)
   if (alert.status === 'resolved') calm(turn)
+  withMuted(state, state.firing || state.noData || state.once ? config : {})
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
   return { state, wake: turn.wake, outcome, decision, ...notified }
@@ -144,15 +148,17 @@ function begin(turn: Turn, by: By): Notified {
 }
 
 /** The newest firing decides how the resolve is sent. */
-function fires(turn: Turn, { alert, mark, decided }: By): void {
+function fires(turn: Turn, { alert, mark, decided, config }: By): void {
   const { state } = turn
   const { firing } = state
   const isNewest = !firing || firing.at <= mark.at
+  const groups = mutes(alert, config)
   const isPlanned = WHILE_FIRING.some((key) => decided[key] !== undefined)
   const news = {
     ...kept(decided),
     ...(isPlanned && { change: mark.change }),
     ...(alert.foundBy && { found: alert.changedAbout ? ('about' as const) : (true as const) }),
+    ...(groups.length > 0 && { mutes: groups.map(({ id }) => id) }),
   }
   state.firing = {
     ...(isNewest ? { ...news, ...goesOn(state, decided) } : firing),
@@ -208,9 +214,7 @@ function owedToAll(turn: Turn, { alert, mark, decided, config, now }: By): Notif
   const owed = { ...mark, ...(decided.neverPages && { neverPages: true as const }) }
   const isNew = (channel: string) => !isCarried(turn.state.recipients[channel], alert, channel)
   const notified = decision.channels.filter((channel) => isNew(channel) && turn.owe(channel, owed))
-  const held = decision.held.filter(
-    ({ channel, until, why }) => isNew(channel) && turn.owe(channel, { ...owed, until, why }),
-  )
+  const held = decision.held.filter(({ channel, ...held }) => isNew(channel) && turn.owe(channel, { ...owed, ...held }))
   const outcome = notified.length > 0 ? 'sent' : held.length > 0 ? 'held' : 'stale'
   if (outcome === 'stale') return stale(decision, 'superseded: every recipient has a newer change')
   return { outcome, decision: { ...decision, channels: notified, held } }
@@ -334,7 +338,8 @@ function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
     return true
   }
   // A held firing need not be sent, and no reminder or escalation. One that could be sent by then is, as a whole.
-  const couldBeSent = ({ until, update }: Owed) => !update && (until === undefined || until <= end.at)
+  const couldBeSent = ({ until, update, isOpen }: Owed) =>
+    !update && !isOpen && (until === undefined || until <= end.at)
   const missed = before.find(couldBeSent) ?? (one.maybe || one.missed ? before[0] : undefined)
   if (missed) turn.end(name, missedBy(missed, end))
   else turn.drop(name, before, end)

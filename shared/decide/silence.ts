@@ -2,6 +2,7 @@ import type { Alert } from '../../schemas/alert.ts'
 import type { Config, When } from '../../schemas/config.ts'
 import type { Silence } from '../../schemas/silence.ts'
 import { isHeartbeat } from '../observe/heartbeat.ts'
+import type { Others } from './alert-state.ts'
 import { isInForce, type Silences } from './in-force.ts'
 import { isNotice } from './maintenance.ts'
 import { asBefore } from './once-a-config.ts'
@@ -16,8 +17,11 @@ import type { Times } from './windows.ts'
  * router runs: matching alerts are held until its end, and resolves go through. Pure.
  */
 
-/** A config, and the silences to decide with. Whatever takes a config takes this. */
-export type Silenced = Config & { silences?: Silences }
+/**
+ * A config, and what an alert is decided with beside it: the silences, and what other alerts say of it. Whatever takes a config
+ * takes this.
+ */
+export type Silenced = Config & { silences?: Silences; others?: Others }
 
 const made = new WeakMap<Config, { silences: Silences; config: Silenced }>()
 

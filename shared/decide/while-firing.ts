@@ -137,7 +137,14 @@ export interface Ahead {
 /** All that happens if nobody reacts, and nothing else changes, once each; the next first. */
 export function aheadOf({ firing, recipients }: Pick<AlertState, 'firing' | 'recipients'>): Ahead[] {
   const held = Object.entries(recipients).flatMap(([name, { owed }]): Ahead[] =>
-    owed?.until === undefined ? [] : [{ at: owed.until, what: `notifies ${name} (${owed.why ?? 'held'})` }],
+    owed?.until === undefined
+      ? []
+      : [
+          {
+            at: owed.until,
+            what: `${owed.isOpen ? 'checks again whether it notifies' : 'notifies'} ${name} (${owed.why ?? 'held'})`,
+          },
+        ],
   )
   if (!firing) return inTime(held)
   const { acknowledged, escalate = [], escalated = 0, begunAt } = firing

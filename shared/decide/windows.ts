@@ -97,6 +97,8 @@ export interface Hold {
   until: Date
   /** `within nights`, `outside office-hours` */
   why: string
+  /** Its end is not known: it is evaluated again then. */
+  isOpen?: true
 }
 
 /** `undefined` when all apply at `at`; else the first moment at which all apply together, and why not now. */

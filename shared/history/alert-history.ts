@@ -35,7 +35,7 @@ export interface Change {
   trace?: DecisionTrace
   channels: string[]
   /** Those held by the first decision. */
-  held?: { channel: string; until: string; why?: string }[]
+  held?: { channel: string; until?: string; why?: string }[]
   /** When the held notifications were released. */
   releasedAt?: string
   messages: Message[]

@@ -125,9 +125,7 @@ function messageOf({ item }: Logged): Message {
 }
 
 function heldIn({ held }: Item): NonNullable<Change['held']> {
-  return (
-    held?.L?.map(({ M = {} }) => ({ channel: M.channel?.S ?? '', until: M.until?.S ?? '', ...text('why', M) })) ?? []
-  )
+  return held?.L?.map(({ M = {} }) => ({ channel: M.channel?.S ?? '', ...text('until', M), ...text('why', M) })) ?? []
 }
 
 function traceIn({ trace }: Item): Pick<Change, 'trace'> {

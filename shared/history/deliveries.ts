@@ -11,7 +11,7 @@ export interface Concerned {
   keys: string[]
   /** Those that the rules selected, and those that they held. */
   channels: string[]
-  held: { channel: string; until: string; why?: string }[]
+  held: { channel: string; until?: string; why?: string }[]
 }
 
 /** The outcome of a change for each recipient: as recorded, and as it is now. */
@@ -90,7 +90,8 @@ function deliveryTo(name: string, concerned: Concerned, all: Entry[], { one, owe
     ...(delivered?.digest && { digest: delivered.digest }),
     ...(delivered?.incident !== undefined && { incident: delivered.incident }),
     ...((delivered?.missed || owed?.missed) && { missed: true as const }),
-    ...(held && { heldUntil: held.until, ...(held.why !== undefined && { heldBy: held.why }) }),
+    ...(held?.until !== undefined && { heldUntil: held.until }),
+    ...(held?.why !== undefined && { heldBy: held.why }),
     ...(owed && one && asOwed(owed, one, last)),
     ...(fallbackFor !== undefined && { fallbackFor }),
     ...(updates.length > 0 && { updates }),
@@ -111,7 +112,7 @@ function asOwed(owed: Owed, one: Omit<Recipient, 'log'>, last: Entry | undefined
   const error = dead?.reason ?? last?.reason
   return {
     ...(error !== undefined && { error }),
-    ...(owed.until !== undefined && { until: owed.until, why: owed.why ?? '' }),
+    ...(owed.until !== undefined && { ...(!owed.isOpen && { until: owed.until }), why: owed.why ?? '' }),
     ...(failingSince !== undefined && { failingSince }),
     ...(nextTryAt !== undefined && { nextTryAt }),
     ...(owed.until === undefined && !dead && lookAt !== undefined && { lookAt }),

@@ -4,6 +4,7 @@ import { identityOf } from '../alert/identity.ts'
 import { publish } from '../aws/topic.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { type NextByChange, nextByChange } from '../decide/next.ts'
+import { withOthers } from '../decide/others.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
 import type { Versioned } from '../live-config/source.ts'
 import { isHeartbeat } from '../observe/heartbeat.ts'
@@ -13,6 +14,7 @@ import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../store/changes.ts'
 import type { Known } from '../store/earlier-key.ts'
 import { withEnd } from './drilled.ts'
+import { announce, askOthers, endedGroups, freeOthers } from './others.ts'
 import { announceCritical } from './silences.ts'
 import { wakesOf } from './wakes.ts'
 
@@ -28,7 +30,9 @@ export async function routeAlert(
   const keptAs = keyOfChange(alert, messageId, position)
   const change = async (before: AlertState | undefined) => {
     const now = new Date()
-    const next = nextByChange(before, { alert, change: keptAs }, config, now)
+    const announced = await announce(fingerprint, alert, before, config)
+    const others = await askOthers(fingerprint, alert, before, config)
+    const next = nextByChange(before, { alert, change: keptAs }, withOthers(config, others), now)
     const earlier = next.state === before ? {} : takeLogs(next.state, before)
     const { decision, decided, firing, outcome } = next
     if (decision.held.length > 0) await announceCritical([alert], decision.severity, config, now)
@@ -48,11 +52,13 @@ export async function routeAlert(
       version,
     }
     await keepChange(fingerprint, kept, now)
-    return { state: next.state, result: next }
+    return { state: next.state, result: { next, before, announced } }
   }
-  const { result: next, state } = await changeAlert(fingerprint, change, known)
+  const { result, state } = await changeAlert(fingerprint, change, known)
+  const { next, before, announced } = result
   logRouted(alert, next, { messageId, configVersion })
   await publish(wakesOf(state, next.wake, config))
+  await freeOthers(before, state, { announced, ended: endedGroups(alert, config) })
 }
 
 /** Logged once it is written: even if waking fails, it will be sent. A redelivered message is a duplicate. */

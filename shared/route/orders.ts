@@ -13,6 +13,7 @@ import { hold } from '../decide/hold.ts'
 import { describeOpen, givenToPerson, leftOpen, sharedOf } from '../decide/left-open.ts'
 import { firingOf, type Next } from '../decide/next.ts'
 import { changesToRead, nextByTime, type Passed } from '../decide/next-by-time.ts'
+import { withOthers } from '../decide/others.ts'
 import { notified } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { DeferredError } from '../deliver/deferred.ts'
@@ -28,6 +29,7 @@ import { keepRelease, readChange, readLastChange } from '../store/changes.ts'
 import { asKnownBefore } from '../store/earlier-key.ts'
 import { leaveIncident } from '../store/incidents.ts'
 import { routeAlert } from './alert.ts'
+import { askOthers, freeOthers } from './others.ts'
 import { sendToChannel } from './send.ts'
 import { announceCritical, isOfSilence, silence } from './silences.ts'
 import { wakesOf } from './wakes.ts'
@@ -104,13 +106,17 @@ async function evaluateDue(
     const now = new Date(aheadMs > 0 && aheadMs < EARLY_MS ? dueMs : Date.now())
     const alerts = await alertsOf(before, config, now)
     await announceCritical(alerts.values(), before.firing?.severity, config, now)
-    const next = nextByTime(before, alerts, config, now)
-    await keepReleased(next, alerts, { config, version }, now)
+    const [newest] = [...alerts.values()].sort((a, b) => b.changedAt.localeCompare(a.changedAt))
+    const others = newest && (await askOthers(due, newest, before, config))
+    const asked = withOthers(config, others)
+    const next = nextByTime(before, alerts, asked, now)
+    await keepReleased(next, alerts, { config: asked, version }, now)
     await leaveFor(before, next.state)
-    return { state: await withNoneLeft(next.state, now), result: next }
+    return { state: await withNoneLeft(next.state, now), result: { ...next, before } }
   })
   if (!result) return
   await publish(wakesOf(state, result.wake, config))
+  await freeOthers(result.before, state)
   log.info('alert.evaluated', 'due alert evaluated', {
     fingerprint: due,
     at,

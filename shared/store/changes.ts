@@ -76,7 +76,11 @@ export function itemOfChange(fingerprint: string, kept: NewChange, now: Date) {
     rule: { S: decision.rule },
     channels: { L: decision.channels.map((channel) => ({ S: channel })) },
     ...(held.length > 0 && {
-      held: { L: held.map(({ channel, until, why }) => ({ M: textsOf({ channel, until, why }) })) },
+      held: {
+        L: held.map(({ channel, until, why, isOpen }) => ({
+          M: textsOf({ channel, ...(isOpen ? {} : { until }), why }),
+        })),
+      },
     }),
     because: { L: because.map((step) => ({ S: step })) },
     extras: { S: JSON.stringify(extrasOf(decision)) },

@@ -16,9 +16,10 @@ export function editsOf(before: Config, after: Config): Edit[] {
 }
 
 /** List items are matched by name, whatever their position. */
-function byName({ rules, maintenance = [], ...rest }: Config): Record<string, unknown> {
+function byName({ rules, maintenance = [], inhibit = [], ...rest }: Config): Record<string, unknown> {
   const named = (what: string, list: { name: string }[]) => list.map((one) => [`${what} "${one.name}"`, one] as const)
-  return { ...rest, ...Object.fromEntries([...named('rule', rules), ...named('maintenance', maintenance)]) }
+  const all = [...named('rule', rules), ...named('maintenance', maintenance), ...named('inhibition', inhibit)]
+  return { ...rest, ...Object.fromEntries(all) }
 }
 
 function valueEdits(what: string, before: unknown, after: unknown): Edit[] {

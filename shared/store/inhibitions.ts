@@ -1,0 +1,146 @@
+import { type AttributeValue, DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { environment } from '../aws/client.ts'
+import { expiry, type Item, isMet, key, putIf, table } from '../aws/table.ts'
+
+/*
+ * What mutes, and what is muted, by group (shared/decide/inhibit.ts). These only say where to look: whether an alert fires is
+ * in its own item.
+ *
+ *   pk = inhibit#<group>, sk = source#<alert>   it fires, and mutes
+ *   pk = inhibit#<group>, sk = muted#<alert>    it is held, and is evaluated again once nothing mutes it
+ *   pk = freed, sk = <group>                    a source has ended: `tick` has those that it muted evaluated
+ */
+
+/** An alarm can fire for long: as its state, shared/store/alerts.ts. */
+const DAYS = 400
+
+const SOURCE = 'source#'
+const MUTED = 'muted#'
+const FREED = 'freed'
+const pkOf = (group: string) => `inhibit#${group}`
+
+/** An alert that mutes a group: as it was when it said so, before that was written in its own item. */
+export interface Announced {
+  alert: string
+  title: string
+  /** Of the state that says that it fires. */
+  version: number
+  /** When it was announced (ISO 8601). */
+  at: string
+}
+
+/** Before the state that says that it fires: whoever asks at the same moment finds it, and whoever asks later. */
+export async function addSource(group: string, { alert, title, version, at }: Announced): Promise<void> {
+  const item = {
+    ...key(pkOf(group), `${SOURCE}${alert}`),
+    title: { S: title },
+    version: { N: String(version) },
+    at: { S: at },
+    expiresAt: expiry(new Date(at), DAYS),
+  }
+  await putIf('attribute_not_exists(pk) OR version < :version', item, { ':version': item.version })
+}
+
+/** @param version of the state that says that it does not fire: one that fires again since stays. */
+export async function removeSource(group: string, alert: string, version: number): Promise<void> {
+  await removeIf(key(pkOf(group), `${SOURCE}${alert}`), 'version', '<=', { N: String(version) })
+}
+
+/** Before it is looked whether a source fires: one that ends after that finds it here. */
+export async function addMuted(group: string, alert: string): Promise<void> {
+  await putIf(undefined, { ...key(pkOf(group), `${MUTED}${alert}`), expiresAt: expiry(new Date(), DAYS) })
+}
+
+export async function removeMuted(group: string, alert: string): Promise<void> {
+  await table.send(
+    new DeleteItemCommand({ TableName: environment('TABLE_NAME'), Key: key(pkOf(group), `${MUTED}${alert}`) }),
+  )
+}
+
+/** More than one at a time are rare, and one is enough. */
+const MOST_SOURCES = 20
+
+/** The alerts that mute a group, or did a moment ago. Not all of many. */
+export async function sourcesOf(group: string): Promise<Announced[]> {
+  const { items } = await itemsIn(pkOf(group), SOURCE, { most: MOST_SOURCES })
+  return items.map(({ sk, title, version, at }) => ({
+    alert: sk?.S?.slice(SOURCE.length) ?? '',
+    title: title?.S ?? '',
+    version: Number(version?.N),
+    at: at?.S ?? '',
+  }))
+}
+
+/** Some of the alerts that a group mutes, after one of them; `next`: there are more. */
+export async function mutedOf(
+  group: string,
+  after?: string,
+  most = 100,
+): Promise<{ alerts: string[]; next: string | undefined }> {
+  const { items, next } = await itemsIn(pkOf(group), MUTED, { after, most })
+  return { alerts: items.map(({ sk }) => sk?.S?.slice(MUTED.length) ?? ''), next }
+}
+
+/** A source of a group mutes no more, as of now. */
+export async function addFreed(group: string): Promise<void> {
+  await putIf(undefined, {
+    ...key(FREED, group),
+    at: { S: new Date().toISOString() },
+    expiresAt: expiry(new Date(), 1),
+  })
+}
+
+/** The groups that wait to be evaluated, and when that was asked for. */
+export async function freedGroups(): Promise<{ group: string; at: string }[]> {
+  const { Items = [] } = await table.send(
+    new QueryCommand({
+      TableName: environment('TABLE_NAME'),
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: FREED } },
+      ConsistentRead: true,
+    }),
+  )
+  return Items.map(({ sk, at }) => ({ group: sk?.S ?? '', at: at?.S ?? '' }))
+}
+
+/** Done, unless another source of it has ended since. */
+export async function removeFreed({ group, at }: { group: string; at: string }): Promise<void> {
+  await removeIf(key(FREED, group), 'at', '=', { S: at })
+}
+
+async function removeIf(
+  of: ReturnType<typeof key>,
+  attribute: string,
+  is: '=' | '<=',
+  value: AttributeValue,
+): Promise<void> {
+  await isMet(
+    table.send(
+      new DeleteItemCommand({
+        TableName: environment('TABLE_NAME'),
+        Key: of,
+        ConditionExpression: `#it ${is} :value`,
+        ExpressionAttributeNames: { '#it': attribute },
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    ),
+  )
+}
+
+async function itemsIn(
+  pk: string,
+  prefix: string,
+  { after, most }: { after?: string | undefined; most: number },
+): Promise<{ items: Item[]; next: string | undefined }> {
+  const { Items = [], LastEvaluatedKey } = await table.send(
+    new QueryCommand({
+      TableName: environment('TABLE_NAME'),
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+      ...(after !== undefined && { ExclusiveStartKey: key(pk, `${prefix}${after}`) }),
+      ConsistentRead: true,
+      Limit: most,
+    }),
+  )
+  return { items: Items, next: LastEvaluatedKey?.sk?.S?.slice(prefix.length) }
+}

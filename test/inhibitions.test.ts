@@ -1,0 +1,269 @@
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { checkConfig } from '../shared/config/check.ts'
+import { alarmChange, arnOf, type RouterByHand, startRouterByHand } from './router-by-hand.ts'
+
+/** What other alerts explain, through the whole router, and what may go wrong on the way. Over time: test/stories/. */
+const rules = {
+  channels: { chat: { type: 'slack', secret: 'chat' } },
+  severities: {
+    critical: { channels: ['chat'] },
+    warning: { channels: ['chat'] },
+    info: { channels: ['chat'] },
+  },
+  inhibit: [
+    { name: 'system down', when: { name: '*-down' }, mutes: { name: '*-latency' }, equal: ['account', 'region'] },
+    { name: 'twins', when: { name: 'twin-*' }, mutes: { name: 'twin-*' } },
+  ],
+  rules: [],
+  default: { severity: 'warning' },
+}
+
+let router: RouterByHand
+let table: DynamoDBClient
+let sqs: SQSClient
+beforeAll(async () => {
+  router = await startRouterByHand(checkConfig(rules))
+  table = new DynamoDBClient({})
+  sqs = new SQSClient({})
+})
+afterAll(async () => {
+  table.destroy()
+  sqs.destroy()
+  await router.stop()
+})
+beforeEach(async () => {
+  day++
+  at('08:59')
+  await router.push(checkConfig(rules))
+  await router.startAnew()
+  at('09:00')
+  await router.tick()
+  await router.work()
+  messages()
+})
+
+/** Each test has a day of its own: time never goes back. */
+let day = 10
+const iso = (time: string) => `2026-11-${day}T${time}:00.000Z`
+const at = (time: string) => vi.setSystemTime(new Date(iso(time)))
+const come = async (time: string, ...changes: [name: string, value: 'ALARM' | 'OK'][]) => {
+  at(time)
+  await router.come(...changes.map(([name, value]) => alarmChange(name, value, iso(time))))
+  await router.work()
+}
+const order = async (what: object) => {
+  const MessageBody = JSON.stringify({ ...what, Records: [] })
+  await sqs.send(new SendMessageCommand({ QueueUrl: process.env.ALARMS_QUEUE_URL, MessageBody }))
+  await router.work()
+}
+const tick = async (time: string) => {
+  at(time)
+  await router.tick()
+  await router.work()
+}
+
+/** What came since: `shop-down firing`. */
+function messages(): string[] {
+  const { requests } = router.engine.slack
+  const texts = requests.map(({ body }) => (body as { text: string }).text)
+  requests.length = 0
+  return texts.flatMap((text) => {
+    const name = /[a-z]+-(?:down|latency|one|other)/.exec(text)?.[0]
+    return name === undefined ? text : `${name} ${/resolved/i.test(text) ? 'resolved' : 'firing'}`
+  })
+}
+
+async function itemsOf(pk: string, sk = '') {
+  const { Items = [] } = await table.send(
+    new QueryCommand({
+      TableName: process.env.TABLE_NAME,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: sk } },
+    }),
+  )
+  return Items
+}
+
+async function forget(pk: string, sk: string): Promise<void> {
+  for (const item of await itemsOf(pk, sk)) {
+    const Key = { pk: item.pk ?? { S: '' }, sk: item.sk ?? { S: '' } }
+    await table.send(new DeleteItemCommand({ TableName: process.env.TABLE_NAME, Key }))
+  }
+}
+
+const groupOf = async (name: string) => (await router.state(arnOf(name)))?.mutedBy?.group ?? ''
+
+describe('what a firing explains', () => {
+  test('is held, says why, and is sent within a minute of its end', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    expect(messages()).toEqual(['shop-down firing'])
+    const [change] = await router.changes(arnOf('shop-latency'))
+    expect(change?.outcome).toBe('held')
+    expect(change?.because.at(-1)).toBe(
+      'inhibited by "system down" while "shop-down" fires: chat is notified once that ends, if it still fires then',
+    )
+    await come('09:30', ['shop-down', 'OK'])
+    expect(messages()).toEqual(['shop-down resolved'])
+    await tick('09:31')
+    expect(messages()).toEqual(['shop-latency firing'])
+    await come('09:40', ['shop-latency', 'OK'])
+    expect(messages()).toEqual(['shop-latency resolved'])
+  })
+
+  test('leaves nothing behind once both have ended', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    const group = await groupOf('shop-latency')
+    expect(await itemsOf(`inhibit#${group}`)).toHaveLength(2)
+    await come('09:03', ['shop-latency', 'OK'], ['shop-down', 'OK'])
+    await tick('09:04')
+    expect(messages()).toEqual(['shop-down firing', 'shop-down resolved'])
+    expect(await itemsOf(`inhibit#${group}`)).toEqual([])
+    expect(await itemsOf('freed')).toEqual([])
+  })
+
+  test('is sent though the function died before it had said that the source ended: its message is retried', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    const [source] = await itemsOf(`inhibit#${await groupOf('shop-latency')}`, 'source#')
+    await come('09:03', ['shop-down', 'OK'])
+    // As it was when the function died: the end is written, and nobody knows of it.
+    await forget('freed', '')
+    expect(source).toBeDefined()
+    await router.comeAgain()
+    await router.work()
+    await tick('09:04')
+    expect(messages()).toContain('shop-latency firing')
+  })
+
+  test('is sent though every word of the end was lost, some minutes later', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    await come('09:03', ['shop-down', 'OK'])
+    await forget('freed', '')
+    messages()
+    await router.passUntil(iso('09:13'))
+    expect(messages()).toEqual(['shop-latency firing'])
+  })
+
+  test('is sent though it was written as held after its source had ended and everybody had been freed', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    const group = await groupOf('shop-latency')
+    // A slow function has read that the source fires, and has not registered the alert yet.
+    await forget(`inhibit#${group}`, 'muted#')
+    await come('09:03', ['shop-down', 'OK'])
+    await tick('09:04')
+    messages()
+    // Now it writes. The alert changes once more, decided with what was read then.
+    await router.passUntil(iso('09:13'))
+    expect(messages()).toEqual(['shop-latency firing'])
+  })
+
+  test('is held again by a source that fires again at once', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    at('09:03')
+    await router.come(
+      alarmChange('shop-down', 'OK', iso('09:03')),
+      alarmChange('shop-down', 'ALARM', iso('09:03').replace(':00.', ':01.')),
+    )
+    await router.work()
+    await tick('09:04')
+    expect(messages()).not.toContain('shop-latency firing')
+    await come('09:20', ['shop-down', 'OK'])
+    await tick('09:21')
+    expect(messages()).toContain('shop-latency firing')
+  })
+
+  test('an old end of the source that is retried frees nothing', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-down', 'OK'])
+    await come('09:03', ['shop-down', 'ALARM'])
+    await come('09:04', ['shop-latency', 'ALARM'])
+    messages()
+    await router.come(alarmChange('shop-down', 'OK', iso('09:02')))
+    await router.work()
+    await tick('09:05')
+    await router.passUntil(iso('09:30'))
+    expect(messages()).toEqual([])
+    await come('09:31', ['shop-down', 'OK'])
+    await tick('09:32')
+    expect(messages()).toEqual(['shop-down resolved', 'shop-latency firing'])
+  })
+
+  test('is sent once new rules no longer say so', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    messages()
+    const { inhibit: _inhibit, ...without } = rules
+    await router.push(checkConfig(without))
+    await tick('09:10')
+    expect(messages()).toEqual(['shop-latency firing'])
+  })
+
+  test('is sent once a person resolves the source', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    messages()
+    at('09:03')
+    await order({ resolve: arnOf('shop-down'), by: 'ann' })
+    await tick('09:04')
+    expect(messages()).toEqual(['shop-down resolved', 'shop-latency firing'])
+  })
+
+  test('is held by a source that is being written at that moment; and sent, if that never is', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    const [announced] = await itemsOf(`inhibit#${await groupOf('shop-latency')}`, 'source#')
+    await router.startAnew()
+    await tick('09:10')
+    messages()
+    // Its function dies after this.
+    const Item = { ...announced, at: { S: iso('09:11') } }
+    await table.send(new PutItemCommand({ TableName: process.env.TABLE_NAME, Item }))
+    await come('09:11', ['shop-latency', 'ALARM'])
+    expect((await router.state(arnOf('shop-latency')))?.mutedBy?.title).toBe('shop-down')
+    expect(messages()).toEqual([])
+    await tick('09:12')
+    expect(messages()).toEqual(['shop-latency firing'])
+  })
+
+  test('an event that never ends is sent at its end', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    const { account, region } = alarmChange('', 'OK', iso('09:02'))
+    at('09:02')
+    await router.come({ title: 'report-latency', source: 'reports', severity: 'info', account, region })
+    await router.work()
+    expect(messages()).toEqual(['shop-down firing'])
+    await come('09:03', ['shop-down', 'OK'])
+    await tick('09:04')
+    expect(messages()).toEqual(['shop-down resolved', 'report-latency firing'])
+  })
+
+  test('a drill is not held, and holds nothing', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    at('09:02')
+    await order({ send: 'chat', text: 'try-latency', id: 'abc', by: 'ann', at: iso('09:02') })
+    expect(messages()).toHaveLength(2)
+  })
+})
+
+describe('two that mute each other', () => {
+  test('and fire at the same moment: one is sent, and the other once that ends', async () => {
+    await come('09:01', ['twin-one', 'ALARM'], ['twin-other', 'ALARM'])
+    await tick('09:02')
+    await tick('09:03')
+    const [first, ...others] = messages()
+    expect(others).toEqual([])
+    const [sent, held] = first === 'twin-one firing' ? ['twin-one', 'twin-other'] : ['twin-other', 'twin-one']
+    await router.passUntil(iso('09:40'))
+    expect(messages()).toEqual([])
+    await come('09:41', [sent, 'OK'])
+    await tick('09:42')
+    expect(messages()).toEqual([`${sent} resolved`, `${held} firing`])
+  })
+})
