@@ -2,6 +2,7 @@ import middy from '@middy/core'
 import type { Config } from '../schemas/config.ts'
 import { orderText } from '../schemas/wake.ts'
 import { within } from '../shared/aws/deadline.ts'
+import { countsAnything } from '../shared/decide/count.ts'
 import { noticesDue } from '../shared/decide/maintenance.ts'
 import { silenceNoticesDue } from '../shared/decide/silence-notices.ts'
 import { sendAll } from '../shared/deliver/send-all.ts'
@@ -11,7 +12,7 @@ import { rulesIn } from '../shared/live-config/load.ts'
 import type { Versioned } from '../shared/live-config/source.ts'
 import { log } from '../shared/observe/log.ts'
 import { measure } from '../shared/observe/metrics.ts'
-import { freedGroups, mutedOf, removeFreed } from '../shared/store/inhibitions.ts'
+import { freedGroups, removeFreed, waitingIn } from '../shared/store/groups.ts'
 import { type LastRun, readLastRun, writeLastRun } from '../shared/store/last-run.ts'
 import { readSilences, type SilencesNow } from '../shared/store/silences.ts'
 
@@ -22,7 +23,7 @@ const RESERVE_MS = 10_000
 
 /**
  * The clock: each minute it finds what is due and asks `route` to evaluate it, has open alerts re-evaluated after a change of
- * the rules or of a silence's end, and those that an alert muted once it has ended, and announces maintenances and silences. It
+ * the rules or of a silence's end, and those that waited for other alerts, and announces maintenances and silences. It
  * decides nothing. A failed part does not stop the others; the next run does what is left.
  */
 async function tick(remainingMs: () => number): Promise<void> {
@@ -88,14 +89,14 @@ async function goOn(last: LastRun, late: Lateness, mayGoOn: () => boolean): Prom
   return true
 }
 
-/** What an alert muted until it ended is evaluated again. What is left is so by the next run. */
-async function wakeFreed({ inhibit }: Config, mayGoOn: () => boolean): Promise<void> {
-  if (!inhibit?.length) return
+/** What waited for other alerts is evaluated again. What is left is so by the next run. */
+async function wakeFreed(config: Config, mayGoOn: () => boolean): Promise<void> {
+  if (!config.inhibit?.length && !countsAnything(config).isSo) return
   for (const freed of await freedGroups()) {
     let from: string | undefined
     do {
       if (!mayGoOn()) return
-      const { alerts, next } = await mutedOf(freed.group, from)
+      const { alerts, next } = await waitingIn(freed.group, from)
       const at = new Date().toISOString()
       await sendAll(alerts.map((due) => ({ body: orderText({ due, at }), delayS: 0 })))
       from = next

@@ -150,6 +150,14 @@ const responseSchema = /* @__PURE__ */ (() =>
 const flappingSchema = /* @__PURE__ */ (() =>
   z.strictObject({ changes: z.int().min(3).max(20), within: durationSchema, calmAfter: durationSchema }))()
 
+/** So many firings within a time, of alerts that have the same values in these fields; without them, of each alert alone. */
+const countSchema = /* @__PURE__ */ (() =>
+  z.strictObject({
+    atLeast: z.int().min(2).max(100),
+    within: durationSchema,
+    by: z.array(z.string()).min(1).max(5).optional(),
+  }))()
+
 /**
  * What happens while an alert fires: on a rule, a severity, or the whole file. The rule's come before the severity's,
  * and those before the file's; `none` switches off what another says.
@@ -157,6 +165,8 @@ const flappingSchema = /* @__PURE__ */ (() =>
 const whileFiring = /* @__PURE__ */ (() => ({
   /** Sent only if it still fires after this time. */
   hold: z.union([durationSchema, none]).optional(),
+  /** Sent only once so many fire. */
+  count: z.union([countSchema, none]).optional(),
   /** How long after the last message it is repeated, until somebody acknowledges: of a list, the last one repeats. */
   remind: z.union([durationSchema, z.array(durationSchema).min(1).max(10), none]).optional(),
   escalate: z.union([z.array(stepSchema).min(1).max(10), none]).optional(),

@@ -21,7 +21,7 @@ import { clientOptions, environment, inTime } from './client.ts'
  *   pk = drill                                      when each class and channel was last proven (shared/drill/records.ts)
  *   pk = evidence#<fingerprint>                     what was found once it was out (shared/follow-up/claims.ts)
  *   pk = inbox#<id>                                 what people answered from outside (shared/store/answers.ts)
- *   pk = inhibit#<group>, freed                     what mutes, and what is muted (shared/store/inhibitions.ts)
+ *   pk = group#<group>, freed                       what alerts say to each other (shared/store/groups.ts)
  *   pk = silences                                   what people have silenced (shared/store/silences.ts)
  *   pk = tick                                       how far the clock is (functions/tick.ts)
  *   pk = reconcile                                  when CloudWatch was last compared, and what was found

@@ -37,6 +37,10 @@ export const FINDINGS = {
   'escalates-before-reminder': 'warning',
   'escalates-to-nobody-new': 'warning',
   'escalation-wakes-nobody': 'warning',
+  'counts-critical': 'warning',
+  'inhibits-its-source': 'warning',
+  'inhibits-in-a-circle': 'warning',
+  'critical-inhibited-by-info': 'warning',
   'never-recorded': 'warning',
 } as const
 export type FindingCode = keyof typeof FINDINGS

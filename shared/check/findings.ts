@@ -3,7 +3,8 @@ import type { Config } from '../../schemas/config.ts'
 import { type AnalysedRule, analyse } from './analysed.ts'
 import { channelFindings } from './channels.ts'
 import { deadRules, type Verdict } from './dead-rules.ts'
-import { FINDINGS, type Finding, type IsSuppressed, type Path } from './finding.ts'
+import { FINDINGS, type Finding, type IsSuppressed, named, type Path } from './finding.ts'
+import { inhibitionFindings } from './inhibitions.ts'
 import { neverRecorded } from './never-recorded.ts'
 import { pagesForNobody } from './nobody.ts'
 import { nonProductionFindings } from './non-production.ts'
@@ -94,6 +95,7 @@ export function findingsOf(
   const missing = missingChannels(analysed, startTime())
   const neverSet = valuesNeverSet(analysed, startTime())
   const forNobody = pagesForNobody(analysed, startTime())
+  const inhibitions = inhibitionFindings(analysed, startTime())
   const unrecorded = neverRecorded(analysed, alerts ?? [], startTime())
   const findings = [
     ...channelFindings(config),
@@ -102,6 +104,7 @@ export function findingsOf(
     ...unusedValues(config),
     ...windowFindings(config, now),
     ...whileFiringFindings(config),
+    ...inhibitions.found,
     ...pathsLikeRegexes(config),
     ...unlikelyPatterns(config),
     ...nonProduction.found,
@@ -126,6 +129,9 @@ export function findingsOf(
       ...timeWasUp('which values rules set', neverSet.left),
       ...timeWasUp('which rules notify nobody of what would page', forNobody.left),
       ...timeWasUp('which rules are for non-production', nonProduction.left),
+      ...(inhibitions.left.length > 0
+        ? [`which inhibitions mute each other: time was up at ${named(inhibitions.left)}`]
+        : []),
       ...timeWasUp('which rules match recorded events', unrecorded.left),
     ],
   }

@@ -22,7 +22,12 @@ interface Place {
 
 /** Holds that take longer than people may, escalations to nobody new, or that wake nobody. */
 export function whileFiringFindings(config: Config): Finding[] {
-  return placesOf(config).flatMap((place) => [...holds(place), ...reminders(place), ...escalations(place, config)])
+  return placesOf(config).flatMap((place) => [
+    ...holds(place),
+    ...counts(place),
+    ...reminders(place),
+    ...escalations(place, config),
+  ])
 }
 
 function placesOf(config: Config): Place[] {
@@ -92,6 +97,21 @@ function holds({ path, plan, own, isCritical }: Place): Finding[] {
       },
     ]
   })
+}
+
+/** One alone reaches nobody. */
+function counts({ path, own, isCritical }: Place): Finding[] {
+  const { count } = own
+  if (!isCritical || typeof count !== 'object') return []
+  const { atLeast, within } = count
+  return [
+    {
+      code: 'counts-critical',
+      path: [...path, 'count'],
+      message: `a critical alert is sent only once ${atLeast} fire within ${within}: fewer reach nobody`,
+      fix: 'Leave it out for what is critical (count: none), or make the alert less severe until several fire',
+    },
+  ]
 }
 
 /** Who was notified first is reminded only once it has gone to the last. */

@@ -7,6 +7,7 @@ import {
   formerNameProblems,
   secretProblems,
 } from './channel-problems.ts'
+import { countProblems } from './count-problems.ts'
 import { escalationProblems } from './escalation-problems.ts'
 import { inhibitProblems } from './inhibit-problems.ts'
 import { ConfigError, type Problem } from './problem.ts'
@@ -38,6 +39,7 @@ export function checkConfig(data: unknown): Config {
     ...secretProblems(result.data),
     ...groupByProblems(result.data),
     ...escalationProblems(result.data),
+    ...countProblems(result.data),
     ...ruleProblems(result.data),
     ...setProblems(result.data),
     ...valueProblems(result.data),

@@ -16,7 +16,7 @@ export function escalationProblems(config: Config): Problem[] {
 }
 
 /** Wherever it may be said what happens while an alert fires. */
-export function plansIn(config: Config): { path: Problem['path']; plan: Pick<Config, 'escalate'> }[] {
+export function plansIn(config: Config): { path: Problem['path']; plan: Pick<Config, 'escalate' | 'count'> }[] {
   return [
     { path: [], plan: config },
     ...Object.entries(config.severities).map(([name, plan]) => ({ path: ['severities', name], plan })),

@@ -83,6 +83,7 @@ const NO_TEXTS = [
 
 function isText(path: Problem['path']): boolean {
   if (path.at(-2) === 'flapping' && path.at(-1) === 'changes') return false
+  if (path.at(-2) === 'count' && path.at(-1) === 'atLeast') return false
   return !NO_TEXTS.some(([list, key]) => path.length === 3 && path[0] === list && path[2] === key)
 }
 

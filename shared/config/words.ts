@@ -29,6 +29,8 @@ const shared = {
 /** Of a rule, a severity, and the whole file. */
 const WHILE_FIRING = {
   hold: 'It is sent only if it still fires after this time, as in `3m`: a quick recovery notifies nobody.',
+  count:
+    'It is sent only once so many fire within a time: `{ atLeast: 3, within: 10m, by: [tags.team] }`, of alerts that have the same values in `by`; without that, of each alert alone.',
   remind:
     'How long after its last message it is sent again, until somebody acknowledges it or it ends: `1h`, or `[15m, 1h, 4h]`, of which the last repeats. Never in a mute. PagerDuty has its own, and gets none.',
   escalate:
@@ -229,6 +231,7 @@ const TIMES: Record<'active' | 'mute', Shown> = {
 
 const WHILE_FIRING_EXAMPLES: ShownOf<typeof WHILE_FIRING> = {
   hold: { example: '3m', byDefault: 'none' },
+  count: { example: '{ atLeast: 3, within: 10m, by: [tags.team] }', byDefault: 'none' },
   remind: { example: '[15m, 1h, 4h]', byDefault: 'none' },
   escalate: { example: '[{ after: 15m, to: [pagerduty-lead] }]', byDefault: 'none' },
   response: { example: '{ acknowledge: 15m, resolve: 4h }', byDefault: 'none' },

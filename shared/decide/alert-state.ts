@@ -33,6 +33,8 @@ export interface AlertState {
   turns?: string[]
   /** It is muted while another fires (shared/decide/inhibit.ts). */
   mutedBy?: MutedBy
+  /** The groups in which it waits for others: until one ends, or enough of them fire. */
+  waitsIn?: string[]
   /** It flaps (shared/decide/flapping.ts). */
   flapping?: Flapping
   /** Short ids of the last changes (`changeIdOf`), newest last: a change among them is a duplicate. */
@@ -60,6 +62,14 @@ export interface MutedBy {
 /** What other alerts say about one, as of a moment. */
 export interface Others {
   mutedBy?: MutedBy
+  counted?: Counted
+}
+
+/** How many have fired by its count, with it (shared/decide/count.ts). */
+export interface Counted {
+  group: string
+  found: number
+  isEnough: boolean
 }
 
 /** Since when it flaps, and how often it has begun to fire or ended since. */
@@ -95,6 +105,8 @@ export interface FiringNow extends Extras {
   escalated?: number
   /** Responses that were expected by now, and did not come. */
   overdue?: Response[]
+  /** Enough have fired, by its count: it is sent, whatever comes later. */
+  counted?: true
   /** The groups whose alerts it mutes (shared/decide/inhibit.ts). */
   mutes?: string[]
   /** It flapped until it had fired for a while. */

@@ -57,7 +57,9 @@ export function byRules(alert: Alert, matching: Rule[], config: Config, highest:
   const byDefault = outcome.severity ? ofSeverity : (config.default.channels ?? ofSeverity)
   const { runbook, ...extras } = withoutPlan(outcome.extras)
   // Of what nobody is notified of, nobody is reminded, and it goes to nobody else.
-  const { plan, because } = outcome.nobody ? NO_PLAN : planOf(alert, outcome.extras, severity, config)
+  const { plan, because } = outcome.nobody
+    ? NO_PLAN
+    : planOf(alert, { byRules: outcome.extras, setBy: outcome.setBy }, severity, config)
   return {
     severity,
     rule: outcome.severity?.rule ?? 'default',

@@ -1,8 +1,14 @@
 import type { Config, Rule } from '../../schemas/config.ts'
 
 /** What happens while it fires: of a rule, a severity, or the file. */
-export const WHILE_FIRING = ['hold', 'remind', 'escalate', 'response', 'flapping'] as const satisfies (keyof Rule &
-  keyof Config)[]
+export const WHILE_FIRING = [
+  'hold',
+  'count',
+  'remind',
+  'escalate',
+  'response',
+  'flapping',
+] as const satisfies (keyof Rule & keyof Config)[]
 type WhileFiring = (typeof WHILE_FIRING)[number]
 
 /** The keys of a rule that an alert carries besides its severity and channels. */
@@ -16,6 +22,8 @@ type On<Value> = Exclude<Value, 'none'>
 export type Extras = Partial<Pick<Rule, Exclude<Extra, WhileFiring>>> & {
   [Key in WhileFiring]?: On<Rule[Key]>
 } & {
+  /** Whose count it is: `rule "disk"`, `severity critical`, `the file`. Each counts its own. */
+  count?: { of: string }
   /** The values that rules set, by name. */
   values?: Record<string, string>
   /** What its readers should know of the decision: a channel that there is not. */
@@ -26,7 +34,7 @@ const ALL = [...EXTRAS, 'values', 'notes'] as const
 
 /** Without what happens while it fires: what a message shows, or is grouped by. */
 export function withoutPlan<Of extends Partial<Record<WhileFiring, unknown>>>(of: Of): Omit<Of, WhileFiring> {
-  const { hold: _hold, remind: _remind, escalate: _to, response: _by, flapping: _flapping, ...rest } = of
+  const { hold: _hold, count: _count, remind: _remind, escalate: _to, response: _by, flapping: _flapping, ...rest } = of
   return rest
 }
 

@@ -40,7 +40,7 @@ export function hold(
 /** Until when, and why, a channel is not notified of an alert; `undefined`: it may be. */
 export function holdsOf(
   alert: Alert,
-  decision: Pick<Decision, 'severity' | 'hold'> & { flaps?: true },
+  decision: Pick<Decision, 'severity' | 'hold' | 'count'> & { flaps?: true },
   config: Silenced,
   at: Date,
   since = alert.changedAt,
@@ -48,7 +48,11 @@ export function holdsOf(
   const times = timesOf(config)
   const ofAlert = [...silencesOf(alert, config), ...times.maintenance(alert), times.severities[decision.severity] ?? {}]
   const ofRule = holdOfRule(decision, since, at)
-  const ofOthers = holdOfOthers(config, at)
+  const ofOthers = holdOfOthers(config, alert.status === 'firing' ? decision : {}, {
+    since,
+    at,
+    once: alert.once === true,
+  })
   const alone = holdOf(ofAlert, at)
   return (channel) => {
     const own = times.channels[channel]
@@ -69,7 +73,7 @@ export function heldBy({ until, why, isOpen }: Hold): Pick<Held, 'until' | 'why'
 }
 
 export function describeHeld({ channel, until, why, isOpen }: Held): string {
-  if (isOpen) return `${why}: ${channel} is notified once that ends, if it still fires then`
+  if (isOpen) return `${channel} waits: ${why}`
   return `${why}: ${channel} is notified at ${until.slice(0, 16)}Z`
 }
 

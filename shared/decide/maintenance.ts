@@ -122,6 +122,7 @@ function minute(at: Date): string {
 /** Notices are sent at once and once, whatever the file says about what fires. */
 export const AT_ONCE_AND_ONCE: Pick<Rule, (typeof WHILE_FIRING)[number]> = {
   hold: 'none',
+  count: 'none',
   remind: 'none',
   escalate: 'none',
   response: 'none',

@@ -20,7 +20,7 @@ import { WHILE_FIRING } from './extras.ts'
 import { asItFlaps, calm } from './flapping.ts'
 import { heldBy, hold, holdsOf } from './hold.ts'
 import { firingOf, type Next } from './next.ts'
-import { withMuted } from './others.ts'
+import { withWhatOthersSay } from './others.ts'
 import { Turn } from './owe.ts'
 import { goneEntry, withChannelsOf, withoutStandIn } from './renamed.ts'
 import type { Silenced } from './silence.ts'
@@ -54,7 +54,7 @@ export function nextByTime(
   }
   calm(turn, (channel) => presently(turn, alerts, config)?.held(channel))
   const passed = whileItFires(turn, alerts, config)
-  if (config.others) withMuted(state, config)
+  if (config.others) withWhatOthersSay(state, config)
   const isSame = JSON.stringify(state) === JSON.stringify(before)
   return { state: isSame ? before : state, wake: turn.wake, released: [...released], ...(passed && { passed }) }
 }
@@ -101,7 +101,7 @@ function presently(
   const alert = alerts.get(state.firing?.change ?? '')
   if (!alert) return undefined
   const decided = decide(alert, config, firingOf(state), now)
-  return { decided, held: holdsOf(alert, { ...decided, hold: undefined }, config, now) }
+  return { decided, held: holdsOf(alert, { ...decided, hold: undefined, count: undefined }, config, now) }
 }
 
 interface Due {
@@ -209,18 +209,24 @@ function release(turn: Turn, name: string, alerts: Map<string, Alert>, config: C
   const before = one ? waitingOf(one) : []
   if (!one || before.every(({ until }) => until === undefined)) return []
   const released: string[] = []
+  const over: Waiting[] = []
   const after = before.map((mark) => {
     const alert = alerts.get(mark.fired ?? mark.change)
     if (mark.until === undefined || !alert) return mark
     const { until: _until, why: _why, isOpen: _isOpen, ...freed } = mark
     const decided = decide(alert, config, firingOf(state), now)
-    // What follows a firing was not held by its hold.
-    const plan = mark.update ? { ...decided, hold: undefined } : asItFlaps(decided, state, mark.change)
+    // What follows a firing was held neither by its hold nor by its count.
+    const plan = mark.update
+      ? { ...decided, hold: undefined, count: undefined }
+      : asItFlaps(decided, state, mark.change)
     const held = holdsOf(alert, plan, config, now, state.firing?.since ?? state.noData?.at)(one.channel)
+    if (held?.isOver) over.push(mark)
     if (held) return { ...freed, ...heldBy(held) }
     released.push(mark.change)
     return freed
   })
   turn.retime(name, after)
+  const [{ why } = {}] = over
+  if (why !== undefined) turn.drop(name, over, { at: now.toISOString() }, why)
   return released
 }

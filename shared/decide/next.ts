@@ -11,7 +11,7 @@ import { hold } from './hold.ts'
 import { mutes } from './inhibit.ts'
 import { compareMarks, knowsNewer, knowsOfIt, latestOf, newest } from './marks.ts'
 import { notificationId } from './notifications.ts'
-import { withMuted } from './others.ts'
+import { withWhatOthersSay } from './others.ts'
 import { Turn } from './owe.ts'
 import { withChannelsOf } from './renamed.ts'
 import type { Silenced } from './silence.ts'
@@ -86,7 +86,7 @@ export function nextByChange(
   withoutSaid(state)
   if (outcome !== 'nobody') withSaid(state, mark)
   if (alert.status === 'resolved') calm(turn)
-  withMuted(state, state.firing || state.noData || state.once ? config : {})
+  withWhatOthersSay(state, state.firing || state.noData || state.once ? config : {})
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
   return { state, wake: turn.wake, outcome, decision, ...notified }
@@ -182,9 +182,9 @@ function fires(turn: Turn, { alert, mark, decided, config }: By): void {
  */
 function goesOn({ firing, once }: AlertState, { severity }: Decision): Partial<FiringNow> {
   if (!firing || once) return {}
-  const { begunAt, acknowledged, heardAt, escalated, overdue, flapped } = firing
+  const { begunAt, acknowledged, heardAt, escalated, overdue, flapped, counted } = firing
   const isWorse = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(firing.severity)
-  const known = { ...(heardAt !== undefined && { heardAt }), ...(flapped && { flapped }) }
+  const known = { ...(heardAt !== undefined && { heardAt }), ...(flapped && { flapped }), ...(counted && { counted }) }
   if (isWorse) return known
   return {
     ...known,

@@ -1,11 +1,14 @@
+import type { Alert } from '../../schemas/alert.ts'
 import type { AlertState, Others } from './alert-state.ts'
+import type { Decision } from './decision.ts'
+import { durationMs } from './duration.ts'
 import { asBefore } from './once-a-config.ts'
 import type { Silenced } from './silence.ts'
 import type { Hold } from './windows.ts'
 
 /*
- * What other alerts say about one: that it need not be sent while another fires (inhibit.ts). It is read before the alert is
- * decided, and decided with. Pure.
+ * What other alerts say about one: that it need not be sent while another fires (inhibit.ts), or before enough of them do
+ * (count.ts). It is read before the alert is decided, and decided with. Pure.
  */
 
 /** A config, and what others say about one alert; `undefined`: nothing can be said by these rules, or nobody has asked. */
@@ -17,20 +20,47 @@ export function withOthers(config: Silenced, others: Others | undefined): Silenc
 const AGAIN_MS = 10 * 60_000
 
 /** Whether others hold it. The end is not known. */
-export function holdOfOthers({ others }: Pick<Silenced, 'others'>, at: Date): Hold | undefined {
-  if (!others?.mutedBy) return undefined
-  const { inhibition, title } = others.mutedBy
-  return {
-    until: new Date(at.getTime() + AGAIN_MS),
-    why: `inhibited by "${inhibition}" while "${title}" fires`,
-    isOpen: true,
+export function holdOfOthers(
+  { others = {} }: Pick<Silenced, 'others'>,
+  { count }: Pick<Decision, 'count'>,
+  { since, at, once }: { since: string; at: Date; once: boolean },
+): Hold | undefined {
+  const { mutedBy, counted } = others
+  if (mutedBy) {
+    const why = `inhibited by "${mutedBy.inhibition}" while "${mutedBy.title}" fires`
+    return { until: new Date(at.getTime() + AGAIN_MS), why, isOpen: true }
   }
+  if (!count || counted?.isEnough) return undefined
+  const { atLeast, within, by } = count
+  const like = by ? ` with the same ${by.join(', ')}` : ''
+  const why = `sent once ${atLeast} fire within ${within}${like}: ${counted?.found ?? 1} so far`
+  const lastAt = Date.parse(since) + durationMs(within)
+  // None that comes later counts with it.
+  if (lastAt > at.getTime()) return { until: new Date(lastAt), why, isOpen: true }
+  return { until: new Date(at.getTime() + NEVER_MS), why, isOpen: true, ...(once && { isOver: true }) }
 }
 
-/** It is muted from now on, or is not any more. */
-export function withMuted(state: AlertState, { others }: Pick<Silenced, 'others'>): void {
-  if (others?.mutedBy) state.mutedBy = others.mutedBy
+/** By its time alone, it is not sent any more. New rules may say otherwise, and those evaluate it. */
+const NEVER_MS = 30 * 86_400_000
+
+/** What others say of it is kept with it. */
+export function withWhatOthersSay(state: AlertState, { others = {} }: Pick<Silenced, 'others'>): void {
+  const { mutedBy, counted } = others
+  if (mutedBy) state.mutedBy = mutedBy
   else delete state.mutedBy
+  if (counted?.isEnough && state.firing) state.firing.counted = true
+  const groups = [...(mutedBy ? [mutedBy.group] : []), ...(counted && !counted.isEnough ? [counted.group] : [])]
+  if (groups.length > 0) state.waitsIn = groups
+  else delete state.waitsIn
+}
+
+/** When the episode began that an alert's change belongs to (ISO 8601), as far as is known. */
+export function beganAt(
+  { changedAt }: Pick<Alert, 'changedAt'>,
+  state: Pick<AlertState, 'firing'> | undefined,
+): string {
+  const since = state?.firing?.since
+  return since !== undefined && since < changedAt ? since : changedAt
 }
 
 /** Is it one of those that fire, and mute a group? */

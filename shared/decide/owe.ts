@@ -131,10 +131,11 @@ export class Turn {
   }
 
   /** It need not be sent these any more. */
-  drop(name: string, marks: Waiting[], { at }: Pick<Mark, 'at'>): void {
+  drop(name: string, marks: Waiting[], { at }: Pick<Mark, 'at'>, reason?: string): void {
     const one = this.state.recipients[name]
     if (!one) return
-    const log = marks.reduce((all, mark) => logged(all, entryOf(mark, 'overtaken', at)), one.log)
+    const because = reason === undefined ? {} : { reason }
+    const log = marks.reduce((all, mark) => logged(all, { ...entryOf(mark, 'overtaken', at), ...because }), one.log)
     const left = waitingOf(one).filter((mark) => !isAmong(mark, marks))
     this.state.recipients[name] = owing({ ...one, log }, left, this.now)
   }

@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import type { Config, Severity } from '../../schemas/config.ts'
+import type { Config, Rule, Severity } from '../../schemas/config.ts'
 import type { AlertState, FiringNow, Flapping, Recipient, Response } from './alert-state.ts'
 import { durationMs } from './duration.ts'
 import { type Extras, WHILE_FIRING } from './extras.ts'
@@ -23,7 +23,7 @@ export interface Planned {
 /** The plan of an alert: what its rules set, else its severity, else the file. */
 export function planOf(
   { once, drill }: Pick<Alert, 'once' | 'drill'>,
-  byRules: { [Key in keyof Plan]: Plan[Key] | 'none' },
+  { byRules, setBy }: { byRules: Partial<Pick<Rule, keyof Plan>>; setBy: { count?: string } },
   severity: Severity,
   config: Config,
 ): Planned {
@@ -40,21 +40,29 @@ export function planOf(
     const own = once && typeof value === 'object' ? ofOneTime(key, value) : once ? undefined : value
     if (own === undefined || own === 'none') continue
     Object.assign(planned.plan, { [key]: own })
+    if (planned.plan.count && key === 'count') {
+      planned.plan.count = { ...planned.plan.count, of: by ?? `rule "${setBy.count}"` }
+    }
     if (by !== undefined) planned.because.push(`${by} ${DOES[key]({ [key]: own })}`)
   }
   return planned
 }
 
-/** It never ends: somebody may still have to see it. */
+/** It never ends: somebody may still have to see it, and several of them may be too many. */
 function ofOneTime(key: keyof Plan, value: object): unknown {
-  if (key === 'escalate') return value
+  if (key === 'escalate' || key === 'count') return value
   if (key === 'response' && 'acknowledge' in value) return { acknowledge: value.acknowledge }
   return undefined
 }
 
 /** What each of them does, for an explanation: `holds it for 3m`. */
-export const DOES: { [Key in keyof Required<Plan>]: (plan: { [Key in keyof Plan]: Plan[Key] | 'none' }) => string } = {
+export const DOES: { [Key in keyof Required<Plan>]: (plan: Partial<Pick<Rule, keyof Plan>>) => string } = {
   hold: ({ hold }) => (hold === 'none' ? 'holds it no longer' : `sends it only if it still fires after ${hold}`),
+  count: ({ count }) => {
+    if (count === 'none' || count === undefined) return 'sends it however few fire'
+    const { atLeast, within, by } = count
+    return `sends it only once ${atLeast} fire within ${within}${by ? `, by ${by.join(', ')}` : ''}`
+  },
   remind: ({ remind }) =>
     remind === 'none' ? 'sends no reminders' : `reminds after ${[remind].flat().join(', then ')}`,
   escalate: ({ escalate = [] }) =>

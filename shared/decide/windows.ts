@@ -99,6 +99,8 @@ export interface Hold {
   why: string
   /** Its end is not known: it is evaluated again then. */
   isOpen?: true
+  /** It will not be sent any more. */
+  isOver?: true
 }
 
 /** `undefined` when all apply at `at`; else the first moment at which all apply together, and why not now. */

@@ -37,7 +37,7 @@ export function partsOf({ alert, config, decided, decision }: Decided, matching:
     ...waiting.map((channel): Part => ({ part: 'channel', value: channel, by: 'still owed from when it was held' })),
     ...(nobody ? [{ part: 'nobody', value: nobody.reason, by: `rule "${nobody.rule}"` }] : []),
     ...held.map(({ channel, until, why: reason, isOpen }: Held): Part => {
-      if (isOpen) return { part: 'later', value: channel, by: `${reason}: sent once that ends` }
+      if (isOpen) return { part: 'later', value: channel, by: reason }
       return { part: 'later', value: channel, by: `${reason}: sent at ${until.slice(0, 16).replace('T', ' ')} UTC` }
     }),
     ...(groupBy ? [{ part: 'groupBy', value: groupBy.join(', '), by: followed ?? last('groupBy') }] : []),

@@ -4,7 +4,7 @@ import { identityOf } from '../alert/identity.ts'
 import { worded } from '../channels/template.ts'
 import { FACTS, READERS } from '../channels/types.ts'
 import { acknowledge } from '../decide/acknowledge.ts'
-import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
+import type { AlertState, Others, Owed, Recipient } from '../decide/alert-state.ts'
 import { matchedBy } from '../decide/by-rules.ts'
 import { presentName, recipientNow } from '../decide/channel-now.ts'
 import { decide } from '../decide/decide.ts'
@@ -13,14 +13,14 @@ import { isOutstanding, nextDueAt } from '../decide/due-at.ts'
 import { extrasOf } from '../decide/extras.ts'
 import { failed } from '../decide/failure.ts'
 import type { Silences } from '../decide/in-force.ts'
-import { mutedIn } from '../decide/inhibit.ts'
 import { firingOf, type NextByChange, nextByChange } from '../decide/next.ts'
 import { changesToRead, nextByTime } from '../decide/next-by-time.ts'
-import { doesMute, freedBetween, isSource, MOST_IN_A_ROW, withOthers } from '../decide/others.ts'
+import { withOthers } from '../decide/others.ts'
 import { placeOf } from '../decide/place.ts'
 import { type Silenced, withSilences } from '../decide/silence.ts'
 import { asKnownHere, type DecidedChange, noteOf, notificationOf } from '../decide/to-send.ts'
 import { claimed, look, markPassed, notified } from '../decide/turn.ts'
+import { Between } from './between.ts'
 import { Outages } from './outages.ts'
 import { kindOf, type Sent, type Step, type Taken } from './step.ts'
 
@@ -84,6 +84,7 @@ class Player {
   readonly taken: Taken[] = []
   readonly reached = new Set<string>()
   readonly #lives = new Map<string, Life>()
+  readonly #between = new Between(this.#lives)
   /** Those for which something is due. */
   readonly #waiting = new Set<Life>()
   readonly #setting: Setting
@@ -164,8 +165,8 @@ class Player {
     const key = identityOf(alert)
     const before = this.#lives.get(key)
     const change = `change#${alert.changedAt}#${this.#changes++}#0`
-    const config = this.#asked(key, alert, before?.state)
-    const next = nextByChange(before?.state, { alert, change }, config, this.#date())
+    const others = this.#ask(key, alert, before?.state)
+    const next = nextByChange(before?.state, { alert, change }, withOthers(this.#config, others), this.#date())
     const { outcome, decision, decided, firing, state } = next
     const life = before ?? { state, changes: new Map(), last: alert, dueAt: NEVER, retryAt: NEVER }
     this.#lives.set(key, life)
@@ -174,33 +175,15 @@ class Player {
       life.changes.set(change, keptOf(alert, decision, firing?.since))
       if (alert.changedAt >= life.last.changedAt) life.last = alert
     }
-    const freed = freedBetween(life.state, state)
+    const freed = this.#between.freed(before?.state, state, others)
     life.state = state
     this.#deliverAll(life, next.wake)
-    for (const other of this.#lives.values()) if (freed.has(other.state.mutedBy?.group ?? '')) this.#evaluate(other)
+    for (const one of freed) this.#evaluate(this.#lives.get(one) ?? life)
     return next
   }
 
-  /** What the other alerts say of one now. */
-  #asked(key: string, alert: Alert, before: AlertState | undefined): Silenced {
-    if (!this.#rules.inhibit?.length) return withOthers(this.#config, before?.mutedBy && {})
-    for (const { id: group, inhibition } of mutedIn(alert, this.#rules)) {
-      for (const { state } of this.#lives.values()) {
-        if (state.fingerprint === key || !isSource(state, group) || !doesMute(this.#rowFrom(state), key)) continue
-        const { fingerprint: source, title } = state
-        return withOthers(this.#config, { mutedBy: { inhibition, group, source, title } })
-      }
-    }
-    return withOthers(this.#config, {})
-  }
-
-  #rowFrom(source: AlertState): AlertState[] {
-    const row = [source]
-    for (let next: AlertState | undefined = source; row.length <= MOST_IN_A_ROW; row.push(next)) {
-      next = next.mutedBy && this.#lives.get(next.mutedBy.source)?.state
-      if (!next) break
-    }
-    return row
+  #ask(key: string, alert: Alert, before: AlertState | undefined): Others | undefined {
+    return this.#between.ask({ key, alert, before, config: this.#config, now: this.#date() })
   }
 
   /** Its own clock may be ahead: it ends no earlier than its last change. */
@@ -270,7 +253,7 @@ class Player {
         return kept ? [[change, kept.alert]] : []
       }),
     )
-    const config = this.#asked(life.state.fingerprint, life.last, life.state)
+    const config = withOthers(this.#config, this.#ask(life.state.fingerprint, life.last, life.state))
     const { state, wake, released } = nextByTime(life.state, alerts, config, now)
     for (const change of released) {
       const alert = alerts.get(change)

@@ -30,8 +30,9 @@ export async function routeAlert(
   const keptAs = keyOfChange(alert, messageId, position)
   const change = async (before: AlertState | undefined) => {
     const now = new Date()
-    const announced = await announce(fingerprint, alert, before, config)
-    const others = await askOthers(fingerprint, alert, before, config)
+    const about = { key: fingerprint, alert, before, config }
+    const announced = await announce(about)
+    const others = await askOthers(about, now)
     const next = nextByChange(before, { alert, change: keptAs }, withOthers(config, others), now)
     const earlier = next.state === before ? {} : takeLogs(next.state, before)
     const { decision, decided, firing, outcome } = next
@@ -52,13 +53,13 @@ export async function routeAlert(
       version,
     }
     await keepChange(fingerprint, kept, now)
-    return { state: next.state, result: { next, before, announced } }
+    return { state: next.state, result: { next, before, announced, others } }
   }
   const { result, state } = await changeAlert(fingerprint, change, known)
-  const { next, before, announced } = result
+  const { next, before, announced, others } = result
   logRouted(alert, next, { messageId, configVersion })
   await publish(wakesOf(state, next.wake, config))
-  await freeOthers(before, state, { announced, ended: endedGroups(alert, config) })
+  await freeOthers(before, state, { announced, others, ended: endedGroups(alert, config) })
 }
 
 /** Logged once it is written: even if waking fails, it will be sent. A redelivered message is a duplicate. */

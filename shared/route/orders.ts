@@ -107,16 +107,16 @@ async function evaluateDue(
     const alerts = await alertsOf(before, config, now)
     await announceCritical(alerts.values(), before.firing?.severity, config, now)
     const [newest] = [...alerts.values()].sort((a, b) => b.changedAt.localeCompare(a.changedAt))
-    const others = newest && (await askOthers(due, newest, before, config))
+    const others = newest && (await askOthers({ key: due, alert: newest, before, config }, now))
     const asked = withOthers(config, others)
     const next = nextByTime(before, alerts, asked, now)
     await keepReleased(next, alerts, { config: asked, version }, now)
     await leaveFor(before, next.state)
-    return { state: await withNoneLeft(next.state, now), result: { ...next, before } }
+    return { state: await withNoneLeft(next.state, now), result: { ...next, before, others } }
   })
   if (!result) return
   await publish(wakesOf(state, result.wake, config))
-  await freeOthers(result.before, state)
+  await freeOthers(result.before, state, { others: result.others })
   log.info('alert.evaluated', 'due alert evaluated', {
     fingerprint: due,
     at,

@@ -1,18 +1,24 @@
 import type { Alert } from '../../schemas/alert.ts'
-import type { AlertState, MutedBy, Others } from '../decide/alert-state.ts'
+import { changeIdOf } from '../alert/identity.ts'
+import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
+import { countedIn, countsAnything, isEnough } from '../decide/count.ts'
+import { decide } from '../decide/decide.ts'
+import { durationMs } from '../decide/duration.ts'
 import { type Group, mutedIn, mutes } from '../decide/inhibit.ts'
-import { doesMute, freedBetween, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
+import { firingOf } from '../decide/next.ts'
+import { beganAt, doesMute, freedBetween, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
 import type { Silenced } from '../decide/silence.ts'
 import { readAlert } from '../store/alerts.ts'
 import {
   type Announced,
   addFreed,
-  addMuted,
   addSource,
-  removeMuted,
+  addWaiting,
+  countFired,
   removeSource,
+  removeWaiting,
   sourcesOf,
-} from '../store/inhibitions.ts'
+} from '../store/groups.ts'
 
 /*
  * Asks other alerts about one before it is decided, and lets them know of it afterwards. What is written elsewhere only says
@@ -23,13 +29,8 @@ import {
  * Before others are asked, and before its state is written: of two that arrive at the same moment, one finds the other.
  * @returns the groups that it mutes, if it now fires.
  */
-export async function announce(
-  key: string,
-  alert: Alert,
-  before: AlertState | undefined,
-  config: Silenced,
-): Promise<Group[]> {
-  if (alert.status !== 'firing') return []
+export async function announce({ key, alert, before, config }: About): Promise<Group[]> {
+  if (alert.status !== 'firing' || isPast(alert, before)) return []
   const groups = mutes(alert, config)
   const { title } = alert
   const of = { alert: key, title, version: (before?.version ?? 0) + 1, at: new Date().toISOString() }
@@ -38,33 +39,62 @@ export async function announce(
   return groups
 }
 
-/**
- * What other alerts say about one now; `undefined`: by these rules, they say nothing.
- * @param key of the alert's state.
- */
-export async function askOthers(
-  key: string,
-  alert: Alert,
-  state: AlertState | undefined,
-  config: Silenced,
-): Promise<Others | undefined> {
-  const before = state?.mutedBy
-  if (!config.inhibit?.length) return before && {}
+/** An alert, the key of its state, and what is known of it. */
+export interface About {
+  key: string
+  alert: Alert
+  before: AlertState | undefined
+  config: Silenced
+}
+
+/** A duplicate of a change that is over. */
+function isPast(alert: Alert, before: AlertState | undefined): boolean {
+  return before !== undefined && !before.firing && before.seen.includes(changeIdOf(alert))
+}
+
+/** What other alerts say about one now; `undefined`: by these rules, they say nothing. */
+export async function askOthers(about: About, now: Date): Promise<Others | undefined> {
+  const { before, config } = about
+  const mayBeMuted = config.inhibit?.length
+  const mayBeCounted = countsAnything(config).isSo
+  if (!mayBeMuted && !mayBeCounted) return before?.mutedBy || before?.waitsIn ? {} : undefined
+  const mutedBy = mayBeMuted ? await mutedNow(about) : undefined
+  const counted = mayBeCounted ? await countedNow(about, now) : undefined
+  return { ...(mutedBy && { mutedBy }), ...(counted && { counted }) }
+}
+
+async function mutedNow({ key, alert, before, config }: About): Promise<MutedBy | undefined> {
   const groups = mutedIn(alert, config)
   // The same one first: what is muted stays so by the same as long as it fires.
-  const sorted = groups.toSorted((a, b) => Number(b.id === before?.group) - Number(a.id === before?.group))
+  const last = before?.mutedBy?.group
+  const sorted = groups.toSorted((a, b) => Number(b.id === last) - Number(a.id === last))
   for (const { id: group, inhibition } of sorted) {
     const mutedBy = await muting({ group, inhibition }, key)
-    if (mutedBy) return { mutedBy }
+    if (mutedBy) return mutedBy
   }
-  return {}
+  return undefined
+}
+
+async function countedNow({ key, alert, before, config }: About, now: Date): Promise<Counted | undefined> {
+  if (alert.status !== 'firing' || isPast(alert, before)) return undefined
+  const decided = decide(alert, config, before && firingOf(before), now)
+  const group = countedIn(alert, decided)
+  const { count } = decided
+  if (!count || group === undefined) return undefined
+  if (before?.firing?.counted) return { group, found: count.atLeast, isEnough: true }
+  await addWaiting(group, key)
+  const at = beganAt(alert, before)
+  const { atLeast, within } = count
+  // Twice as many are enough before it, or after it.
+  const fired = await countFired(group, { at, alert: key }, { withinMs: durationMs(within), most: 2 * atLeast })
+  return { group, found: fired.length, isEnough: isEnough(fired, at, count) }
 }
 
 async function muting(of: Pick<MutedBy, 'inhibition' | 'group'>, target: string): Promise<MutedBy | undefined> {
   const { group } = of
   const sources = (await sourcesOf(group)).filter(({ alert }) => alert !== target)
   if (sources.length === 0) return undefined
-  await addMuted(group, target)
+  await addWaiting(group, target)
   for (const announced of sources) {
     const source = await readAlert(announced.alert)
     const isSo =
@@ -74,7 +104,7 @@ async function muting(of: Pick<MutedBy, 'inhibition' | 'group'>, target: string)
     if (isSo) return { ...of, source: announced.alert, title: announced.title }
     if (source && !isSource(source, group)) await removeSource(group, announced.alert, source.version)
   }
-  await removeMuted(group, target)
+  await removeWaiting(group, target)
   return undefined
 }
 
@@ -89,24 +119,25 @@ function isBeingWritten({ version, at }: Announced, source: AlertState | undefin
  * After an alert's state is written: those that it muted are evaluated again, and it is forgotten where it is muted no more. A
  * message that is retried may find it written already: its end frees the same again.
  * @param announced what it would mute if it fired.
+ * @param others what they said of it: it may be the one that makes them enough.
  */
 export async function freeOthers(
   before: AlertState | undefined,
   after: AlertState | undefined,
-  { announced = [], ended = [] }: { announced?: Group[]; ended?: Group[] } = {},
+  { announced = [], ended = [], others }: { announced?: Group[]; ended?: Group[]; others?: Others | undefined } = {},
 ): Promise<void> {
   if (!after) return
-  const { fingerprint, version, mutedBy } = after
+  const { fingerprint, version, mutedBy, waitsIn } = after
   const idsOf = (groups: Group[]) => groups.map(({ id }) => id).filter((group) => !isSource(after, group))
   const freed = freedBetween(before, after).union(new Set(idsOf(ended)))
   for (const group of freed) {
     await removeSource(group, fingerprint, version)
     await addFreed(group)
   }
+  if (others?.counted?.isEnough && !before?.firing?.counted) await freeCounted(others.counted.group, fingerprint)
   // It does not fire after all: it has ended already, say.
   for (const group of idsOf(announced)) await removeSource(group, fingerprint, version + 1)
-  const { group } = before?.mutedBy ?? {}
-  if (group !== undefined && mutedBy?.group !== group) await removeMuted(group, fingerprint)
+  for (const group of new Set(before?.waitsIn).difference(new Set(waitsIn))) await removeWaiting(group, fingerprint)
   // What mutes it may have ended while its own state was being written: then nobody has found it.
   if (mutedBy && !(await isMutedBy(mutedBy, fingerprint))) await addFreed(mutedBy.group)
 }
@@ -131,4 +162,10 @@ async function rowFrom(source: AlertState): Promise<AlertState[]> {
     last = next
   }
   return row
+}
+
+/** Whatever waits with it. It has said that it waits before it knew. */
+async function freeCounted(group: string, alert: string): Promise<void> {
+  await removeWaiting(group, alert)
+  await addFreed(group)
 }

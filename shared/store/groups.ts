@@ -1,23 +1,26 @@
 import { type AttributeValue, DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { environment } from '../aws/client.ts'
 import { expiry, type Item, isMet, key, putIf, table } from '../aws/table.ts'
+import type { Fired } from '../decide/count.ts'
 
 /*
- * What mutes, and what is muted, by group (shared/decide/inhibit.ts). These only say where to look: whether an alert fires is
- * in its own item.
+ * What alerts say to each other, by group: of an inhibition (shared/decide/inhibit.ts), or of a count (count.ts). This only says
+ * where to look: whether an alert fires is in its own item.
  *
- *   pk = inhibit#<group>, sk = source#<alert>   it fires, and mutes
- *   pk = inhibit#<group>, sk = muted#<alert>    it is held, and is evaluated again once nothing mutes it
- *   pk = freed, sk = <group>                    a source has ended: `tick` has those that it muted evaluated
+ *   pk = group#<group>, sk = source#<alert>         it fires, and mutes the others
+ *   pk = group#<group>, sk = fired#<time>#<alert>   it began to fire then
+ *   pk = group#<group>, sk = waits#<alert>          it is held, until others end, or enough of them fire
+ *   pk = freed, sk = <group>                        that has happened: `tick` has those that wait evaluated
  */
 
 /** An alarm can fire for long: as its state, shared/store/alerts.ts. */
 const DAYS = 400
 
 const SOURCE = 'source#'
-const MUTED = 'muted#'
+const WAITS = 'waits#'
+const FIRED = 'fired#'
 const FREED = 'freed'
-const pkOf = (group: string) => `inhibit#${group}`
+const pkOf = (group: string) => `group#${group}`
 
 /** An alert that mutes a group: as it was when it said so, before that was written in its own item. */
 export interface Announced {
@@ -47,13 +50,13 @@ export async function removeSource(group: string, alert: string, version: number
 }
 
 /** Before it is looked whether a source fires: one that ends after that finds it here. */
-export async function addMuted(group: string, alert: string): Promise<void> {
-  await putIf(undefined, { ...key(pkOf(group), `${MUTED}${alert}`), expiresAt: expiry(new Date(), DAYS) })
+export async function addWaiting(group: string, alert: string): Promise<void> {
+  await putIf(undefined, { ...key(pkOf(group), `${WAITS}${alert}`), expiresAt: expiry(new Date(), DAYS) })
 }
 
-export async function removeMuted(group: string, alert: string): Promise<void> {
+export async function removeWaiting(group: string, alert: string): Promise<void> {
   await table.send(
-    new DeleteItemCommand({ TableName: environment('TABLE_NAME'), Key: key(pkOf(group), `${MUTED}${alert}`) }),
+    new DeleteItemCommand({ TableName: environment('TABLE_NAME'), Key: key(pkOf(group), `${WAITS}${alert}`) }),
   )
 }
 
@@ -71,17 +74,54 @@ export async function sourcesOf(group: string): Promise<Announced[]> {
   }))
 }
 
-/** Some of the alerts that a group mutes, after one of them; `next`: there are more. */
-export async function mutedOf(
+/** Some of the alerts that wait in a group, after one of them; `next`: there are more. */
+export async function waitingIn(
   group: string,
   after?: string,
   most = 100,
 ): Promise<{ alerts: string[]; next: string | undefined }> {
-  const { items, next } = await itemsIn(pkOf(group), MUTED, { after, most })
-  return { alerts: items.map(({ sk }) => sk?.S?.slice(MUTED.length) ?? ''), next }
+  const { items, next } = await itemsIn(pkOf(group), WAITS, { after, most })
+  return { alerts: items.map(({ sk }) => sk?.S?.slice(WAITS.length) ?? ''), next }
 }
 
-/** A source of a group mutes no more, as of now. */
+/** When a time is over, nothing is counted with it any more. */
+const FIRED_DAYS = 3
+
+/**
+ * Counts a firing, and finds those that began within a time of it, before or after: at least the first of too many.
+ * @param withinMs at most a day.
+ */
+export async function countFired(
+  group: string,
+  own: Fired,
+  { withinMs, most }: { withinMs: number; most: number },
+): Promise<Fired[]> {
+  const { at, alert } = own
+  await putIf(undefined, { ...key(pkOf(group), `${FIRED}${at}#${alert}`), expiresAt: expiry(new Date(), FIRED_DAYS) })
+  const around = (ms: number) => `${FIRED}${new Date(Date.parse(at) + ms).toISOString()}`
+  const { Items = [] } = await table.send(
+    new QueryCommand({
+      TableName: environment('TABLE_NAME'),
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: {
+        ':pk': { S: pkOf(group) },
+        ':from': { S: around(-withinMs) },
+        // After every alert of that moment.
+        ':to': { S: `${around(withinMs)}$` },
+      },
+      ConsistentRead: true,
+      Limit: most,
+    }),
+  )
+  return Items.map(({ sk }) => firedIn(sk?.S ?? ''))
+}
+
+function firedIn(sk: string): Fired {
+  const [at = '', ...alert] = sk.slice(FIRED.length).split('#')
+  return { at, alert: alert.join('#') }
+}
+
+/** Those that wait in a group may be sent, as of now. */
 export async function addFreed(group: string): Promise<void> {
   await putIf(undefined, {
     ...key(FREED, group),
@@ -103,7 +143,7 @@ export async function freedGroups(): Promise<{ group: string; at: string }[]> {
   return Items.map(({ sk, at }) => ({ group: sk?.S ?? '', at: at?.S ?? '' }))
 }
 
-/** Done, unless another source of it has ended since. */
+/** Done, unless that was said again since. */
 export async function removeFreed({ group, at }: { group: string; at: string }): Promise<void> {
   await removeIf(key(FREED, group), 'at', '=', { S: at })
 }

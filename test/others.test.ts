@@ -1,4 +1,4 @@
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { checkConfig } from '../shared/config/check.ts'
@@ -16,7 +16,14 @@ const rules = {
     { name: 'system down', when: { name: '*-down' }, mutes: { name: '*-latency' }, equal: ['account', 'region'] },
     { name: 'twins', when: { name: 'twin-*' }, mutes: { name: 'twin-*' } },
   ],
-  rules: [],
+  rules: [
+    {
+      name: 'several',
+      when: { name: 'many-*' },
+      severity: 'warning',
+      count: { atLeast: 3, within: '10m', by: ['account'] },
+    },
+  ],
   default: { severity: 'warning' },
 }
 
@@ -70,7 +77,7 @@ function messages(): string[] {
   const texts = requests.map(({ body }) => (body as { text: string }).text)
   requests.length = 0
   return texts.flatMap((text) => {
-    const name = /[a-z]+-(?:down|latency|one|other)/.exec(text)?.[0]
+    const name = /[a-z]+-(?:down|latency|one|other|two|three)/.exec(text)?.[0]
     return name === undefined ? text : `${name} ${/resolved/i.test(text) ? 'resolved' : 'firing'}`
   })
 }
@@ -84,6 +91,12 @@ async function itemsOf(pk: string, sk = '') {
     }),
   )
   return Items
+}
+
+async function statesOf(title: string) {
+  const { Items = [] } = await table.send(new ScanCommand({ TableName: process.env.TABLE_NAME }))
+  const keys = Items.flatMap(({ title: of, pk }) => (of?.S === title ? (pk?.S ?? '') : []))
+  return (await Promise.all(keys.map((key) => router.state(key)))).filter((state) => state !== undefined)
 }
 
 async function forget(pk: string, sk: string): Promise<void> {
@@ -102,9 +115,7 @@ describe('what a firing explains', () => {
     expect(messages()).toEqual(['shop-down firing'])
     const [change] = await router.changes(arnOf('shop-latency'))
     expect(change?.outcome).toBe('held')
-    expect(change?.because.at(-1)).toBe(
-      'inhibited by "system down" while "shop-down" fires: chat is notified once that ends, if it still fires then',
-    )
+    expect(change?.because.at(-1)).toBe('chat waits: inhibited by "system down" while "shop-down" fires')
     await come('09:30', ['shop-down', 'OK'])
     expect(messages()).toEqual(['shop-down resolved'])
     await tick('09:31')
@@ -117,18 +128,18 @@ describe('what a firing explains', () => {
     await come('09:01', ['shop-down', 'ALARM'])
     await come('09:02', ['shop-latency', 'ALARM'])
     const group = await groupOf('shop-latency')
-    expect(await itemsOf(`inhibit#${group}`)).toHaveLength(2)
+    expect(await itemsOf(`group#${group}`)).toHaveLength(2)
     await come('09:03', ['shop-latency', 'OK'], ['shop-down', 'OK'])
     await tick('09:04')
     expect(messages()).toEqual(['shop-down firing', 'shop-down resolved'])
-    expect(await itemsOf(`inhibit#${group}`)).toEqual([])
+    expect(await itemsOf(`group#${group}`)).toEqual([])
     expect(await itemsOf('freed')).toEqual([])
   })
 
   test('is sent though the function died before it had said that the source ended: its message is retried', async () => {
     await come('09:01', ['shop-down', 'ALARM'])
     await come('09:02', ['shop-latency', 'ALARM'])
-    const [source] = await itemsOf(`inhibit#${await groupOf('shop-latency')}`, 'source#')
+    const [source] = await itemsOf(`group#${await groupOf('shop-latency')}`, 'source#')
     await come('09:03', ['shop-down', 'OK'])
     // As it was when the function died: the end is written, and nobody knows of it.
     await forget('freed', '')
@@ -154,7 +165,7 @@ describe('what a firing explains', () => {
     await come('09:02', ['shop-latency', 'ALARM'])
     const group = await groupOf('shop-latency')
     // A slow function has read that the source fires, and has not registered the alert yet.
-    await forget(`inhibit#${group}`, 'muted#')
+    await forget(`group#${group}`, 'waits#')
     await come('09:03', ['shop-down', 'OK'])
     await tick('09:04')
     messages()
@@ -218,7 +229,7 @@ describe('what a firing explains', () => {
   test('is held by a source that is being written at that moment; and sent, if that never is', async () => {
     await come('09:01', ['shop-down', 'ALARM'])
     await come('09:02', ['shop-latency', 'ALARM'])
-    const [announced] = await itemsOf(`inhibit#${await groupOf('shop-latency')}`, 'source#')
+    const [announced] = await itemsOf(`group#${await groupOf('shop-latency')}`, 'source#')
     await router.startAnew()
     await tick('09:10')
     messages()
@@ -265,5 +276,61 @@ describe('two that mute each other', () => {
     await come('09:41', [sent, 'OK'])
     await tick('09:42')
     expect(messages()).toEqual([`${sent} resolved`, `${held} firing`])
+  })
+})
+
+describe('what is sent only once several fire', () => {
+  test('is held until then; the last is sent at once, and the others within a minute', async () => {
+    await come('09:01', ['many-one', 'ALARM'])
+    await come('09:02', ['many-two', 'ALARM'])
+    expect(messages()).toEqual([])
+    const [change] = await router.changes(arnOf('many-two'))
+    expect(change?.because.at(-1)).toBe('chat waits: sent once 3 fire within 10m with the same account: 2 so far')
+    await come('09:05', ['many-three', 'ALARM'])
+    expect(messages()).toEqual(['many-three firing'])
+    await tick('09:06')
+    expect(messages().sort()).toEqual(['many-one firing', 'many-two firing'])
+    await come('09:07', ['many-one', 'OK'])
+    expect(messages()).toEqual(['many-one resolved'])
+  })
+
+  test('is sent though three arrive at once', async () => {
+    await come('09:01', ['many-one', 'ALARM'], ['many-two', 'ALARM'], ['many-three', 'ALARM'])
+    await tick('09:02')
+    expect(messages().sort()).toEqual(['many-one firing', 'many-three firing', 'many-two firing'])
+  })
+
+  test('is sent though every word of that was lost, once the time is over', async () => {
+    await come('09:01', ['many-one', 'ALARM'])
+    await come('09:02', ['many-two', 'ALARM'])
+    await come('09:05', ['many-three', 'ALARM'])
+    await forget('freed', '')
+    messages()
+    await router.passUntil(iso('09:13'))
+    expect(messages().sort()).toEqual(['many-one firing', 'many-two firing'])
+  })
+
+  test('and of which too few fire, is not sent; a retried message counts once', async () => {
+    await come('09:01', ['many-one', 'ALARM'])
+    await router.comeAgain(3)
+    await router.work()
+    await come('09:02', ['many-two', 'ALARM'])
+    await router.passUntil(iso('11:00'))
+    expect(messages()).toEqual([])
+    await come('11:01', ['many-one', 'OK'], ['many-two', 'OK'])
+    expect(messages()).toEqual([])
+  })
+
+  test('an event that never ends is dropped once too few came in its time', async () => {
+    const { account, region } = alarmChange('', 'OK', iso('09:01'))
+    at('09:01')
+    await router.come({ title: 'many-one', source: 'logins', severity: 'info', account, region })
+    await router.work()
+    await router.passUntil(iso('09:30'))
+    expect(messages()).toEqual([])
+    const { requests } = router.engine.slack
+    expect(requests).toEqual([])
+    const states = await statesOf('many-one')
+    expect(states.map(({ recipients }) => recipients.chat?.owed)).toEqual([undefined])
   })
 })

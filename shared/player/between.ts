@@ -1,0 +1,82 @@
+import type { Alert } from '../../schemas/alert.ts'
+import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
+import { countedIn, countsAnything, type Fired, isEnough } from '../decide/count.ts'
+import { decide } from '../decide/decide.ts'
+import { mutedIn } from '../decide/inhibit.ts'
+import { firingOf } from '../decide/next.ts'
+import { beganAt, doesMute, freedBetween, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
+import type { Silenced } from '../decide/silence.ts'
+
+/** An alert of a play, and what is known of it. */
+interface About {
+  key: string
+  alert: Alert
+  before: AlertState | undefined
+  config: Silenced
+  now: Date
+}
+
+/** What the alerts of a play say to each other: as shared/route/others.ts does it, with maps as the table. */
+export class Between {
+  readonly #lives: ReadonlyMap<string, { state: AlertState }>
+  /** By group. */
+  readonly #fired = new Map<string, Fired[]>()
+
+  constructor(lives: ReadonlyMap<string, { state: AlertState }>) {
+    this.#lives = lives
+  }
+
+  /** What the others say of one now. */
+  ask(about: About): Others | undefined {
+    const { config, before } = about
+    const mayBeMuted = config.inhibit?.length
+    const mayBeCounted = countsAnything(config).isSo
+    if (!mayBeMuted && !mayBeCounted) return before?.mutedBy || before?.waitsIn ? {} : undefined
+    const mutedBy = mayBeMuted ? this.#mutedBy(about) : undefined
+    const counted = mayBeCounted ? this.#counted(about) : undefined
+    return { ...(mutedBy && { mutedBy }), ...(counted && { counted }) }
+  }
+
+  /** The keys of those that may be sent, now that one is so. */
+  freed(before: AlertState | undefined, after: AlertState, others: Others | undefined): string[] {
+    const groups = freedBetween(before, after)
+    if (others?.counted?.isEnough && !before?.firing?.counted) groups.add(others.counted.group)
+    if (groups.size === 0) return []
+    return [...this.#lives].flatMap(([key, { state }]) => (state.waitsIn?.some((one) => groups.has(one)) ? key : []))
+  }
+
+  #mutedBy({ key, alert, config }: About): MutedBy | undefined {
+    for (const { id: group, inhibition } of mutedIn(alert, config)) {
+      for (const { state } of this.#lives.values()) {
+        if (state.fingerprint === key || !isSource(state, group) || !doesMute(this.#rowFrom(state), key)) continue
+        return { inhibition, group, source: state.fingerprint, title: state.title }
+      }
+    }
+    return undefined
+  }
+
+  #counted({ key, alert, before, config, now }: About): Counted | undefined {
+    if (alert.status !== 'firing') return undefined
+    const decided = decide(alert, config, before && firingOf(before), now)
+    const group = countedIn(alert, decided)
+    const { count } = decided
+    if (!count || group === undefined) return undefined
+    if (before?.firing?.counted) return { group, found: count.atLeast, isEnough: true }
+    const at = beganAt(alert, before)
+    const fired = this.#fired.get(group) ?? []
+    if (!fired.some((one) => one.at === at && one.alert === key)) fired.push({ at, alert: key })
+    this.#fired.set(group, fired)
+    return { group, found: fired.length, isEnough: isEnough(fired, at, count) }
+  }
+
+  #rowFrom(source: AlertState): AlertState[] {
+    const row = [source]
+    for (let last = source; last.mutedBy && row.length <= MOST_IN_A_ROW; ) {
+      const next = this.#lives.get(last.mutedBy.source)?.state
+      if (!next) break
+      row.push(next)
+      last = next
+    }
+    return row
+  }
+}
