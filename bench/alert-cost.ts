@@ -1,11 +1,12 @@
 import type { Alert } from '../schemas/alert.ts'
-import type { Config, Rule, When } from '../schemas/config.ts'
+import type { Config, Inhibition, Rule, When } from '../schemas/config.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { email } from '../shared/channels/email/index.ts'
 import { pagerduty } from '../shared/channels/pagerduty/index.ts'
 import { slack } from '../shared/channels/slack/index.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { hold } from '../shared/decide/hold.ts'
+import { mutedIn, mutes } from '../shared/decide/inhibit.ts'
 import { compileWhen } from '../shared/decide/rules.ts'
 import { withSilences } from '../shared/decide/silence.ts'
 import { keptTrace } from '../shared/explain/kept-trace.ts'
@@ -104,26 +105,47 @@ const SILENCED: ((service: string) => When)[] = [
   (service) => ({ name: [`${service}-errors`, `${service}-latency`], account: '123456789012' }),
 ]
 
-/** CPU of one decision with so many silences in force, over that with none: of an alert that none covers, and that one does. */
-export function silenceCosts(size: number, config: Config, alert: Alert) {
+/** Inhibitions, as of many systems: whatever is down mutes what it slows. */
+const inhibitionOf = (_: unknown, index: number): Inhibition => ({
+  name: `inhibition ${index}`,
+  when: index % 2 === 0 ? { name: `service-${index}-down` } : { 'tags.service': `service-${index}`, metric: 'Up' },
+  mutes: index % 2 === 0 ? { name: `service-${index}-*` } : { 'tags.service': `service-${index}` },
+  equal: ['account', 'region'],
+})
+
+/**
+ * CPU of one decision with so many silences in force and so many inhibitions in the rules, over that with none: of an alert that
+ * none concerns, and that a silence and an inhibition do. Whether what mutes it fires, the table says.
+ */
+export function silenceCosts(
+  { silences, inhibitions }: Record<'silences' | 'inhibitions', number>,
+  shipped: Config,
+  alert: Alert,
+) {
   const at = new Date(alert.changedAt)
+  const config: Config = { ...shipped, inhibit: Array.from({ length: inhibitions }, inhibitionOf) }
   const silenced = withSilences(
     config,
-    Array.from({ length: size }, (_, index) => ({
+    Array.from({ length: silences }, (_, index) => ({
       ...{ id: `silence-${index}`, when: SILENCED[index % SILENCED.length]?.(`service-${index}`) ?? {} },
       ...{ about: 'bench', by: 'bench', via: 'cli' as const, why: 'bench', at: at.toISOString() },
       until: new Date(at.getTime() + 3_600_000).toISOString(),
     })),
   )
-  const covered = { ...alert, tags: { ...alert.tags, team: `service-${size - SILENCED.length}` } }
-  const decideWith = (of: Config, one: Alert) => () => hold(one, decide(one, of), of, at)
-  if (decideWith(silenced, covered)().held.length === 0) throw new Error('the bench silences nothing')
+  const service = `service-${inhibitions - 1}`
+  const covered = { ...alert, tags: { ...alert.tags, service, team: `service-${silences - SILENCED.length}` } }
+  const decideWith = (of: Config, one: Alert) => () => {
+    const groups = [...mutes(one, of), ...mutedIn(one, of)]
+    return { groups, timed: hold(one, decide(one, of), of, at) }
+  }
+  const { groups, timed } = decideWith(silenced, covered)()
+  if (timed.held.length === 0 || groups.length === 0) throw new Error('the bench silences or mutes nothing')
   const [none = Number.NaN, ...others] = inTurns([
-    decideWith(config, alert),
+    decideWith(shipped, alert),
     decideWith(silenced, alert),
     decideWith(silenced, covered),
   ])
-  return ['that none covers', 'that one covers'].map((what, index) => {
+  return ['that none concerns', 'that one of each does'].map((what, index) => {
     const us = others[index] ?? Number.NaN
     return { what, us, overNone: us / none }
   })

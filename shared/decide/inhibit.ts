@@ -88,8 +88,12 @@ function found(alert: Alert, { index, all, matches }: Side, groupsOf: (one: Comp
 function groupOf(alert: Alert, { name, equal = [] }: Inhibition, hash: string, child: string[]): Group[] {
   const values = equal.map((field) => fieldValues(alert, field))
   if (values.some((one) => one.length === 0)) return []
-  return [{ inhibition: name, id: hashOf([hash, values, child]) }]
+  const own = JSON.stringify([...values.flat(), ...child])
+  return [{ inhibition: name, id: `${hash} ${own.length > LONGEST_OWN ? hashOf(own) : own}` }]
 }
+
+/** In the key of an item, which has at most 2 KB. */
+const LONGEST_OWN = 300
 
 /** CloudWatch's own limit of a composite alarm's children. */
 const MOST_CHILDREN = 100
