@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import type { Severity } from '../../schemas/config.ts'
+import { SEVERITIES, type Severity } from '../../schemas/config.ts'
 import type { Silence } from '../../schemas/silence.ts'
 import type { Acknowledged } from '../../schemas/update.ts'
 import { isInForce, type Silences } from '../decide/in-force.ts'
@@ -27,14 +27,28 @@ export interface FiringAlert {
   silenced?: Pick<Silence, 'id' | 'by' | 'until' | 'why'>[]
 }
 
-/** Those that fire now, without drills. Reads the whole table. */
-export async function firingAlerts(client: DynamoDBClient, table: string, now: Date): Promise<FiringAlert[]> {
-  const { silences } = await readSilencesWith(client, table)
+/** What the router knows of now. */
+export interface OpenAlerts {
+  /** What fires, without drills: the most severe first, and of these the newest. */
+  firing: FiringAlert[]
+  /** Those in force, the one that ends first on top. */
+  silences: Silence[]
+}
+
+/** Reads the whole table. */
+export async function openAlerts(
+  client: DynamoDBClient,
+  table: string,
+  now: Date,
+  abortSignal?: AbortSignal,
+): Promise<OpenAlerts> {
+  const { silences } = await readSilencesWith(client, table, abortSignal)
   const present = silences.filter((one) => isInForce(one, now))
   const found: FiringAlert[] = []
   const pages = paginateScan(
     { client },
     { TableName: table, FilterExpression: 'attribute_exists(firingSince) AND attribute_not_exists(drill)' },
+    abortSignal && { abortSignal },
   )
   for await (const { Items = [] } of pages) {
     for (const item of Items) {
@@ -52,7 +66,12 @@ export async function firingAlerts(client: DynamoDBClient, table: string, now: D
       })
     }
   }
-  return found
+  return { firing: found.sort(inOrder), silences: present.toSorted((a, b) => a.until.localeCompare(b.until)) }
+}
+
+function inOrder(one: FiringAlert, other: FiringAlert): number {
+  const rank = ({ severity }: FiringAlert) => SEVERITIES.indexOf(severity)
+  return rank(one) - rank(other) || other.since.localeCompare(one.since)
 }
 
 /** By its newest change: the state alone does not say what a condition asks for. */
