@@ -1,6 +1,6 @@
 import type { Silence } from '../../schemas/silence.ts'
 import type { Item } from '../../shared/aws/table.ts'
-import { itemOfSilences } from '../../shared/store/silences.ts'
+import { presentOf } from '../../shared/store/silences.ts'
 import type { FaultTimes } from './faults.ts'
 
 const HOUR_MS = 3_600_000
@@ -12,5 +12,5 @@ export function silencesOf({ now }: FaultTimes): Item[] {
     ...{ by: 'ben', via: 'cli', why: 'the export moves to the new cluster' },
     ...{ at: new Date(now - 20 * HOUR_MS).toISOString(), until: new Date(now + 8 * HOUR_MS).toISOString() },
   }
-  return [itemOfSilences({ silences: [silence], version: 1, moved: 0 })]
+  return [presentOf({ silences: [silence], version: 1, moved: 0 })]
 }

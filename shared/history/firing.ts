@@ -1,41 +1,15 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import { SEVERITIES, type Severity } from '../../schemas/config.ts'
-import type { Silence } from '../../schemas/silence.ts'
-import type { Acknowledged } from '../../schemas/update.ts'
+import { SEVERITIES } from '../../schemas/config.ts'
 import { isInForce, type Silences } from '../decide/in-force.ts'
 import { firingOf } from '../decide/next.ts'
 import { silencesOn } from '../decide/silence.ts'
-import { type Ahead, aheadOf } from '../decide/while-firing.ts'
+import { aheadOf } from '../decide/while-firing.ts'
 import { stateIn } from '../store/alerts.ts'
 import { readSilencesWith } from '../store/silences.ts'
 import { readNewest } from './find.ts'
+import type { FiringAlert, OpenAlerts } from './open-alerts.ts'
 
-/** An alert that fires now. */
-export interface FiringAlert {
-  fingerprint: string
-  title: string
-  severity: Severity
-  rule: string
-  /** ISO 8601 */
-  since: string
-  acknowledged?: Acknowledged
-  /** Those that were sent it, or will be. */
-  channels: string[]
-  /** What happens next if nobody reacts. */
-  next: Ahead[]
-  /** The silences that cover it now. */
-  silenced?: Pick<Silence, 'id' | 'by' | 'until' | 'why'>[]
-}
-
-/** What the router knows of now. */
-export interface OpenAlerts {
-  /** What fires, without drills: the most severe first, and of these the newest. */
-  firing: FiringAlert[]
-  /** Those in force, the one that ends first on top. */
-  silences: Silence[]
-}
-
-/** Reads the whole table. */
+/** What fires now, and what is silenced. Reads the whole table. */
 export async function openAlerts(
   client: DynamoDBClient,
   table: string,

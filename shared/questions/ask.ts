@@ -1,7 +1,7 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Update } from '../../schemas/update.ts'
 import type { Delivery } from '../history/alert-history.ts'
-import type { OpenAlerts } from '../history/firing.ts'
+import type { OpenAlerts } from '../history/open-alerts.ts'
 import type { Series } from '../platform/series.ts'
 
 /** What a question wants to know, as data: asks that are alike are sent together, and none twice. */
