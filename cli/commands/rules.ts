@@ -71,14 +71,22 @@ export const EXPLAIN = spec({
       what: 'Assume that it has been firing since then, under these rules: its recipients receive the resolve',
     },
     all: { what: 'Show every line of every rule that was evaluated, all windows, and whole messages' },
+    stage: {
+      value: 'STAGE',
+      what: 'Also by the silences of that stage. Default: those of the router that "replay --keep" runs on this machine, if it does',
+    },
+    ...AWS,
     json: JSON_OPTION,
   },
   examples: [
     ['rules explain samples/data-loss-1-alarm.json', 'an event'],
     ['rules explain --set metric=Errors --set tags.team=orders', 'an alarm that does not exist yet'],
+    ['rules explain --set tags.team=orders --stage prod', 'would a silence hold it?'],
   ],
-  json: '[{"alert", "at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "decision", "parts", "windows", "messages"}]',
-  exits: { 1: 'The rules or the event could not be read.' },
+  notes:
+    'With --stage, a silence that covers the event holds it, as in the router: it needs dynamodb:ListTables and dynamodb:Query.',
+  json: '[{"alert", "at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "decision", "parts", "windows", "messages", "silences": [{"id", "about", "by", "until", "why", "holds"}]}]; "silences" where they are known',
+  exits: { 1: 'The rules, the event or the silences could not be read.' },
 })
 
 export const TREE = spec({
