@@ -229,13 +229,15 @@ export const PLAN = spec({
   },
   notes: `Without --against and --stage, it replays what "replay --record" recorded here, or else samples/. The first line says which. An alert that was held and resolved before its window is never sent. Alerts per day are averaged over the recorded days.
 
+Reminders and escalations stop where the history of the stage has an acknowledgement. Reading it needs dynamodb:ListTables and dynamodb:Scan, and is done only if rules remind or escalate.
+
 --base live and --out read AppConfig, as "rules push" does.`,
   examples: [
     ['rules plan', 'your edit against git, over your recorded events'],
     ['rules plan --stage prod --out plan.json', 'over 30 days of prod, ready to push'],
     ['rules plan --estate account --stage prod', 'over alarms that have not fired'],
   ],
-  json: '{"base", "source", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never',
+  json: '{"base", "source", "from", "to", "alerts", "repeated", "refused", "withoutAcknowledgements", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never; "withoutAcknowledgements": why they are not known',
   exits: {
     0: 'The plan is shown.',
     1: 'No plan: the rules have errors, or there are no alerts.',
