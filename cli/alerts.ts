@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import Table from 'cli-table3'
-import { SEVERITIES } from '../schemas/config.ts'
 import { clientOptions } from '../shared/aws/client.ts'
 import { duration } from '../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../shared/channels/outside-text.ts'
-import { type FiringAlert, firingAlerts } from '../shared/history/firing.ts'
+import { openAlerts } from '../shared/history/firing.ts'
+import type { FiringAlert } from '../shared/history/open-alerts.ts'
 import type { ALERTS } from './commands/operate.ts'
 import { count } from './count.ts'
 import type { Given } from './frame/spec.ts'
@@ -21,7 +21,7 @@ export async function alerts({ options }: Given<typeof ALERTS>): Promise<number>
     const table = await router.tableName(client)
     for (;;) {
       const now = new Date()
-      const all = (await firingAlerts(client, table, now)).sort(inOrder)
+      const { firing: all } = await openAlerts(client, table, now)
       // Clears the screen, and goes to its top.
       if (options.watch && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H')
       const text = options.json ? JSON.stringify({ alerts: all }) : textOf(all, now, router.where)
@@ -32,12 +32,6 @@ export async function alerts({ options }: Given<typeof ALERTS>): Promise<number>
   } finally {
     client.destroy()
   }
-}
-
-/** The most severe first; of these the newest. */
-function inOrder(one: FiringAlert, other: FiringAlert): number {
-  const rank = ({ severity }: FiringAlert) => SEVERITIES.indexOf(severity)
-  return rank(one) - rank(other) || other.since.localeCompare(one.since)
 }
 
 function textOf(all: FiringAlert[], now: Date, where: string): string {

@@ -23,18 +23,26 @@ export async function report({ options, args: [name, alarm] }: Given<typeof REPO
   checkOut(options.out)
   const now = new Date()
   const since = options.since === undefined ? undefined : pastTime(options.since, now)
-  if (since && !('isOfDays' in wanted || wanted.name === 'incident')) {
-    throw new UsageError(`--since is for ${namesOfDays().join(', ')} and incident: ${name} has a span of its own`)
+  const isOfShift = 'isOfShift' in wanted
+  if (since && !('isOfDays' in wanted || isOfShift || wanted.name === 'incident')) {
+    throw new UsageError(`--since is for ${namesWithSince().join(', ')} and incident: ${name} has a span of its own`)
   }
   if (options.demo && options.send) {
     throw new UsageError('--send with --demo: nobody may get a report of made-up data. Use --out with --demo.')
   }
-  const opened = await openAsking(options, now)
+  if (options.send && options.stage === undefined) {
+    throw new UsageError('--send needs a stage, as in --stage prod: there, rules decide who gets it.')
+  }
+  const days = since ? daysSince(since, now) : USUAL_DAYS
+  const opened = await openAsking(options, now, isOfShift)
   try {
-    const days = since ? daysSince(since, now) : USUAL_DAYS
     const about = { name: wanted.name, ...opened.about }
     const topicArn = wanted.name === 'maintenance' && !opened.isDemo ? await knownTopic(opened.about.stage) : undefined
-    const context = { ...opened.context, days, ...(topicArn !== undefined && { topicArn }) }
+    const context = {
+      ...{ ...opened.context, days },
+      ...(isOfShift && since && { since: since.toISOString() }),
+      ...(topicArn !== undefined && { topicArn }),
+    }
     const asked =
       wanted.name === 'incident'
         ? await review(alarm ?? '', since, opened, context)
@@ -48,7 +56,8 @@ export async function report({ options, args: [name, alarm] }: Given<typeof REPO
   }
 }
 
-const namesOfDays = () => Object.entries(REPORTS).flatMap(([name, one]) => ('isOfDays' in one ? [name] : []))
+const namesWithSince = () =>
+  Object.entries(REPORTS).flatMap(([name, one]) => ('isOfDays' in one || 'isOfShift' in one ? [name] : []))
 
 /** Whole days: they are compared with as many before. */
 function daysSince(since: Date, now: Date): number {

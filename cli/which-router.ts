@@ -1,12 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import {
-  DescribeTableCommand,
-  type DynamoDBClient,
-  paginateListTables,
-  type TableDescription,
-} from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb'
 import { CREDENTIALS_ENVIRONMENT } from '../local/emulated.ts'
 import { PREFIX } from '../local/topology.ts'
 import { commandLine } from '../shared/config/command-line.ts'
@@ -41,7 +36,17 @@ export async function chooseRouter(stage: string | undefined): Promise<Router> {
     const tableName = (client: DynamoDBClient) => tableOf(client, prefix)
     return { prefix, where: `stage ${stage}`, option: ` --stage ${stage}`, tableName }
   }
-  const local = await runningRouter()
+  return led(await runningRouter())
+}
+
+/** The router that runs on this machine, as `chooseRouter` gives it; `undefined` if none does. */
+export async function routerHere(): Promise<Router | undefined> {
+  const local = readRouter()
+  return local && (await answers(local)) ? led(local) : undefined
+}
+
+/** Points AWS clients created later to it. */
+function led(local: LocalRouter): Router {
   Object.assign(process.env, local.environment, CREDENTIALS_ENVIRONMENT)
   for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name]
   const tableName = async () => local.environment.TABLE_NAME ?? ''
@@ -53,6 +58,8 @@ export async function chooseRouter(stage: string | undefined): Promise<Router> {
  * behind is older than that of the current stack: the newest is used, and the others are reported.
  */
 async function tableOf(client: DynamoDBClient, prefix: string): Promise<string> {
+  // Loaded by those that have a client: others only ask whether a router runs here.
+  const { paginateListTables } = await import('@aws-sdk/client-dynamodb')
   const names: string[] = []
   for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
     names.push(...TableNames.filter((one) => one.startsWith(`${prefix}-AlertTable-`)))
@@ -65,6 +72,7 @@ async function tableOf(client: DynamoDBClient, prefix: string): Promise<string> 
 }
 
 async function newestOf(client: DynamoDBClient, names: string[]): Promise<string> {
+  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb')
   const tables = await Promise.all(
     names.map(async (TableName) => (await client.send(new DescribeTableCommand({ TableName }))).Table ?? {}),
   )

@@ -188,7 +188,7 @@ export const EVENT_KINDS = [
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
-export const REPORTS = ['daily', 'performance', 'weekly', 'capacity', 'maintenance'] as const
+export const REPORTS = ['daily', 'handover', 'performance', 'weekly', 'capacity', 'maintenance'] as const
 export type ReportName = (typeof REPORTS)[number]
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is HH:MM, as in "07:30"')

@@ -64,12 +64,13 @@ export class Life {
   /** Its channel accepts it. */
   async notified(recipient: string, at: Date, accepted: Accepted = {}): Promise<void> {
     const { owed, token } = await this.#owed(recipient, at)
-    const { change, status, at: changedAt, missed } = owed
+    const { change, status, at: changedAt, missed, update } = owed
+    const more = { ...(missed && { missed }), ...(update && { update }) }
     const place = placeOf(this.#config.channels[recipient])
     const where = place === undefined ? {} : { place }
     const note = { fingerprint: this.#fingerprint, recipient, change, status, changedAt, token, ...where, ...accepted }
     await changeAlert(this.#fingerprint, (state) => ({
-      state: state && notified(state, { ...note, notifiedAt: at.toISOString(), ...(missed && { missed }) }),
+      state: state && notified(state, { ...note, notifiedAt: at.toISOString(), ...more }),
       result: undefined,
     }))
   }

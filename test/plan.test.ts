@@ -4,7 +4,8 @@ import type { Alert } from '../schemas/alert.ts'
 import type { Config } from '../schemas/config.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { recipientsOf } from '../shared/decide/decision.ts'
-import { changesSomething, planOf } from '../shared/plan/plan.ts'
+import { changesSomething, planOf, spanOf } from '../shared/plan/plan.ts'
+import type { Acknowledgement } from '../shared/plan/side.ts'
 
 function configOf(rules: unknown[], more: object = {}): Config {
   return checkConfig({
@@ -482,8 +483,8 @@ describe('of any alerts', () => {
 
 describe('what happens while an alert fires', () => {
   const watched = { ...errors, remind: '1h', escalate: [{ after: '90m', to: ['email'] }] }
-  const sentBy = (alerts: Alert[]) => {
-    const { volume } = planOf(alerts, BEFORE, configOf([watched]))
+  const sentBy = (alerts: Alert[], said: Acknowledgement[] = [], rule: object = watched) => {
+    const { volume } = planOf(alerts, BEFORE, configOf([rule]), spanOf(alerts), said)
     return Object.fromEntries(volume.map(({ channel, after }) => [channel, after]))
   }
 
@@ -495,6 +496,41 @@ describe('what happens while an alert fires', () => {
 
   test('does not after the last that is recorded: nobody knows how long it goes on', () => {
     expect(sentBy([FIRED])).toMatchObject({ slack: { '2026-11-03': 1 }, email: {} })
+  })
+
+  describe('and somebody has acknowledged it', () => {
+    const ended = alarm('orders-errors', '2026-11-03T13:10:00.000Z', 'resolved')
+    const at = (time: string, isOver = false) => ({ alert: 'orders-errors', at: `2026-11-03T${time}:00.000Z`, isOver })
+
+    test.each<[string, Acknowledgement[], number, number | undefined]>([
+      ['no reminder and no escalation follows: the firing and the end', [at('10:30')], 2, undefined],
+      ['what came before counts: a reminder', [at('11:10')], 3, undefined],
+      ['said to several channels, it is one', [at('10:30'), at('10:31')], 2, undefined],
+      ['of another alert: nothing changes', [{ ...at('10:30'), alert: 'others' }], 5, 3],
+      // The reminder at 12:30; the escalation at 13:00.
+      ['taken back: it counts as new from then on', [at('10:30'), at('11:30', true)], 3, 2],
+      ['after its end: nothing changes', [at('13:30')], 5, 3],
+    ])('%s', (_, said, slack, email) => {
+      const later = alarm('other', '2026-11-03T14:00:00.000Z')
+      const sent = sentBy([FIRED, ended, { ...later, name: 'other' }], said)
+      const other = 1
+      expect([sent.slack, sent.email]).toEqual([
+        { '2026-11-03': slack + other },
+        email === undefined ? {} : { '2026-11-03': email },
+      ])
+    })
+
+    test('before the rules had sent it: they do so once it is sent', () => {
+      const held = { ...watched, hold: '20m' }
+      expect(sentBy([FIRED, ended], [at('10:05')], held)).toMatchObject({ slack: { '2026-11-03': 2 }, email: {} })
+    })
+
+    test('the next time it fires, nobody has', () => {
+      const again = alarm('orders-errors', '2026-11-03T14:00:00.000Z')
+      const over = alarm('orders-errors', '2026-11-03T15:10:00.000Z', 'resolved')
+      // Two, and the next firing with a reminder and its end.
+      expect(sentBy([FIRED, ended, again, over], [at('10:30')])).toMatchObject({ slack: { '2026-11-03': 5 } })
+    })
   })
 
   test('one that is held at the end is sent once its time has passed', () => {

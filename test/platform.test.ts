@@ -235,7 +235,7 @@ describe('an error says where it is, what was found, and what is allowed', () =>
   test('a report that is misspelt: what there is', () => {
     expect(messages(['  daily: {', '  dayly: {'])).toEqual([
       expect.stringMatching(
-        /reports\.dayly: unknown key "dayly"\. Did you mean "daily"\? Allowed: daily, performance, weekly, capacity, maintenance\.$/,
+        /reports\.dayly: unknown key "dayly"\. Did you mean "daily"\? Allowed: daily, handover, performance, weekly, capacity, maintenance\.$/,
       ),
     ])
   })

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { reports } from '../deploy/platform/reports.ts'
 import { ROUTER_METRICS, ROUTER_TABLE, startDemo } from '../local/demo/start.ts'
 import type { AwsStandIn } from '../local/stand-ins/aws.ts'
+import type { Rule } from '../schemas/config.ts'
 import { identityOf } from '../shared/alert/identity.ts'
 import { decide } from '../shared/decide/decide.ts'
 import { documentOf } from '../shared/live-config/version.ts'
@@ -117,6 +118,38 @@ describe('the daily report, by its schedule', () => {
   })
 })
 
+test('a handover is one message, with all of it: the rules may send it to a channel', async () => {
+  await run({ report: 'handover', scheduledTime: SCHEDULED })
+  const [alert] = parse(stage.events()[0], readNow)
+  expect(alert?.title).toBe('Handover, prod: 4 open, 3 not acknowledged; 1 silence; 1 fired since Thu 19:30.')
+  expect(alert?.description?.split('\n')).toEqual([
+    'To do',
+    '1. Acknowledge, or pass on: alert-router-prod-errors-burns-fast',
+    '',
+    'Open: 4, 3 not acknowledged',
+    '- critical alert-router-prod-errors-burns-fast since Wed 15:30 (40 h), not acknowledged',
+    '- warning alert-router-prod-error-rate since Thu 07:30 (24 h), acknowledged by ann',
+    '- warning alert-router-prod-errors-burns-slowly since Wed 05:30 (2 days), not acknowledged',
+    '- warning alert-router-prod-nightly-export since 2026-11-18 07:30 (9 days), not acknowledged, silenced until 15:30',
+    '',
+    'Silenced: 1',
+    '- name: *-nightly-export until 15:30, by ben: the export moves to the new cluster. Under it: alert-router-prod-nightly-export',
+    '',
+    'Fired since Thu 19:30: 1 alert, 12 times',
+    '- warning alert-router-prod-streaming-cpu, 12 times, last 06:30 to 06:50',
+    '',
+    'Ended, and no acknowledgement is recorded: 1',
+    '- warning alert-router-prod-streaming-cpu, 12 times',
+    '',
+    'Escalated: nothing',
+    '',
+    'Not delivered: nothing',
+  ])
+  const rule: Rule = { name: 'handover', when: { 'details.report': 'handover' }, channels: { add: ['slack-warning'] } }
+  const rules = [{ ...rule, continue: true as const }, ...SHIPPED_RULES.rules]
+  expect(alert && decide(alert, { ...SHIPPED_RULES, rules }).channels).toContain('slack-warning')
+})
+
 test.each(Object.entries(platform.reports).filter(([name]) => name in REPORTS))(
   '%s: a rule of config/alerts.yml says who gets it',
   async (name) => {
@@ -170,7 +203,9 @@ describe('when something fails', () => {
   })
 
   test('a report that does not exist', async () => {
-    await expect(run({ report: 'yearly' })).rejects.toThrow(/^no report "yearly": there are daily, performance/)
+    await expect(run({ report: 'yearly' })).rejects.toThrow(
+      /^no report "yearly": there are daily, handover, performance/,
+    )
   })
 })
 
@@ -190,7 +225,9 @@ test('its role may do exactly what it does', async () => {
   for (const report of Object.keys(REPORTS)) await run({ report, scheduledTime: SCHEDULED.replace('27', '28') })
   const asked = new Set(aws.requests.map(({ path }) => path))
 
-  const { report } = reports(platform, SHIPPED_RULES) as { report: Json }
+  const handover = { on: 'every day', at: '08:00' } as const
+  const times = { ...platform.reports, handover }
+  const { report } = reports({ ...platform, reports: times }, SHIPPED_RULES) as { report: Json }
   const actions: string[] = report.iamRoleStatements.flatMap(({ Action }: Json) => [Action].flat())
   const reads = actions.filter((action) => !/^(appconfig|s3|sns|kms|sqs):/.test(action))
   expect(reads.map((action) => action.split(':')[1]).sort()).toEqual([...asked, ...ON_OUR_BEHALF].sort())

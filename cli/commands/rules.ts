@@ -71,14 +71,22 @@ export const EXPLAIN = spec({
       what: 'Assume that it has been firing since then, under these rules: its recipients receive the resolve',
     },
     all: { what: 'Show every line of every rule that was evaluated, all windows, and whole messages' },
+    stage: {
+      value: 'STAGE',
+      what: 'Also by the silences of that stage. Default: those of the router that "replay --keep" runs on this machine, if it does',
+    },
+    ...AWS,
     json: JSON_OPTION,
   },
   examples: [
     ['rules explain samples/data-loss-1-alarm.json', 'an event'],
     ['rules explain --set metric=Errors --set tags.team=orders', 'an alarm that does not exist yet'],
+    ['rules explain --set tags.team=orders --stage prod', 'would a silence hold it?'],
   ],
-  json: '[{"alert", "at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "decision", "parts", "windows", "messages"}]',
-  exits: { 1: 'The rules or the event could not be read.' },
+  notes:
+    'With --stage, a silence that covers the event holds it, as in the router: it needs dynamodb:ListTables and dynamodb:Query.',
+  json: '[{"alert", "at", "steps": [{"rule", "result", "alternatives"}], "notLookedAt", "decision", "parts", "windows", "messages", "silences": [{"id", "about", "by", "until", "why", "holds"}]}]; "silences" where they are known',
+  exits: { 1: 'The rules, the event or the silences could not be read.' },
 })
 
 export const TREE = spec({
@@ -221,13 +229,15 @@ export const PLAN = spec({
   },
   notes: `Without --against and --stage, it replays what "replay --record" recorded here, or else samples/. The first line says which. An alert that was held and resolved before its window is never sent. Alerts per day are averaged over the recorded days.
 
+Reminders and escalations stop where the history of the stage has an acknowledgement. Reading it needs dynamodb:ListTables and dynamodb:Scan, and is done only if rules remind or escalate.
+
 --base live and --out read AppConfig, as "rules push" does.`,
   examples: [
     ['rules plan', 'your edit against git, over your recorded events'],
     ['rules plan --stage prod --out plan.json', 'over 30 days of prod, ready to push'],
     ['rules plan --estate account --stage prod', 'over alarms that have not fired'],
   ],
-  json: '{"base", "source", "from", "to", "alerts", "repeated", "refused", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never',
+  json: '{"base", "source", "from", "to", "alerts", "repeated", "refused", "withoutAcknowledgements", "differences": [{"alert", "effect", "before", "after", "words"}], "channels", "volume"}. In "before" and "after", "held" was sent later, "unsent" never; "withoutAcknowledgements": why they are not known',
   exits: {
     0: 'The plan is shown.',
     1: 'No plan: the rules have errors, or there are no alerts.',

@@ -1,6 +1,6 @@
 import { CREDENTIALS_ENVIRONMENT } from '../../local/emulated.ts'
 import type { Config } from '../../schemas/config.ts'
-import type { Platform } from '../../schemas/platform.ts'
+import { type Platform, platformSchema } from '../../schemas/platform.ts'
 import type { RouterNames } from '../../shared/asking/ask.ts'
 import { type Clients, closeClients, openClients } from '../../shared/asking/clients.ts'
 import type { Project } from '../../shared/asking/dependencies.ts'
@@ -36,27 +36,33 @@ export interface Opened {
   close(): Promise<void>
 }
 
+/** The router that runs on this machine has no stage. */
+const HERE = 'here'
+
 /**
  * Leads this process's clients to the account of a stage, or to the demo.
+ * @param ofRouter what is asked is asked of the router alone: it may be the one that runs here, and nothing need be watched.
  * @throws {UsageError} without either.
  * @throws {FileError | ConfigError} for a file that is missing or invalid.
  */
-export async function openAsking(options: Options, now: Date): Promise<Opened> {
+export async function openAsking(options: Options, now: Date, ofRouter = false): Promise<Opened> {
   const { demo, platform: file } = options
-  const stage = demo ? 'demo' : options.stage
+  const isHere = ofRouter && !demo && options.stage === undefined
+  const stage = demo ? 'demo' : isHere ? HERE : options.stage
   if (stage === undefined) throw new UsageError('Give a stage, as in --stage prod, or --demo.')
-  const platform = readPlatform(file)
+  const platform = readPlatform(file) ?? (ofRouter && !demo ? NOTHING : undefined)
   if (!platform) throw new FileError(`${file}: file not found. Write what is watched there: docs/platform.md`)
   const rules = readConfig(options.config)
   const made = demo ? await startDemoHere(platform, rules, now) : undefined
   goTo(options)
+  const here = isHere ? await chooseRouter(undefined) : undefined
   const clients = openClients()
   // Without credentials, or a region, every question would say so.
   const region = await clients.cloudWatch.config.region()
   if (!made) await clients.cloudWatch.config.credentials()
   const routerMetrics = made?.routerMetrics ?? `alert-router/${stageName(stage)}`
   const router = {
-    table: async () => made?.table ?? (await chooseRouter(stage)).tableName(clients.dynamoDb),
+    table: async () => made?.table ?? (here ?? (await chooseRouter(stage))).tableName(clients.dynamoDb),
     archive: () => bucketOf(clients.s3, stage),
   }
   const close = async () => {
@@ -71,6 +77,9 @@ export async function openAsking(options: Options, now: Date): Promise<Opened> {
     close,
   }
 }
+
+/** A router that watches no platform. */
+const NOTHING = platformSchema.parse({ stages: [], services: {} })
 
 /** A stand-in for AWS with the demo's data, to which this process's clients are led. */
 async function startDemoHere(

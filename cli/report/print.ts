@@ -6,10 +6,23 @@ import { writeOut } from '../out.ts'
 import { widthOf } from '../wrap.ts'
 import { reportText } from './terminal.ts'
 
+interface Forms {
+  /** A file to write, too. */
+  out?: string | undefined
+  json?: boolean
+  markdown?: boolean
+}
+
 /** Prints a report, and writes it where it is wanted. @returns the exit code. */
-export function printReport(report: AskedReport, { out, json }: { out?: string | undefined; json?: boolean }): number {
+export function printReport(report: AskedReport, { out, json, markdown }: Forms): number {
   if (out !== undefined) writeOut(out, /\.(md|markdown)$/.test(out) ? reportMarkdown(report) : reportPage(report))
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportText(report, widthOf(process.stdout)))
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(report)}\n`
+      : markdown
+        ? reportMarkdown(report)
+        : reportText(report, widthOf(process.stdout)),
+  )
   const isWell = todosOf(report).length + notChecked(report).length === 0
   return isWell && answersOf(report).length > 0 ? 0 : 1
 }

@@ -56,7 +56,7 @@ function list(title: string, items: string[], width: number): string[] {
 }
 
 function answerLines(answer: Answer, width: number): string[] {
-  const { title, verdict, says, bound, compared = [], line, table, source } = answer
+  const { title, verdict, says, bound, compared = [], items = [], line, table, source } = answer
   const indent = ' '.repeat(2 + WORD_WIDTH)
   const [head = '', ...more] = wrap(
     `${title}: ${says}${bound === undefined ? '' : ` (good: ${bound})`}`,
@@ -68,6 +68,7 @@ function answerLines(answer: Answer, width: number): string[] {
   return [
     `  ${word}${head.slice(indent.length)}`,
     ...more,
+    ...items.flatMap((text) => wrap(text, width, `${indent}- `, `${indent}  `)),
     ...compared.flatMap((text) => wrap(text, width, `${indent}  `)).map(dim),
     ...(line && line.points.length > 1
       ? [`${indent}  ${sparkline(line, Math.min(LINE_WIDTH, width - indent.length - 2))}`]

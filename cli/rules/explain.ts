@@ -1,14 +1,18 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { READERS } from '../../shared/channels/types.ts'
 import { readConfig } from '../../shared/config/read.ts'
+import type { Silences } from '../../shared/decide/in-force.ts'
+import { withSilences } from '../../shared/decide/silence.ts'
 import { type Explanation, explanationOf } from '../../shared/explain/explanation.ts'
 import { UsageError } from '../command.ts'
 import type { EXPLAIN } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { alertsOrWhyNot, NO_ALERT, readEvents } from '../replay/events.ts'
 import { whyNotSent } from '../replay/sendable.ts'
+import { chooseRouter, routerHere } from '../which-router.ts'
 import { widthOf, wrap } from '../wrap.ts'
 import { describeExplanation } from './explain/print.ts'
+import { type Covering, coveringOf } from './explain/silences.ts'
 import { alertWith, type Fields, madeUp, readFields } from './set.ts'
 
 export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<number> {
@@ -21,9 +25,14 @@ export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<num
   const since = timeOf('--firing-since', options['firing-since'])
   const config = readConfig(options.config)
   const { alerts, ignored, refused } = fields.size > 0 ? alertSet(fields, at ?? new Date()) : await readAlerts(args, at)
-  const explanations = alerts.map(({ alert, from }) => {
+  const silences = await knownSilences(options.stage)
+  const now = new Date()
+  const explanations = alerts.map(({ alert, from }): Shown => {
     if (since) checkSince(since, alert, at, from)
-    return explanationOf(alert, config, at ?? new Date(alert.changedAt), since)
+    const decidedAt = at ?? new Date(alert.changedAt)
+    if (!silences) return explanationOf(alert, config, decidedAt, since)
+    const explained = explanationOf(alert, withSilences(config, silences), decidedAt, since)
+    return { ...explained, silences: coveringOf(alert, silences, decidedAt, now) }
   })
   const width = widthOf(process.stdout)
   process.stdout.write(
@@ -40,6 +49,16 @@ export async function run({ options, args }: Given<typeof EXPLAIN>): Promise<num
   for (const line of refused) process.stderr.write(`${line}\n`)
   return refused.length > 0 ? 1 : 0
 }
+
+/** Those of a stage, or of the router that runs here; `undefined` without either. */
+async function knownSilences(stage: string | undefined): Promise<Silences | undefined> {
+  const router = stage === undefined ? await routerHere() : await chooseRouter(stage)
+  // Loading a client takes longer than an explanation.
+  return router && (await import('./explain/known-silences.ts')).silencesOf(router)
+}
+
+/** Where a router's silences are known, those that cover the alert. */
+type Shown = Explanation & { silences?: Covering[] }
 
 /** Alerts to explain, each with its source; and messages for events that produced none, or were rejected. */
 interface Found {
@@ -66,7 +85,7 @@ async function readAlerts(paths: string[], at: Date | undefined): Promise<Found>
   return found
 }
 
-function asJson({ notifications, ...explanation }: Explanation) {
+function asJson({ notifications, ...explanation }: Shown) {
   return {
     ...explanation,
     messages: notifications.map((one) => ({ channel: one.channel, type: one.type, ...READERS[one.type].read(one) })),

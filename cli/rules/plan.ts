@@ -9,6 +9,7 @@ import type { Given } from '../frame/spec.ts'
 import { sinceTime } from '../since.ts'
 import { widthOf } from '../wrap.ts'
 import { describeLive, type Place, stageName } from './live/place.ts'
+import { acknowledgementsOf } from './plan/acknowledgements.ts'
 import { type Base, readBase } from './plan/base.ts'
 import { alertsOfEstate } from './plan/estate.ts'
 import { planAsJson, reportOf } from './plan/print.ts'
@@ -25,10 +26,11 @@ export async function run(given: Given<typeof PLAN>): Promise<number> {
   const recorded = estate === undefined ? await readRecordedAlerts(asked) : await alertsOfEstate(estate, given.options)
   if (recorded.alerts.length === 0) return noAlerts(recorded, asked)
 
-  const planned = planOf(recorded.alerts, base.config, after, recorded.period)
+  const known = await acknowledgementsOf(recorded, asked.stage, [base.config, after])
+  const planned = planOf(recorded.alerts, base.config, after, recorded.period, known.acknowledgements)
   // Nobody knows how often an alarm will fire.
   const plan = estate === undefined ? planned : { ...planned, volume: [] }
-  const words = (width: number) => reportOf(plan, { before: base.name, after: config, recorded }, width)
+  const words = (width: number) => reportOf(plan, { before: base.name, after: config, recorded, known }, width)
   if (out !== undefined && live) {
     savePlan(out, {
       ...live.place,
@@ -37,11 +39,11 @@ export async function run(given: Given<typeof PLAN>): Promise<number> {
       live: live.version,
       madeAt: new Date().toISOString(),
       shown: words(SAVED_WIDTH),
-      plan: planAsJson(plan, base.name, recorded),
+      plan: planAsJson(plan, base.name, recorded, known),
     })
   }
   process.stdout.write(
-    json ? `${JSON.stringify(planAsJson(plan, base.name, recorded))}\n` : `${words(widthOf(process.stdout))}\n`,
+    json ? `${JSON.stringify(planAsJson(plan, base.name, recorded, known))}\n` : `${words(widthOf(process.stdout))}\n`,
   )
   if (out !== undefined) {
     process.stderr.write(`Saved in ${out}: ${commandLine(`rules push --plan ${out}`)}\n`)

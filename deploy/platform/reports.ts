@@ -94,7 +94,7 @@ function mayAsk(platform: Platform, rules: Config): object[] {
   ]
 }
 
-const TABLE_ACTIONS = ['dynamodb:Query', 'dynamodb:Scan']
+const TABLE_ACTIONS = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan']
 
 /** What is asked of resources that are named. Those of other accounts, their roles allow. */
 function grantsIn({ accounts }: Platform, all: Ask[]): Grants {

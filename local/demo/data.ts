@@ -17,6 +17,7 @@ import { activityOf, clockOf } from './rhythm.ts'
 import { routedOf } from './routed.ts'
 import { securityOf } from './security.ts'
 import { servicesOf } from './services.ts'
+import { silencesOf } from './silences.ts'
 
 export interface DemoOptions {
   platform: Platform
@@ -47,6 +48,7 @@ export function demoData({ platform, rules, now, seed = 1, region = 'eu-west-1' 
     alertItems: [
       ...routedOf(alarms, rules, place, noiseOf(seed, 'router')),
       ...drillsOf(rules, times, noiseOf(seed, 'drills')),
+      ...silencesOf(times),
     ],
     ...logsOf(platform, services, course, seed),
     ...cost,

@@ -2,6 +2,7 @@ import type { AlarmHistoryItem, MetricAlarm } from '@aws-sdk/client-cloudwatch'
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Item } from '../../shared/aws/table.ts'
+import { acknowledge } from '../../shared/decide/acknowledge.ts'
 import type { AlertState } from '../../shared/decide/alert-state.ts'
 import { nextByChange } from '../../shared/decide/next.ts'
 import { claimed, notified } from '../../shared/decide/turn.ts'
@@ -13,6 +14,9 @@ import type { Noise } from './noise.ts'
 import type { Place } from './place.ts'
 
 const LEASE_MS = 60_000
+
+/** Somebody works on this one. */
+const ACKNOWLEDGED = { alarm: 'error-rate', by: 'ann', afterMs: 6 * 60_000 }
 
 /**
  * What the router has recorded of the demo's alarms: decided by the real rules, and each delivered some seconds later. A
@@ -60,7 +64,16 @@ function itemsOf(fingerprint: string, changes: Alert[], rules: Config, noise: No
     items.push(itemOfChange(fingerprint, kept, now))
     state = { ...delivered(next.state, next.wake, now, noise), version: version + 1 }
   }
-  return state ? [...items, itemOfState(state, new Date(state.changedAt))] : items
+  if (!state) return items
+  const last = state.title.endsWith(ACKNOWLEDGED.alarm) ? acknowledged(state, rules, noise) : state
+  return [...items, itemOfState(last, new Date(last.changedAt))]
+}
+
+function acknowledged(state: AlertState, rules: Config, noise: Noise): AlertState {
+  const now = new Date(Date.parse(state.changedAt) + ACKNOWLEDGED.afterMs)
+  const said = { by: ACKNOWLEDGED.by, via: 'cli', at: now.toISOString() } as const
+  const next = acknowledge(state, said, rules, now)
+  return delivered(next.state, next.wake, now, noise)
 }
 
 /** Each recipient is sent what it is owed, within some seconds. */
@@ -68,11 +81,14 @@ function delivered(state: AlertState, recipients: string[], now: Date, noise: No
   return recipients.reduce((before, recipient) => {
     const one = before.recipients[recipient]
     if (!one?.owed) return before
-    const { change, at: changedAt, status } = one.owed
+    const { change, at: changedAt, status, update } = one.owed
     const claim = { token: 'demo', leaseMs: LEASE_MS, incident: undefined, isRedriven: false }
     const notifiedAt = new Date(now.getTime() + 500 + 4_000 * noise(now.getTime())).toISOString()
     const { fingerprint } = state
-    const note = { fingerprint, recipient, change, changedAt, status, notifiedAt, token: claim.token }
+    const note = {
+      ...{ fingerprint, recipient, change, changedAt, status, notifiedAt, token: claim.token },
+      ...(update && { update }),
+    }
     return notified(claimed(before, recipient, claim, now), { ...note, said: `${state.title}: ${status}` })
   }, state)
 }

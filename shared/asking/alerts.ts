@@ -49,8 +49,12 @@ async function alertOf(fingerprint: string, items: Item[]): Promise<RoutedAlert>
   const changes: Change[] = []
   // A drill never counts.
   for await (const change of changesIn(ofChanges, sources)) if (change.alert.drill === undefined) changes.push(change)
-  const title = changes.at(-1)?.alert.title ?? sources.state?.title ?? fingerprint
-  return { fingerprint, title, changes: changes.map((change) => changeOf(change, sinceOf(change, ofChanges))) }
+  const newest = changes.at(-1)?.alert
+  return {
+    ...{ fingerprint, title: newest?.title ?? sources.state?.title ?? fingerprint },
+    ...(newest?.source !== undefined && { source: newest.source }),
+    changes: changes.map((change) => changeOf(change, sinceOf(change, ofChanges))),
+  }
 }
 
 /** Since when it had been firing: a change is recorded by one item or several. */

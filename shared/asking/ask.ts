@@ -1,4 +1,5 @@
 import type { Platform } from '../../schemas/platform.ts'
+import { openAlerts } from '../history/firing.ts'
 import type { Ask, Found, MetricAsk, Outcome } from '../questions/ask.ts'
 import { openAccount } from './accounts.ts'
 import { askAlarmHistory } from './alarm-history.ts'
@@ -104,6 +105,11 @@ const ASKERS: { [Kind in OtherAsk['kind']]: Asker<Kind> } = {
     actions: 'dynamodb:ListTables, dynamodb:Scan',
     ask: async ({ clients: { dynamoDb }, router }, ask, signal) =>
       askAlerts(dynamoDb, await router.table(), ask, signal),
+  },
+  open: {
+    actions: 'dynamodb:ListTables, dynamodb:GetItem, dynamodb:Scan, dynamodb:Query',
+    ask: async ({ clients: { dynamoDb }, router, now }, _, signal) =>
+      openAlerts(dynamoDb, await router.table(), now(), signal),
   },
   kept: {
     actions: 's3:ListAllMyBuckets, s3:ListBucket, s3:GetObject',

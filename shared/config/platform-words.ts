@@ -154,6 +154,7 @@ export const REPORT: Words<ReportTime> = {
 
 export const REPORTS_IN_WORDS: Record<ReportName, string> = {
   daily: 'The state of the platform.',
+  handover: 'What is open, and what happened in the last 12 hours.',
   performance: 'How fast it was.',
   weekly: 'How the week was.',
   capacity: 'How long storage and quotas will last.',

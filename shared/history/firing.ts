@@ -1,40 +1,28 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import type { Severity } from '../../schemas/config.ts'
-import type { Silence } from '../../schemas/silence.ts'
-import type { Acknowledged } from '../../schemas/update.ts'
+import { SEVERITIES } from '../../schemas/config.ts'
 import { isInForce, type Silences } from '../decide/in-force.ts'
 import { firingOf } from '../decide/next.ts'
 import { silencesOn } from '../decide/silence.ts'
-import { type Ahead, aheadOf } from '../decide/while-firing.ts'
+import { aheadOf } from '../decide/while-firing.ts'
 import { stateIn } from '../store/alerts.ts'
 import { readSilencesWith } from '../store/silences.ts'
 import { readNewest } from './find.ts'
+import type { FiringAlert, OpenAlerts } from './open-alerts.ts'
 
-/** An alert that fires now. */
-export interface FiringAlert {
-  fingerprint: string
-  title: string
-  severity: Severity
-  rule: string
-  /** ISO 8601 */
-  since: string
-  acknowledged?: Acknowledged
-  /** Those that were sent it, or will be. */
-  channels: string[]
-  /** What happens next if nobody reacts. */
-  next: Ahead[]
-  /** The silences that cover it now. */
-  silenced?: Pick<Silence, 'id' | 'by' | 'until' | 'why'>[]
-}
-
-/** Those that fire now, without drills. Reads the whole table. */
-export async function firingAlerts(client: DynamoDBClient, table: string, now: Date): Promise<FiringAlert[]> {
-  const { silences } = await readSilencesWith(client, table)
+/** What fires now, and what is silenced. Reads the whole table. */
+export async function openAlerts(
+  client: DynamoDBClient,
+  table: string,
+  now: Date,
+  abortSignal?: AbortSignal,
+): Promise<OpenAlerts> {
+  const { silences } = await readSilencesWith(client, table, abortSignal)
   const present = silences.filter((one) => isInForce(one, now))
   const found: FiringAlert[] = []
   const pages = paginateScan(
     { client },
     { TableName: table, FilterExpression: 'attribute_exists(firingSince) AND attribute_not_exists(drill)' },
+    abortSignal && { abortSignal },
   )
   for await (const { Items = [] } of pages) {
     for (const item of Items) {
@@ -52,7 +40,12 @@ export async function firingAlerts(client: DynamoDBClient, table: string, now: D
       })
     }
   }
-  return found
+  return { firing: found.sort(inOrder), silences: present.toSorted((a, b) => a.until.localeCompare(b.until)) }
+}
+
+function inOrder(one: FiringAlert, other: FiringAlert): number {
+  const rank = ({ severity }: FiringAlert) => SEVERITIES.indexOf(severity)
+  return rank(one) - rank(other) || other.since.localeCompare(one.since)
 }
 
 /** By its newest change: the state alone does not say what a condition asks for. */

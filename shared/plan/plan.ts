@@ -11,7 +11,7 @@ import {
   renamesOf,
   volumeNow,
 } from './renames.ts'
-import { type AlertVolume, Side, type Taken } from './side.ts'
+import { type Acknowledgement, type AlertVolume, Side, type Taken } from './side.ts'
 
 export type { AlertVolume }
 
@@ -87,13 +87,28 @@ export interface Recorded {
  * Decides every alert with both configs, in order of time, each with the state at that time: a resolve follows its trigger, and
  * a held alert is sent later or resolves before. Maintenance notices count too. Pure.
  * @param recorded from the first alert to the last, when absent.
+ * @param acknowledgements of the alerts, as far as they are recorded: without, nobody has acknowledged any.
  */
-export function planOf(alerts: Alert[], before: Config, after: Config, recorded = spanOf(alerts)): Plan {
+export function planOf(
+  alerts: Alert[],
+  before: Config,
+  after: Config,
+  recorded = spanOf(alerts),
+  acknowledgements: Acknowledgement[] = [],
+): Plan {
   const inTime = alerts.toSorted((a, b) => (a.changedAt < b.changedAt ? -1 : a.changedAt > b.changedAt ? 1 : 0))
   const { from, to } = recorded ?? { from: '', to: '' }
   const sides = { before: new Side(before, from, to), after: new Side(after, from, to) }
   const taken: { alert: Alert; before: Taken; after: Taken }[] = []
+  const said = acknowledgements.filter(({ at }) => at <= to).toSorted((a, b) => a.at.localeCompare(b.at))
+  const hearUntil = (at: string) => {
+    for (let one = said[0]; one && one.at < at; one = said[0]) {
+      for (const side of [sides.before, sides.after]) side.hear(one)
+      said.shift()
+    }
+  }
   for (const alert of inTime) {
+    hearUntil(alert.changedAt)
     const [old, now] = [sides.before.take(alert), sides.after.take(alert)]
     // Both see the same changes, so a duplicate is one for both.
     if (old && now) taken.push({ alert, before: old, after: now })

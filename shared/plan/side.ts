@@ -1,11 +1,13 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config } from '../../schemas/config.ts'
 import { identityOf } from '../alert/identity.ts'
-import type { AlertState } from '../decide/alert-state.ts'
+import { acknowledge, unacknowledge } from '../decide/acknowledge.ts'
+import type { AlertState, Owed } from '../decide/alert-state.ts'
 import type { Timed } from '../decide/decision.ts'
 import { nextDueAt } from '../decide/due-at.ts'
 import { withoutPlan } from '../decide/extras.ts'
 import { noticesBetween, withNotices } from '../decide/maintenance.ts'
+import { knowsOfIt } from '../decide/marks.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
 import { placeOf } from '../decide/place.ts'
@@ -17,6 +19,16 @@ import { parse } from '../parse/parse.ts'
 
 /** How many alerts a channel is sent, by day (UTC): `2026-11-03` → 12. */
 export type AlertVolume = Record<string, number>
+
+/** Somebody has acknowledged an alert; or nobody works on it any more. */
+export interface Acknowledgement {
+  /** The alert's key. */
+  alert: string
+  /** When it was said, ISO 8601. */
+  at: string
+  /** It has expired, or was taken back. */
+  isOver: boolean
+}
 
 /** A decided change, and its outcome. */
 export interface Taken {
@@ -37,6 +49,8 @@ export class Side {
   readonly #held = new Map<string, Taken[]>()
   /** By the alert's key: when it is due. */
   readonly #due = new Map<string, string>()
+  /** By the alert's key: somebody has acknowledged it, whom these rules had not sent it yet. */
+  readonly #early = new Set<string>()
   /** Notices that a maintenance starts or ended, the next first. */
   readonly #notices: Alert[]
   #changes = 0
@@ -54,9 +68,31 @@ export class Side {
     return this.#decide(alert)
   }
 
+  /**
+   * Hears what people said of an alert, in the order of changes. Who acknowledged it before these rules have sent it to anybody
+   * does so once they have.
+   */
+  hear({ alert: key, at, isOver }: Acknowledgement): void {
+    this.#passUntil(at)
+    const state = this.#states.get(key)
+    this.#early.delete(key)
+    if (!state) return
+    if (isOver) this.#send(key, unacknowledge(state, { by: SOMEBODY, at }, this.#config, new Date(at)), new Date(at))
+    else this.#acknowledge(key, state, new Date(at))
+  }
+
+  #acknowledge(key: string, state: AlertState, at: Date): void {
+    const isSent = Object.values(state.recipients).some(knowsOfIt)
+    if (state.firing && !isSent) this.#early.add(key)
+    if (!isSent) return
+    this.#early.delete(key)
+    const said = { by: SOMEBODY, via: 'cli', at: at.toISOString() } as const
+    this.#send(key, acknowledge(state, said, this.#config, at), at)
+  }
+
   /** After the last change: sends what is still held, if its time comes within the horizon of windows. */
   finish(last: string): void {
-    // How long it goes on firing, and when somebody acknowledges it, is not recorded: nobody is reminded of it any more.
+    // How long it goes on firing is not recorded: nobody is reminded of it any more.
     for (const [key, state] of this.#states)
       this.#keep(key, { ...state, ...(state.firing && { firing: withoutPlan(state.firing) }) })
     this.#passUntil(new Date(Date.parse(last) + HORIZON_MS).toISOString())
@@ -86,7 +122,7 @@ export class Side {
       const one = state.recipients[name]
       if (!one) continue
       for (const owed of waitingOf(one).filter(({ until }) => until === undefined)) {
-        this.#isSent(key, one.channel, at)
+        if (!isOfPeople(owed)) this.#isSent(key, one.channel, at)
         const place = placeOf(this.#config.channels[one.channel])
         const accepted = { fingerprint: key, recipient: name, token: '', place, notifiedAt: at.toISOString() }
         state = notified(state, noteOf(owed, accepted))
@@ -95,7 +131,9 @@ export class Side {
       const after = state.recipients[name]
       if (after) state = { ...state, recipients: { ...state.recipients, [name]: { ...after, log: [] } } }
     }
+    if (!state.firing) this.#early.delete(key)
     this.#keep(key, state)
+    if (this.#early.has(key)) this.#acknowledge(key, state, at)
   }
 
   #keep(key: string, state: AlertState): void {
@@ -104,7 +142,8 @@ export class Side {
     if (due !== undefined) this.#due.set(key, due)
     else {
       this.#due.delete(key)
-      this.#alerts.delete(key)
+      // An acknowledgement may end: then there are reminders again.
+      if (!state.firing) this.#alerts.delete(key)
     }
   }
 
@@ -150,6 +189,12 @@ export class Side {
     this.volume.set(channel, volume)
   }
 }
+
+/** The history does not say who. */
+const SOMEBODY = 'somebody'
+
+/** What people say of an alert is no message of the rules. */
+const isOfPeople = ({ update }: Owed) => update?.is === 'acknowledged' || update?.is === 'unacknowledged'
 
 const DAY_MS = 86_400_000
 

@@ -21,6 +21,10 @@ export interface Answer {
   /** What a person must do today. */
   todo?: string
   proposals?: Proposal[]
+  /** What the headline says of it, in place of counts: `2 open, 1 not acknowledged`. */
+  lead?: string
+  /** What there is, one by one: for a phone, and in the message that is sent, too. */
+  items?: string[]
   table?: { head: string[]; rows: string[][] }
   line?: Line
   source: Source
@@ -65,12 +69,16 @@ export interface Source {
 /** Asked, and not answered as it should. */
 export const isBad = ({ verdict }: Answer): boolean => verdict === 'bad'
 
-/** Of a report: what a person must do, then what nobody knows. */
+/** Of a report: what its answers lead with, or what a person must do; then what nobody knows. */
 export function headline(answers: Answer[]): string {
   if (answers.length === 0) return 'Nothing was asked: config/platform.yml names nothing that this is about.'
   const bad = answers.filter(isBad)
   const unknown = answers.filter(({ verdict }) => verdict === 'not checked')
   const empty = answers.filter(({ verdict }) => verdict === 'no data')
+  const leads = answers.flatMap(({ lead }) => lead ?? [])
+  if (leads.length > 0) {
+    return `${[...leads, ...(unknown.length > 0 ? [`${unknown.length} not checked`] : [])].join('; ')}.`
+  }
   const parts = [
     bad.length === 0 ? 'Nothing to do' : `${bad.length} to do`,
     ...(unknown.length > 0 ? [`${unknown.length} not checked`] : []),

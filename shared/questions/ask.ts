@@ -1,6 +1,7 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Update } from '../../schemas/update.ts'
 import type { Delivery } from '../history/alert-history.ts'
+import type { OpenAlerts } from '../history/open-alerts.ts'
 import type { Series } from '../platform/series.ts'
 
 /** What a question wants to know, as data: asks that are alike are sent together, and none twice. */
@@ -21,6 +22,8 @@ type AskOfOne =
   | { kind: 'alarm-history'; from: string; to: string; alarm?: string }
   /** What the router has recorded. */
   | { kind: 'alerts'; since: string }
+  /** What the router knows of now: what fires, and what is silenced. */
+  | { kind: 'open' }
   /** Who changed what. */
   | { kind: 'changes'; from: string; to: string }
   | { kind: 'stacks'; since: string }
@@ -86,6 +89,7 @@ export interface Found {
   forecast: Forecast
   'alarm-history': AlarmChange[]
   alerts: RoutedAlert[]
+  open: OpenAlerts
   changes: Changes
   stacks: ChangedStack[]
   pipelines: PipelineRuns
@@ -175,6 +179,8 @@ export interface AlarmChange {
 export interface RoutedAlert {
   fingerprint: string
   title: string
+  /** Who sent it, where that is recorded. */
+  source?: string
   changes: {
     at: string
     status: AlertStatus

@@ -11,6 +11,8 @@ export interface Context {
   now: Date
   /** How far the report looks back, where that is up to it. */
   days: number
+  /** Of a handover: since when (ISO 8601). Absent: as long as a shift. */
+  since?: string
   /** Where the stage is: commands that are proposed name it. */
   region?: string
   /** The stage's alarms topic, where that is known: rules may ask for its account and region. */
@@ -135,6 +137,7 @@ const QUERIES: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => s
   forecast: () => 'GetCostForecast UNBLENDED_COST, daily',
   'alarm-history': ({ alarm }) => `DescribeAlarmHistory StateUpdate${alarm === undefined ? '' : ` of ${alarm}`}`,
   alerts: ({ since }) => `the router's table: changes since ${since}`,
+  open: () => 'the router’s table: what fires now, and silences',
   changes: () => 'CloudTrail LookupEvents, ReadOnly=false',
   kept: ({ alarm }) => `the archive bucket: what was kept of ${alarm}`,
   health: ({ since }) => `AWS Health DescribeEvents: issues since ${since}`,

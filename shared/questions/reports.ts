@@ -7,6 +7,7 @@ import { dependencies } from './dependencies.ts'
 import { drills } from './drills.ts'
 import { errorRates } from './errors.ts'
 import { figures } from './figures.ts'
+import { happened, present } from './handover.ts'
 import { costOfThisMonth, monthlyCost } from './month-cost.ts'
 import { objectives } from './objectives.ts'
 import { patches } from './patches.ts'
@@ -26,6 +27,8 @@ export interface Report {
   title: string
   /** It is about some days, which may be others than the last seven. */
   isOfDays?: true
+  /** It is about the time since a person came on call, and asks the router alone. */
+  isOfShift?: true
   sections: { title: string; questions: (context: Context) => Question[] }[]
 }
 
@@ -41,6 +44,14 @@ export const REPORTS = {
       { title: 'Cost', questions: inEachAccount(dailyCost) },
       { title: 'Backups', questions: backups },
       { title: 'Router', questions: routerHealth },
+    ],
+  },
+  handover: {
+    title: 'Handover',
+    isOfShift: true,
+    sections: [
+      { title: 'Now', questions: present },
+      { title: 'What happened', questions: happened },
     ],
   },
   performance: {

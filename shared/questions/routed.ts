@@ -1,5 +1,6 @@
 import { mean, median } from 'simple-statistics'
 import type { RoutedAlert } from './ask.ts'
+import { episodesOf, inTime } from './episodes.ts'
 import { duration, figure } from './figure.ts'
 import { localTime } from './local-time.ts'
 import { type Context, type Question, question } from './question.ts'
@@ -184,8 +185,6 @@ function isFlapping(fired: Change[]): boolean {
   return times.some((time, at) => at >= FLAPPING - 1 && time - (times[at - FLAPPING + 1] ?? 0) <= DAY_S)
 }
 
-const inTime = (changes: Change[]) => changes.toSorted((one, other) => (one.at < other.at ? -1 : 1))
-
 /** How long each firing lasted, in seconds, of those that have ended. */
 export function episodesS({ changes }: RoutedAlert): number[] {
   let since: number | undefined
@@ -240,19 +239,10 @@ function toAcknowledge(context: Context): Question {
 }
 
 /** For each firing, how long it took until somebody acknowledged it, in seconds; `undefined`: nobody did. */
-function acknowledgedAfterS({ changes }: RoutedAlert): (number | undefined)[] {
-  let since: number | undefined
-  const episodes: (number | undefined)[] = []
-  for (const { at, status, updates = [] } of inTime(changes)) {
-    if (status === 'firing' && since === undefined) {
-      since = Date.parse(at)
-      episodes.push(undefined)
-    }
-    const times = updates.flatMap((update) => (update.is === 'acknowledged' ? Date.parse(update.at) : []))
-    if (since !== undefined && times.length > 0) episodes.push(episodes.pop() ?? (Math.min(...times) - since) / 1_000)
-    if (status === 'resolved') since = undefined
-  }
-  return episodes
+function acknowledgedAfterS(alert: RoutedAlert): (number | undefined)[] {
+  return episodesOf(alert).map(({ since, acknowledgedAt }) =>
+    acknowledgedAt === undefined ? undefined : (Date.parse(acknowledgedAt) - Date.parse(since)) / 1_000,
+  )
 }
 
 function reactions(context: Context): Question {

@@ -40,7 +40,8 @@ export function reportEvent(report: AskedReport, page: Page): object {
 
 function bodyOf(report: AskedReport, page: Page): string {
   const empty = answersOf(report).filter(({ verdict }) => verdict === 'no data')
-  const isWell = todosOf(report).length + notChecked(report).length + empty.length === 0
+  const named = answersOf(report).filter(({ items }) => items !== undefined)
+  const isWell = todosOf(report).length + notChecked(report).length + empty.length + named.length === 0
   return [
     ...(isWell ? [allWell(answersOf(report))] : []),
     ...list(
@@ -54,6 +55,9 @@ function bodyOf(report: AskedReport, page: Page): string {
       REASONS,
     ),
     ...(empty.length > 0 ? [`Without data: ${titles(empty)}`] : []),
+    ...named.map(({ title, says, items = [] }) =>
+      [`${title}: ${says}`, ...items.map((item) => `- ${item}`)].join('\n'),
+    ),
     ...('missing' in page ? [`Its page could not be written: ${page.missing}`] : []),
   ].join('\n\n')
 }
@@ -67,12 +71,12 @@ function allWell(answers: Answer[]): string {
 
 const titles = (answers: Answer[]) => answers.map(({ title }) => title).join(', ')
 
-function todo({ title, todo: what = '', says, line }: Answer, number: number): string {
+function todo({ title, todo: what = '', says, items, line }: Answer, number: number): string {
   const drawn = line ? sparkline(line, LINE_WIDTH) : ''
   return [
     `${number}. ${what}`,
-    // Some say it already: "Data quality is 92 %, and should be at least 95 %".
-    ...(what.startsWith(title) ? [] : [`   ${title}: ${says}`]),
+    // Some say it already: "Data quality is 92 %, and should be at least 95 %". What is named one by one follows.
+    ...(what.startsWith(title) || items !== undefined ? [] : [`   ${title}: ${says}`]),
     // A flat line says nothing.
     ...(new Set(drawn).size > 1 ? [`   ${drawn}`] : []),
   ].join('\n')

@@ -99,13 +99,14 @@ function section(title: string, answers: Answer[], report: AskedReport): string 
 const LONG = 48
 
 function card(answer: Answer, { timezone }: AskedReport): string {
-  const { id, title, verdict, says, bound, compared = [], line, table } = answer
+  const { id, title, verdict, says, bound, compared = [], items = [], line, table } = answer
   const word = WORDS[verdict]
   return `<article id="${anchor(id)}" class="${CLASSES[verdict]}">
 <h3>${escaped(title)}${word === '' ? '' : ` <b>${word}</b>`}</h3>
 <div class="sides"><div>
 <p class="says${says.length > LONG ? ' long' : ''}">${escaped(says)}</p>
 ${bound === undefined ? '' : `<p class="bound">good: ${escaped(bound)}</p>`}
+${items.length === 0 ? '' : `<ul>${items.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`}
 ${compared.map((text) => `<p class="compared">${escaped(text)}</p>`).join('\n')}
 ${line && line.points.length > 1 ? chart(line, timezone, `${title}: ${says}`) : ''}
 </div>

@@ -46,7 +46,7 @@ function list(title: string, items: string[]): string[] {
 }
 
 function one(answer: Answer, timezone: string): string {
-  const { title, verdict, says, bound, compared = [], table, line, proposals = [], source } = answer
+  const { title, verdict, says, bound, compared = [], items = [], table, line, proposals = [], source } = answer
   const word = WORDS[verdict] === '' ? '' : ` (${WORDS[verdict]})`
   const from =
     source.from === undefined || source.to === undefined
@@ -54,7 +54,7 @@ function one(answer: Answer, timezone: string): string {
       : `, ${shownTime(source.from, timezone)} to ${shownTime(source.to, timezone)}`
   return [
     `**${text(title)}**${word}: ${text(says)}${bound === undefined ? '' : `; good: ${text(bound)}`}`,
-    ...(compared.length > 0 ? [compared.map((item) => `- ${text(item)}`).join('\n')] : []),
+    ...[items, compared].flatMap((all) => (all.length > 0 ? [all.map((item) => `- ${text(item)}`).join('\n')] : [])),
     ...(line && line.points.length > 1 ? [`\`${sparkline(line, WIDTH)}\``] : []),
     ...(table ? [tableOf(table)] : []),
     ...proposals.map(proposalOf),

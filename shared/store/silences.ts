@@ -45,8 +45,13 @@ export async function readSilences(): Promise<SilencesNow> {
 }
 
 /** As `readSilences`, of a table in AWS or here: for a command, which has its own client. */
-export async function readSilencesWith(client: DynamoDBClient, name: string): Promise<SilencesNow> {
-  const { Item } = await client.send(new GetItemCommand({ TableName: name, Key: PRESENT, ConsistentRead: true }))
+export async function readSilencesWith(
+  client: DynamoDBClient,
+  name: string,
+  abortSignal?: AbortSignal,
+): Promise<SilencesNow> {
+  const command = new GetItemCommand({ TableName: name, Key: PRESENT, ConsistentRead: true })
+  const { Item } = await client.send(command, abortSignal && { abortSignal })
   return silencesIn(Item)
 }
 
@@ -82,7 +87,7 @@ export async function changeSilences(change: (silences: Silences) => Silences): 
     const known = new Map(before.silences.map((one) => [one.id, one]))
     const changed = after.filter((one) => known.get(one.id) !== one)
     const isMoved = changed.some(({ id, until }) => known.has(id) && known.get(id)?.until !== until)
-    const item = itemOf({ silences: after, version: before.version + 1, moved: before.moved + (isMoved ? 1 : 0) })
+    const item = presentOf({ silences: after, version: before.version + 1, moved: before.moved + (isMoved ? 1 : 0) })
     for (const one of changed) await keep(one)
     const isFirst = before.version === 0
     const done = await putOrGet(
@@ -101,7 +106,7 @@ async function keep(silence: Silence): Promise<void> {
 }
 
 /** It never expires: its version only grows. */
-function itemOf({ silences, version, moved }: SilencesNow): Item {
+export function presentOf({ silences, version, moved }: SilencesNow): Item {
   const doc = packed(JSON.stringify(silences))
   const bytes = doc.B?.length ?? doc.S?.length ?? 0
   if (bytes > MAX_BYTES) {

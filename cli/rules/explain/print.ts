@@ -2,12 +2,16 @@ import { time } from '../../../shared/channels/alert-text.ts'
 import { READERS } from '../../../shared/channels/types.ts'
 import type { Explanation } from '../../../shared/explain/explanation.ts'
 import { describeDecision, describeMessages, dim } from '../../decision-text.ts'
+import { type Covering, describeSilences } from './silences.ts'
 
 /**
  * The explanation for a person: the decision, and what each channel is sent. `all`: every line that was evaluated,
  * whole messages.
  */
-export function describeExplanation(explanation: Explanation, { width, all }: { width: number; all: boolean }): string {
+export function describeExplanation(
+  explanation: Explanation & { silences?: Covering[] },
+  { width, all }: { width: number; all: boolean },
+): string {
   const messages = explanation.notifications.map((notification) => {
     const { headline, body } = READERS[notification.type].read(notification)
     return { channel: notification.channel, firstLine: headline, ...(all && { body }) }
@@ -18,7 +22,8 @@ export function describeExplanation(explanation: Explanation, { width, all }: { 
     .join('')
   const decision = describeDecision(explanation, { width, all })
   const ahead = describeAhead(explanation.ahead)
-  return `${decision}${notes}\n\n${describeMessages('Messages', messages, width, more)}${ahead}`
+  const silences = describeSilences(explanation.silences ?? [], width)
+  return `${decision}${notes}${silences}\n\n${describeMessages('Messages', messages, width, more)}${ahead}`
 }
 
 /** `If nobody reacts: 15:10Z reminds slack-critical`. */

@@ -12,6 +12,7 @@ import {
   type Words,
 } from '../../../shared/plan/plan.ts'
 import { count } from '../../count.ts'
+import type { KnownAcknowledgements } from './acknowledgements.ts'
 import type { RecordedAlerts } from './recorded-alerts.ts'
 
 /** How many alarms of a group are listed. */
@@ -21,12 +22,15 @@ const INDENT = '    '
 /** With fewer alerts, a plan says little about a month. */
 const FEW = 20
 
+interface What {
+  before: string
+  after: string
+  recorded: RecordedAlerts
+  known: KnownAcknowledgements
+}
+
 /** A plan for a person: first what was compared, for which alerts. `width`: of the terminal. */
-export function reportOf(
-  plan: Plan,
-  { before, after, recorded }: { before: string; after: string; recorded: RecordedAlerts },
-  width: number,
-): string {
+export function reportOf(plan: Plan, { before, after, recorded, known }: What, width: number): string {
   const notes = [
     ...(plan.repeated > 0 ? [`${count(plan.repeated, 'repeated or late change')} left out`] : []),
     ...(recorded.refused.length > 0 ? [`${count(recorded.refused.length, 'event')} rejected`] : []),
@@ -38,18 +42,32 @@ export function reportOf(
     wrapped(`${before} → ${after}, ${over}`, width),
     ...refused,
     ...(plan.alerts < FEW ? [wrapped(few, width)] : []),
+    ...(known.unknown === undefined ? [] : [wrapped(unheard(known.unknown), width)]),
   ]
   return `${head.join('\n')}\n\n${describePlan(plan, width)}`
 }
 
+function unheard(why: string): string {
+  return `Acknowledgements are not known: ${oneLine(why)}. Reminders and escalations count as if nobody had acknowledged anything.`
+}
+
 /** A plan for a script: an alert only by its identity; the recorded events have the rest. */
-export function planAsJson(plan: Plan, base: string, { from, refused }: RecordedAlerts) {
+export function planAsJson(
+  plan: Plan,
+  base: string,
+  { from, refused }: RecordedAlerts,
+  { unknown }: KnownAcknowledgements,
+) {
   const { differences, from: since, to, ...rest } = plan
   const shown = ({ alert: { fingerprint, name, title, status, changedAt, resource }, ...difference }: Difference) => ({
     alert: { fingerprint, name, title, status, changedAt, resource },
     ...difference,
   })
-  return { base, source: from, from: since, to, ...rest, refused, differences: differences.map(shown) }
+  return {
+    ...{ base, source: from, from: since, to, ...rest, refused },
+    ...(unknown !== undefined && { withoutAcknowledgements: unknown }),
+    differences: differences.map(shown),
+  }
 }
 
 /** The most important first. */

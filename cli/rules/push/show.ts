@@ -9,6 +9,7 @@ import { widthOf } from '../../wrap.ts'
 import { describeLive } from '../live/place.ts'
 import type { Way } from '../live/roll-out.ts'
 import { liveConfigOf, type Stage } from '../live/stage.ts'
+import { acknowledgementsOf } from '../plan/acknowledgements.ts'
 import { planAsJson, reportOf } from '../plan/print.ts'
 import { readRecordedAlerts } from '../plan/recorded-alerts.ts'
 import { channelsGone, describeOpen, describeWaiting, inQuotes, pagersMoved, waitingFor } from './waiting.ts'
@@ -23,10 +24,12 @@ export async function showPlan(
     const { place, current } = stage
     const isOfFiles = against.length > 0
     const recorded = await readRecordedAlerts({ against, ...(isOfFiles ? NO_STAGE : { stage: place.stage, since }) })
-    const plan = planOf(recorded.alerts, liveConfigOf(stage), config, recorded.period)
-    const what = { before: describeLive(place, current.version), after: file, recorded }
+    const live = liveConfigOf(stage)
+    const known = await acknowledgementsOf(recorded, isOfFiles ? undefined : place.stage, [live, config])
+    const plan = planOf(recorded.alerts, live, config, recorded.period, known.acknowledgements)
+    const what = { before: describeLive(place, current.version), after: file, recorded, known }
     say(reportOf(plan, what, widthOf(process.stdout)))
-    return planAsJson(plan, what.before, recorded)
+    return planAsJson(plan, what.before, recorded, known)
   } catch (error) {
     if (error instanceof UsageError) throw error
     const why = error instanceof ConfigError ? error.message : explainAwsError(error as Error)

@@ -1,4 +1,7 @@
 import {
+  GetItem$,
+  type GetItemCommandInput,
+  type GetItemCommandOutput,
   Query$,
   type QueryCommandInput,
   type QueryCommandOutput,
@@ -13,6 +16,7 @@ import { type Operation, operation } from './operation.ts'
 
 /** What of DynamoDB is asked: dynalite answers, over the data's items. */
 export const DYNAMODB: Operation[] = [
+  operation<GetItemCommandInput, GetItemCommandOutput>('dynamoDb', GetItem$, byTable),
   operation<ScanCommandInput, ScanCommandOutput>('dynamoDb', Scan$, byTable),
   operation<QueryCommandInput, QueryCommandOutput>('dynamoDb', Query$, byTable),
 ]
