@@ -34,6 +34,8 @@ export class RuleIndex {
   readonly #byValue = new Map<string, Map<string, number[]>>()
   /** field → length → beginning of that length → positions of rules, ascending */
   readonly #byPrefix = new Map<string, Map<number, Map<string, number[]>>>()
+  /** Of the labels among these fields: `tags`, `dimensions`. */
+  readonly #groups = new Set<string>()
   /** Rules without either: evaluated for every alert. */
   readonly #rest: number[] = []
 
@@ -45,6 +47,7 @@ export class RuleIndex {
       return
     }
     for (const { field, value, isPrefix } of places) {
+      if (!SELECTIVE_FIELDS.includes(field)) this.#groups.add(field.slice(0, field.indexOf('.')))
       const values = isPrefix ? this.#prefixes(field, value.length) : madeIn(this.#byValue, field)
       const positions = values.get(value)
       if (!positions) values.set(value, [position])
@@ -60,7 +63,10 @@ export class RuleIndex {
 
   /** Positions of the rules that may match, ascending. */
   *candidates(alert: Alert): Generator<number> {
-    const lists = [this.#rest, ...this.#hits(alert)].map((positions) => ({ positions, next: 0 }))
+    const found = [this.#rest, ...this.#hits(alert)].filter(({ length }) => length > 0)
+    const [only] = found
+    if (only === undefined || found.length === 1) return yield* only ?? []
+    const lists = found.map((positions) => ({ positions, next: 0 }))
     for (;;) {
       let lowest = Number.POSITIVE_INFINITY
       for (const list of lists) lowest = Math.min(lowest, list.positions[list.next] ?? lowest)
@@ -73,6 +79,7 @@ export class RuleIndex {
   *#hits(alert: Alert): Generator<number[]> {
     for (const field of SELECTIVE_FIELDS) yield* this.#lookUp(field, alert)
     for (const group of LABEL_FIELDS) {
+      if (!this.#groups.has(group)) continue
       for (const label of Object.keys(alert[group] ?? {})) yield* this.#lookUp(`${group}.${label}`, alert)
     }
   }
