@@ -114,8 +114,8 @@ const inhibitionOf = (_: unknown, index: number): Inhibition => ({
 })
 
 /**
- * CPU of one decision with so many silences in force and so many inhibitions in the rules, over that with none: of an alert that
- * none concerns, and that a silence and an inhibition do. Whether what mutes it fires, the table says.
+ * CPU of one decision with so many silences in force and so many inhibitions in the rules, over that with none: of an alert
+ * that none concerns, and that a silence and an inhibition do. Whether what mutes it fires, the table says.
  */
 export function silenceCosts(
   { silences, inhibitions }: Record<'silences' | 'inhibitions', number>,

@@ -147,6 +147,16 @@ rules:
     expect(stdout).toMatch(/runbook +https:\/\/wiki\.example\.com\/ +rule "any time"/)
   })
 
+  test('says by which inhibition it may be held, and by which it holds others', async () => {
+    const said = await explain('--config', 'test/stories', '--set', 'name=shop-errors', '--set', 'tags.system=shop')
+    expect(said.stdout.replace(/\s+/g, ' ')).toContain(
+      '"system down" holds it while an alert fires that its `when` matches, with the same tags.system',
+    )
+    expect(said.stdout.replace(/\s+/g, ' ')).toMatch(
+      /"errors explain latency" holds what `mutes` matches while this one fires/,
+    )
+  })
+
   test('how long it has been firing counts', async () => {
     expect((await at('2026-11-03T20:00Z')).stdout).toContain('✗ long      firingFor: found "0", wanted > 10m')
     const { stdout } = await at('2026-11-03T20:00Z', '--firing-since', '2026-11-03T19:00Z')

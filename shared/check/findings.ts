@@ -60,6 +60,10 @@ function timeWasUp(what: string, left: (string | AnalysedRule)[]): string[] {
   return [`${what}: time was up at rule "${name}", with ${rules} left`]
 }
 
+function inhibitionsLeft(left: string[]): string[] {
+  return left.length > 0 ? [`which inhibitions mute each other: time was up at ${named(left)}`] : []
+}
+
 /**
  * Finds likely mistakes in a valid config: rules that can never match, unused channels, and so on. `alerts` are recorded ones,
  * if there are any. Every finding is certain, but not every mistake is found. Pure, except for the time limit.
@@ -129,9 +133,7 @@ export function findingsOf(
       ...timeWasUp('which values rules set', neverSet.left),
       ...timeWasUp('which rules notify nobody of what would page', forNobody.left),
       ...timeWasUp('which rules are for non-production', nonProduction.left),
-      ...(inhibitions.left.length > 0
-        ? [`which inhibitions mute each other: time was up at ${named(inhibitions.left)}`]
-        : []),
+      ...inhibitionsLeft(inhibitions.left),
       ...timeWasUp('which rules match recorded events', unrecorded.left),
     ],
   }

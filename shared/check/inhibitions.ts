@@ -140,7 +140,7 @@ function criticalByInfo(
   ]
 }
 
-/** The severities that the rules give to what a condition matches, each with an example. Notifying nobody is no more than info. */
+/** The severities that the rules give to what a condition matches, each with an example. Notifying nobody is less. */
 function severitiesOf(
   condition: Condition,
   { timeless, rules }: Pick<AnalysedConfig, 'timeless' | 'rules'>,

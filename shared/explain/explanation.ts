@@ -1,5 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
-import type { Config } from '../../schemas/config.ts'
+import type { Config, Inhibition } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { DecisionTrace } from '../../schemas/trace.ts'
 import type { AlertState } from '../decide/alert-state.ts'
@@ -7,6 +7,7 @@ import { decide } from '../decide/decide.ts'
 import { recipientsOf, type Timed } from '../decide/decision.ts'
 import { nextDueAt } from '../decide/due-at.ts'
 import { hold } from '../decide/hold.ts'
+import { type Group, mutedIn, mutes } from '../decide/inhibit.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
 import { notificationsOf } from '../decide/notifications.ts'
@@ -22,6 +23,8 @@ export interface Explanation extends DecisionTrace {
   decision: Timed
   /** What each channel is sent, now or later. */
   notifications: Notification[]
+  /** By which others may hold it while they fire, and by which it holds others. */
+  inhibitions: { mutedBy: Inhibition[]; mutes: Inhibition[] }
   /** What happens next if nobody reacts, and it goes on firing. */
   ahead: Ahead[]
 }
@@ -33,12 +36,15 @@ export interface Explanation extends DecisionTrace {
 export function explanationOf(alert: Alert, config: Config, at: Date, firingSince?: Date): Explanation {
   const before = firingSince && stateAfter(alert, config, firingSince, at)
   const next = nextByChange(before, { alert, change: 'now' }, config, at)
+  const inhibitionsIn = (groups: Group[]) =>
+    (config.inhibit ?? []).filter(({ name }) => groups.some(({ inhibition }) => inhibition === name))
   const { firing, decided, decision } = firingSince ? next : decidedAlone(alert, config, at)
   return {
     alert,
     ...traceOf({ alert, config, firing, decided, decision, at }),
     decision,
     notifications: notificationsOf(alert, { ...decision, channels: recipientsOf(decision) }, config, firing?.since),
+    inhibitions: { mutedBy: inhibitionsIn(mutedIn(alert, config)), mutes: inhibitionsIn(mutes(alert, config)) },
     ahead: aheadOf(allDelivered(next, at, config)),
   }
 }

@@ -4,8 +4,8 @@ import { expiry, type Item, isMet, key, putIf, table } from '../aws/table.ts'
 import type { Fired } from '../decide/count.ts'
 
 /*
- * What alerts say to each other, by group: of an inhibition (shared/decide/inhibit.ts), or of a count (count.ts). This only says
- * where to look: whether an alert fires is in its own item.
+ * What alerts say to each other, by group: of an inhibition (shared/decide/inhibit.ts), or of a count (count.ts). This only
+ * says where to look: whether an alert fires is in its own item.
  *
  *   pk = group#<group>, sk = source#<alert>         it fires, and mutes the others
  *   pk = group#<group>, sk = fired#<time>#<alert>   it began to fire then

@@ -2,6 +2,7 @@ import { time } from '../../../shared/channels/alert-text.ts'
 import { READERS } from '../../../shared/channels/types.ts'
 import type { Explanation } from '../../../shared/explain/explanation.ts'
 import { describeDecision, describeMessages, dim } from '../../decision-text.ts'
+import { describeInhibitions } from './inhibitions.ts'
 import { type Covering, describeSilences } from './silences.ts'
 
 /**
@@ -23,7 +24,8 @@ export function describeExplanation(
   const decision = describeDecision(explanation, { width, all })
   const ahead = describeAhead(explanation.ahead)
   const silences = describeSilences(explanation.silences ?? [], width)
-  return `${decision}${notes}${silences}\n\n${describeMessages('Messages', messages, width, more)}${ahead}`
+  const inhibitions = describeInhibitions(explanation.inhibitions, width)
+  return `${decision}${notes}${silences}${inhibitions}\n\n${describeMessages('Messages', messages, width, more)}${ahead}`
 }
 
 /** `If nobody reacts: 15:10Z reminds slack-critical`. */
