@@ -9,6 +9,7 @@ import type { FiringAlert } from '../shared/history/open-alerts.ts'
 import type { ALERTS } from './commands/operate.ts'
 import { count } from './count.ts'
 import type { Given } from './frame/spec.ts'
+import { utc } from './utc.ts'
 import { chooseRouter } from './which-router.ts'
 
 const AGAIN_MS = 10_000
@@ -61,6 +62,3 @@ function rowOf(
     [...quiet, ...next.slice(0, MOST_NEXT).map(({ at, what }) => `${utc(at)} ${what}`), ...rest].join('\n') || '-',
   ]
 }
-
-/** `2026-11-27 10:15Z` */
-const utc = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')}Z`

@@ -6,7 +6,7 @@ import { COMPLETION } from './commands/more.ts'
 import { ACK, ALERTS, DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
 import { PLATFORM_CHECK } from './commands/platform.ts'
 import { PLAYBOOK } from './commands/playbook.ts'
-import { REPLAY } from './commands/replay.ts'
+import { PLAY, REPLAY } from './commands/replay.ts'
 import { REPORT } from './commands/report.ts'
 import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './commands/rules.ts'
 import { SILENCE_ADD, SILENCE_EXPIRE, SILENCE_EXTEND, SILENCE_LIST } from './commands/silence.ts'
@@ -27,6 +27,7 @@ export interface Command {
 const ALL: Command[] = [
   command(INIT, async (given) => (await import('./init.ts')).init(given)),
   command(REPLAY, async (given) => (await import('./replay.ts')).replay(given)),
+  command(PLAY, async (given) => (await import('./play.ts')).run(given)),
   command(CHECK, async (given) => (await import('./rules/check.ts')).run(given)),
   command(EXPLAIN, async (given) => (await import('./rules/explain.ts')).run(given)),
   command(TREE, async (given) => (await import('./rules/tree.ts')).run(given)),

@@ -3,6 +3,7 @@ import type { Alert } from '../schemas/alert.ts'
 import type { DecisionTrace, Line, Part, Step } from '../schemas/trace.ts'
 import { place, status, time, title } from '../shared/channels/alert-text.ts'
 import { clean, oneLine, shorten } from '../shared/channels/outside-text.ts'
+import { minuteOf } from '../shared/decide/minute.ts'
 import { furthest, isWhole } from '../shared/explain/trace.ts'
 import { wrap } from './wrap.ts'
 
@@ -141,7 +142,7 @@ function describeWindows({ windows, closedWindows = 0, moreWindows = 0 }: Explai
   const shown = windows.filter(({ isOpen }) => all || isOpen)
   const lines = shown.map(({ name, isOpen, until }) => {
     const when = until
-      ? `${isOpen ? ' until' : ', and opens at'} ${oneLine(until).slice(0, 16).replace('T', ' ')} UTC`
+      ? `${isOpen ? ' until' : ', and opens at'} ${minuteOf(oneLine(until))} UTC`
       : isOpen
         ? ''
         : ', and never opens again'

@@ -32,7 +32,7 @@ const expectedSchema = /* @__PURE__ */ (() =>
 export type Expected = z.infer<typeof expectedSchema>
 
 /** A line: when, and what; several of one time as a list. */
-const lineSchema = /* @__PURE__ */ (() =>
+export const lineSchema = /* @__PURE__ */ (() =>
   z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])))()
 
 /** One example of what the rules do, in `config/tests/*.yml`: a decision, or a story. */

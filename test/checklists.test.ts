@@ -93,8 +93,8 @@ describe('adding an AWS event', () => {
 })
 
 describe('adding a key to rules', () => {
-  test('touches eight files', () => {
-    expect(filesOf(ruleKey).length).toBeLessThanOrEqual(8)
+  test('touches nine files', () => {
+    expect(filesOf(ruleKey).length).toBeLessThanOrEqual(9)
   })
 
   test('lets a rule set it, explains and shows it', async () => {

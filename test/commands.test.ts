@@ -59,7 +59,7 @@ describe.each(EACH)('%s', (name, spec) => {
 
 describe('alert-router', () => {
   test.each<[string, string[], string]>([
-    ['a misspelt command', ['rplay'], 'Unknown command "rplay". Did you mean "replay"?'],
+    ['a misspelt command', ['rplay'], 'Unknown command "rplay". Did you mean "play" or "replay"?'],
     ['a misspelt command of rules', ['rules', 'chek'], 'Unknown command "chek". Did you mean "check"?'],
     ['an unknown command', ['xyzzy'], 'Unknown command "xyzzy".\nRun npx alert-router --help for usage.'],
     [

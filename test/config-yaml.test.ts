@@ -79,7 +79,11 @@ sets: { some: [${written}, "a*"] }
     expect(rules[0]?.continue).toBe(true)
     expect(channels.slack?.perMinute).toBe(60)
     // As `read` knows them.
-    expect(placesOfValues(jsonSchemaOf(configSchema)).sort()).toEqual(['channels.perMinute', 'rules.continue'])
+    expect(placesOfValues(jsonSchemaOf(configSchema)).sort()).toEqual([
+      'channels.perMinute',
+      'inhibit.children',
+      'rules.continue',
+    ])
   })
 
   test('a number in a form that no alert has is reported', () => {

@@ -171,12 +171,14 @@ const SERVICE_OF: Record<string, string> = {
   secretsmanager: 'secretsmanager',
 }
 const QUERY_SERVICES: Record<string, string> = { '2010-03-31': 'sns', '2010-05-15': 'cloudformation' }
-const LAMBDA: [RegExp, string, string][] = [
-  [/^\/2015-03-31\/functions\/([^/]+)\/configuration/, 'GetFunctionConfiguration', 'FunctionName'],
-  [/^\/2019-09-30\/functions\/([^/]+)\/concurrency/, 'GetFunctionConcurrency', 'FunctionName'],
-  [/^\/2015-03-31\/functions\/([^/]+)\/policy/, 'GetPolicy', 'FunctionName'],
-  [/^\/2015-03-31\/event-source-mappings\/([^/]+)/, 'GetEventSourceMapping', 'UUID'],
-  [/^\/2016-08-19\/account-settings()/, 'GetAccountSettings', 'none'],
+const BY_PATH: [RegExp, string, string][] = [
+  [/^\/2015-03-31\/functions\/([^/]+)\/configuration/, 'lambda:GetFunctionConfiguration', 'FunctionName'],
+  [/^\/2019-09-30\/functions\/([^/]+)\/concurrency/, 'lambda:GetFunctionConcurrency', 'FunctionName'],
+  [/^\/2015-03-31\/functions\/([^/]+)\/policy/, 'lambda:GetPolicy', 'FunctionName'],
+  [/^\/2015-03-31\/event-source-mappings\/([^/]+)/, 'lambda:GetEventSourceMapping', 'UUID'],
+  [/^\/2016-08-19\/account-settings()/, 'lambda:GetAccountSettings', 'none'],
+  [/^\/v2\/email\/account()/, 'ses:GetAccount', 'none'],
+  [/^\/v2\/email\/identities\/([^/]+)/, 'ses:GetEmailIdentity', 'EmailIdentity'],
 ]
 
 function callOf({ headers, path, bytes, json }: Request): Call {
@@ -185,10 +187,9 @@ function callOf({ headers, path, bytes, json }: Request): Call {
     const [service = '', action] = target.split('.')
     return { right: `${SERVICE_OF[service]}:${action}`, input: json as Input, isXml: false }
   }
-  for (const [pattern, action, name] of LAMBDA) {
+  for (const [pattern, right, name] of BY_PATH) {
     const [, value] = pattern.exec(path) ?? []
-    if (value !== undefined)
-      return { right: `lambda:${action}`, input: { [name]: decodeURIComponent(value) }, isXml: false }
+    if (value !== undefined) return { right, input: { [name]: decodeURIComponent(value) }, isXml: false }
   }
   const form = Object.fromEntries(new URLSearchParams(String(bytes)))
   return { right: `${QUERY_SERVICES[form.Version ?? '']}:${form.Action}`, input: form, isXml: true }
@@ -204,7 +205,8 @@ class Failed {
 const failed = (code: string) => new Failed(code)
 const notFound = (service: string) =>
   failed(
-    { sns: 'NotFound', sqs: 'QueueDoesNotExist', kms: 'NotFoundException' }[service] ?? 'ResourceNotFoundException',
+    { sns: 'NotFound', sqs: 'QueueDoesNotExist', kms: 'NotFoundException', ses: 'NotFoundException' }[service] ??
+      'ResourceNotFoundException',
   )
 
 type Found = Record<string, unknown> | Failed
@@ -290,6 +292,14 @@ const OTHERS: Record<string, (aws: Aws, input: Input) => Found> = {
     }
   },
   'secretsmanager:GetSecretValue': () => ({ SecretString: ' \n' }),
+  'ses:GetAccount': ({ is }) => ({
+    ProductionAccessEnabled: !is.email?.account?.isInSandbox,
+    SendingEnabled: is.email?.account?.maySend,
+  }),
+  'ses:GetEmailIdentity': ({ is }, input) => {
+    const state = is.email?.identities[String(input.EmailIdentity)] ?? 'absent'
+    return state === 'absent' ? notFound('ses') : { VerifiedForSendingStatus: state === 'verified' }
+  },
   'logs:FilterLogEvents': ({ tickLines }, input) => {
     const events = tickLines
       .filter(([at]) => at >= Number(input.startTime))

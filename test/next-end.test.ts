@@ -137,6 +137,12 @@ describe('a recipient is not owed the end', () => {
       SENT,
     ],
     ['when the firing was held', owing(held(FIRES)), { log: [overtaken(FIRES, 10)] }, NEVER],
+    [
+      'when the firing was held, and the one before was sent, and its end',
+      { notified: received('resolved', 4), ...owing(held(FIRES)) },
+      { log: [overtaken(FIRES, 10)] },
+      NEVER,
+    ],
     ['when it received the end before', { notified: received('resolved', 7) }, {}, SENT],
     [
       'when it received a later firing',
@@ -162,6 +168,18 @@ describe('a recipient is not owed the end', () => {
     expect(next.state).toMatchObject({ status: 'resolved', ended: { at: timeOf(10), since: timeOf(5) } })
     expect([next.outcome, next.wake]).toEqual(['nobody', []])
     expect(next.decision).toMatchObject({ channels: [], held: [], because: [...next.decided.because, why] })
+  })
+})
+
+describe('an end says that it was brief', () => {
+  test.each([
+    ['3m', NEVER],
+    ['5m', NEVER],
+    ['6m', 'it fired for less than 6m: nobody is notified'],
+  ])('only if it was: after five minutes, by a hold of %s', (hold, why) => {
+    const firing = { ...FIRING, hold }
+    const { decision } = ends(stateOf({ firing, ...withChat(owing(held(FIRES))) }))
+    expect(decision.because.at(-1)).toBe(why)
   })
 })
 

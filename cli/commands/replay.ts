@@ -54,3 +54,35 @@ export const REPLAY = spec({
     1: 'An event was rejected or not delivered, the rules could not be read, or nothing was sent.',
   },
 })
+
+export const PLAY = spec({
+  name: 'play',
+  group: 'Try',
+  summary: 'play a day of alarms in seconds, as a time line',
+  about:
+    'Plays recorded alarms at their own times by the rules, without a router, and shows as a time line who is notified of what, when and why: what is held, silenced, reminded of, escalated, acknowledged. Default: a made-up day of 60 alarms and two people, by rules of its own.',
+  args: [{ name: 'EVENT', what: 'Files or folders of events', kind: 'path', many: true }],
+  options: {
+    config: {
+      value: 'PATH',
+      kind: 'path',
+      what: "The rules: a file, or a folder. Default: config; without EVENT, the made-up day's",
+    },
+    people: {
+      value: 'FILE',
+      kind: 'path',
+      what: 'What people did: a list of lines such as "- at 09:30: orders-errors acknowledged by ann in Slack"',
+    },
+    json: JSON_OPTION,
+  },
+  examples: [
+    ['play', 'the made-up day'],
+    ['play --config config', 'the same day, by your rules'],
+    ['play events.jsonl --people people.yml', 'a day of yours'],
+  ],
+  notes: `It ends at midnight after the last event, by the clocks of the rules. "Without" is what each channel would have been sent if each firing and each end were sent at once: no hold, flapping, windows, silences, reminders, escalations, answers.
+
+What people do is written as in a story ("rules test --help"): acknowledged by ann (also "in Slack", "in PagerDuty", "by email", "for 30m"), resolved by ann, "silenced by ann for 2h, load test", slack-warning down, slack-warning up.`,
+  json: '{"from", "to", "zone", "alerts", "firings", "unsent": [{"why", "times"}], "firing", "channels": [{"channel", "changes", "reminders", "escalations", "answers", "without"}], "lines": [{"at", "what", "notes", "sent": [{"kind", "channels"}]}]}',
+  exits: { 1: 'The rules, an event, or what people did could not be read.' },
+})

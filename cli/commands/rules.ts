@@ -176,7 +176,7 @@ A story, for what goes by time. It fails for what is missing, and for what is se
       - expect at 9h: slack-warning resolved
 
 - times: 5m, 1h30m (after the start), 07:00, monday 07:00, 2026-11-28 07:00; "at" is within a minute
-- happens: firing, resolved, no data (each "with tags.team orders", "late by 10m"), duplicate, acknowledged by ann (also "for 30m"), resolved by ann, "silenced by ann for 2h, load test", silence extended by ann for 1h, silence ended by ann, slack-warning down, slack-warning up, tick late by 10m, tick on time
+- happens: firing, resolved, no data (each "with tags.team orders", "late by 10m"), duplicate, acknowledged by ann (also "in Slack", "in PagerDuty", "by email", "for 30m"), resolved by ann, "silenced by ann for 2h, load test", silence extended by ann for 1h, silence ended by ann, slack-warning down, slack-warning up, tick late by 10m, tick on time
 - expect at, between … and …, before, after: nothing, or channels and firing, resolved, no data, reminder, escalation, acknowledged, unacknowledged or missed (it had ended before it could be sent), "for CHANNEL" (as its fallback), "saying TEXT"
 - several alerts: alerts: { cpu: { name: orders-cpu }, disk: { … } }, then "at 0m: cpu firing"
 - it is followed for 31 days after its last line, or until "ends: 2h"`,

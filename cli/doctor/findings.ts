@@ -10,6 +10,7 @@ import {
   tableHasKeys,
   topicsAreGuarded,
 } from './checks/delivery.ts'
+import { emailMayBeSent } from './checks/email.ts'
 import { partsAreThere } from './checks/missing.ts'
 import {
   keysAreUsable,
@@ -69,6 +70,7 @@ const CHECKS: Check[] = [
   schedulesAreOften,
   secretsAreThere,
   emailsAreRead,
+  emailMayBeSent,
   othersAreSubscribed,
   rulesAreCurrent,
   heartbeatArrives,

@@ -32,6 +32,8 @@ export interface Stage {
   channels?: Config['channels']
   /** Those that the channels of the rules use. */
   secrets?: Secret[]
+  /** Of channels that SES sends; absent without any. */
+  email?: Email
   rules?: Rules
   /** The unreserved concurrency of the account. */
   unreservedConcurrency?: number
@@ -204,6 +206,15 @@ export interface Secret {
   channels: string[]
   state: 'present' | 'absent' | 'empty' | 'pending deletion'
 }
+
+/** What SES may send, in the stage's region. */
+export interface Email {
+  account?: { isInSandbox: boolean; maySend: boolean }
+  /** Addresses and domains by which senders may be verified, in the sandbox recipients, too. */
+  identities: Record<string, Identity>
+}
+
+export type Identity = 'verified' | 'pending' | 'absent'
 
 /** Versions of the rules (shared/live-config/version.ts). */
 export interface Rules {

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { ChannelType } from '../../schemas/channel.ts'
 import { status } from '../../shared/channels/alert-text.ts'
+import { minuteOf } from '../../shared/decide/minute.ts'
 import { count } from '../count.ts'
 import { stacked } from '../table.ts'
 import { wrap } from '../wrap.ts'
@@ -117,7 +118,7 @@ function deliveryLine(delivery: Delivery): string {
 /** `held until 2026-12-30 03:00 UTC, outside office-hours` */
 export function describeHeld(delivery: Delivery): string {
   const { until = '' } = delivery
-  return `held until ${until.slice(0, 16).replace('T', ' ')} UTC${reason(delivery)}`
+  return `held until ${minuteOf(until)} UTC${reason(delivery)}`
 }
 
 function reason({ why }: Delivery): string {

@@ -1,6 +1,7 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
 import { commandLine } from '../../shared/config/command-line.ts'
 import { readConfig } from '../../shared/config/read.ts'
+import { minuteOf } from '../../shared/decide/minute.ts'
 import { documentOf, versionOf } from '../../shared/live-config/version.ts'
 import { changesSomething, planOf } from '../../shared/plan/plan.ts'
 import { UsageError } from '../command.ts'
@@ -96,7 +97,7 @@ async function readLive(name: string): Promise<Base & { place: Place; version: s
 }
 
 function noAlerts({ from, refused }: RecordedAlerts, { since }: Asked): number {
-  const when = since ? ` since ${since.toISOString().slice(0, 16).replace('T', ' ')}` : ''
+  const when = since ? ` since ${minuteOf(since.toISOString())}` : ''
   const why =
     refused.length > 0 ? `; these files are not events:\n  ${refused.slice(0, 5).map(oneLine).join('\n  ')}` : '.'
   const wayOut = since ? 'Use a longer period, as in --since 90d' : 'Give events, as in --against FILE'

@@ -1,4 +1,5 @@
 import { oneLine } from '../../shared/channels/outside-text.ts'
+import { minuteOf } from '../../shared/decide/minute.ts'
 import type { VERSIONS } from '../commands/rules.ts'
 import type { Given } from '../frame/spec.ts'
 import { describePlace, stageName } from './live/place.ts'
@@ -57,7 +58,7 @@ function describe({ place, current, deployed }: Stage, versions: Listed[]): stri
   ]
   if (versions.length === 0) return [...head, '', 'No rules were pushed.'].join('\n')
   const lines = versions.map(({ version = 'unknown', state, at, description }) => {
-    const when = at ? at.slice(0, 16).replace('T', ' ') : ''
+    const when = at ? minuteOf(at) : ''
     return `${version.padEnd(12)}  ${when.padEnd(16)}  ${state.padEnd(19)}  ${oneLine(description)}`.trimEnd()
   })
   return [...head, '', 'Pushed (UTC):', ...lines.map((line) => `  ${line}`)].join('\n')

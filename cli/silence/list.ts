@@ -9,6 +9,7 @@ import { keptSilences, readSilencesWith } from '../../shared/store/silences.ts'
 import type { SILENCE_LIST } from '../commands/silence.ts'
 import { count } from '../count.ts'
 import type { Given } from '../frame/spec.ts'
+import { utc } from '../utc.ts'
 import { chooseRouter } from '../which-router.ts'
 
 /** Which silences there are. */
@@ -53,6 +54,3 @@ function rowOf(silence: Silence, now: Date): string[] {
     shorten(oneLine(why), 60),
   ]
 }
-
-/** `2026-11-27 10:15Z` */
-const utc = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')}Z`

@@ -1,5 +1,6 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import { LABEL_FIELDS, NUMBER_FIELDS, PLAIN_FIELDS } from '../../schemas/config.ts'
+import type { Acknowledged } from '../../schemas/update.ts'
 import { allowed, didYouMean } from '../config/allowed.ts'
 import { regexProblem } from '../config/regex-problem.ts'
 import { fieldProblems } from '../config/when-problems.ts'
@@ -17,7 +18,7 @@ export type Happening =
   /** Its last change arrives again. */
   | { kind: 'duplicate'; alert: string | undefined }
   | { kind: 'resolve'; alert: string | undefined; by: string }
-  | { kind: 'acknowledge'; alert: string | undefined; by: string; lastsMs?: number }
+  | { kind: 'acknowledge'; alert: string | undefined; by: string; via?: Acknowledged['via']; lastsMs?: number }
   | { kind: 'silence'; alert: string | undefined; by: string; lastsMs: number; why: string }
   | { kind: 'extended silence'; alert: string | undefined; by: string; lastsMs: number }
   | { kind: 'ended silence'; alert: string | undefined; by: string }
@@ -85,6 +86,7 @@ const HAPPENS = [
   ...Object.keys(STATUS),
   'duplicate',
   'acknowledged by WHO',
+  'acknowledged by WHO in Slack',
   'resolved by WHO',
   'silenced by WHO for 2h, WHY',
   'silence extended by WHO for 1h',
@@ -172,13 +174,22 @@ function readSilence(text: string, alerts: string[]): Read<Happening> | undefine
   return { line: { kind: 'silence', alert, by, lastsMs, why } }
 }
 
-/** `ann`, or `ann for 30m`. */
+const WHERE: Record<string, Acknowledged['via']> = {
+  'in Slack': 'slack',
+  'in PagerDuty': 'pagerduty',
+  'by email': 'email',
+}
+
+/** `ann`, `ann for 30m`, or `ann in Slack for 30m`. */
 function acknowledgement(alert: string | undefined, text: string): Read<Happening> {
-  const [, by = text, lasts] = /^(.+) for (\S+)$/.exec(text) ?? []
-  if (lasts === undefined) return { line: { kind: 'acknowledge', alert, by } }
+  const [, person = text, lasts] = /^(.+) for (\S+)$/.exec(text) ?? []
+  const where = Object.keys(WHERE).find((one) => person.endsWith(` ${one}`))
+  const by = where === undefined ? person : person.slice(0, -where.length - 1)
+  const said = { kind: 'acknowledge' as const, alert, by, ...(where !== undefined && { via: WHERE[where] }) }
+  if (lasts === undefined) return { line: said }
   const lastsMs = readElapsed(lasts)
   if (lastsMs === undefined) return { wrong: `found "${lasts}": a duration is 10m, 90s or 1h30m` }
-  return { line: { kind: 'acknowledge', alert, by, lastsMs } }
+  return { line: { ...said, lastsMs } }
 }
 
 function withMore(line: Extract<Happening, { kind: 'change' }>, more: string[]): Read<Happening> {

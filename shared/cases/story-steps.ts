@@ -56,7 +56,8 @@ function stepOf(what: Happening, at: number, all: Map<string, Subject>): Step | 
   if (what.kind === 'resolve') return { kind: 'resolve', at, alert: identityOf(one.alert), by: what.by }
   if (what.kind === 'acknowledge') {
     const until = what.lastsMs === undefined ? {} : { until: new Date(at + what.lastsMs).toISOString() }
-    return { kind: 'acknowledge', at, alert: identityOf(one.alert), by: what.by, ...until }
+    const { by, via } = what
+    return { kind: 'acknowledge', at, alert: identityOf(one.alert), by, ...(via && { via }), ...until }
   }
   if (what.kind === 'silence' || what.kind === 'extended silence' || what.kind === 'ended silence') {
     return { kind: 'silence', at, does: silencing(what, one.alert, at) }

@@ -75,8 +75,12 @@ function readOne(text: string, { isExpected, period, when }: When, story: Story)
   return undefined
 }
 
+/** Can lines of a story name it? */
+export function isName(name: string): boolean {
+  return /^[A-Za-z][\w-]*$/.test(name) && !RESERVED.includes(name)
+}
+
 function nameProblem(name: string): Problem[] {
-  const isFine = /^[A-Za-z][\w-]*$/.test(name) && !RESERVED.includes(name)
   const message = `the name of an alert in a story is one word of letters, digits and dashes, and none of ${RESERVED.join(', ')}`
-  return isFine ? [] : [{ path: ['alerts', name], message }]
+  return isName(name) ? [] : [{ path: ['alerts', name], message }]
 }

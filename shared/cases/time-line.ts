@@ -87,8 +87,8 @@ function expectedBy({ line: { when }, what }: Wanted) {
   return { expected: messageText(what), when }
 }
 
-/** What the rules decided on a change. */
-function notesOf({ step, decided, refused }: Taken, startsAt: number, zone: string): string[] {
+/** What the rules decided on a change; or why nothing followed a step. */
+export function notesOf({ step, decided, refused }: Taken, startsAt: number, zone: string): string[] {
   if (!decided) return refused === undefined ? [] : [`ignored: ${refused}`]
   const { outcome, decision } = decided
   const { severity, rule, held, because } = decision

@@ -1,6 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Rule } from '../../schemas/config.ts'
 import type { WHILE_FIRING } from './extras.ts'
+import { minuteOf } from './minute.ts'
 import { changesBetween, HORIZON_MS, isOpen, type OpenTimes, openUntil, windowCompiler } from './windows.ts'
 
 const SOURCE = 'alert-router.maintenance'
@@ -38,7 +39,7 @@ export function noticesBetween(config: Config, after: Date, upTo: Date): object[
 function began(name: string, times: OpenTimes, at: Date) {
   return {
     title: `Maintenance started: ${name}`,
-    description: `Matching alerts are held until ${minute(openUntil(times, at))} UTC; resolves are still sent.`,
+    description: `Matching alerts are held until ${minuteOf(openUntil(times, at).toISOString())} UTC; resolves are still sent.`,
     ...noticeOf(name),
     status: 'firing',
     time: at.toISOString(),
@@ -113,10 +114,6 @@ function lastChange(times: OpenTimes | undefined, last: Announced[string] | unde
 /** An end is remembered for as long as a window may have been open before: its successor has a later time. */
 function isForgotten({ isOpen, time }: Announced[string], now: Date): boolean {
   return !isOpen && Date.parse(time) < now.getTime() - HORIZON_MS
-}
-
-function minute(at: Date): string {
-  return at.toISOString().slice(0, 16).replace('T', ' ')
 }
 
 /** Notices are sent at once and once, whatever the file says about what fires. */

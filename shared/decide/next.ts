@@ -285,19 +285,23 @@ function end(turn: Turn, { mark, decided }: By): Notified {
   if (notified.length > 0)
     return { outcome: 'sent', decision: { ...decided, channels: [...new Set(channels)], held: [] } }
   if (ended && ended.at >= mark.at) return stale(decided, `already ended at ${ended.at}`)
-  const isKnown = Object.values(state.recipients).some(
-    (one) => one.notified?.status === 'resolved' || one.owed?.status === 'resolved',
-  )
-  const why = isKnown
-    ? 'every recipient of the firing has the resolve, or is being sent it'
-    : state.flapping
-      ? 'it flaps, and its firing was held: nobody is notified until it has calmed'
-      : firing?.hold !== undefined
-        ? `it fired for less than ${firing.hold}: nobody is notified`
-        : 'the firing was never sent, so no resolve is sent'
-  const because = [...decided.because, why]
-  return { outcome: 'nobody', decision: nobody(decided, because) }
+  return { outcome: 'nobody', decision: nobody(decided, [...decided.because, whyNobody(state, firing, mark)]) }
 }
+
+/** Why nobody is sent an end; `firing`: what it ended. */
+function whyNobody({ recipients, flapping }: AlertState, firing: FiringNow | undefined, { at }: Mark): string {
+  // An earlier firing may have been sent, and its end.
+  const isOfIt = (one: Mark | undefined) => one?.status === 'resolved' && one.at >= (firing?.since ?? '')
+  const isKnown = Object.values(recipients).some(({ notified, owed }) => isOfIt(notified) || isOfIt(owed))
+  if (isKnown) return 'every recipient of the firing has the resolve, or is being sent it'
+  // As long as nobody knows that it flaps, the next firing is sent.
+  if (flapping?.said) return 'it flaps, and its firing was held: nobody is notified until it has calmed'
+  const isBrief = firing && holdOfRule(firing, firing.since, new Date(at)) !== undefined
+  return isBrief
+    ? `it fired for less than ${firing.hold}: nobody is notified`
+    : 'the firing was never sent, so no resolve is sent'
+}
+
 /** An end that is known only now came before its newest change: that began another episode, which is escalated again. */
 function sinceAnEnd(firing: FiringNow, { at }: Mark, now: Date): FiringNow {
   const since = firing.at

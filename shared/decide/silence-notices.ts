@@ -3,6 +3,7 @@ import type { Silence } from '../../schemas/silence.ts'
 import { pages } from '../channels/types.ts'
 import { isInForce, type Silences } from './in-force.ts'
 import { AT_ONCE_AND_ONCE, SILENCE_SOURCE } from './maintenance.ts'
+import { minuteOf } from './minute.ts'
 
 /*
  * Nobody forgets a silence: its start is announced if it covers critical alerts, and so is another end; whoever has one is
@@ -86,7 +87,7 @@ function reminderOf({ at, until, changes = [] }: Silence): string | undefined {
 function notice({ id, about, by, until, why }: Silence, { title, time }: { title: string; time: string }) {
   return {
     ...{ title, time, status: 'firing' },
-    description: `By ${by}, until ${minute(until)} UTC: ${why}. Matching alerts are held until then; resolves are still sent.`,
+    description: `By ${by}, until ${minuteOf(until)} UTC: ${why}. Matching alerts are held until then; resolves are still sent.`,
     ...noticeOf(id, about),
     details: { silence: id },
   }
@@ -107,10 +108,6 @@ function over(id: string, silence: Silence | undefined, { until }: AnnouncedSile
 
 function noticeOf(id: string, resource: string) {
   return { source: SILENCE_SOURCE, id, resource, class: 'silence', severity: 'info' }
-}
-
-function minute(iso: string): string {
-  return iso.slice(0, 16).replace('T', ' ')
 }
 
 const NOTICES = { fingerprint: `event:${SILENCE_SOURCE}:*` }

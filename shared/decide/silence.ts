@@ -5,6 +5,7 @@ import { isHeartbeat } from '../observe/heartbeat.ts'
 import type { Others } from './alert-state.ts'
 import { isInForce, type Silences } from './in-force.ts'
 import { isNotice } from './maintenance.ts'
+import { minuteOf } from './minute.ts'
 import { asBefore } from './once-a-config.ts'
 import { textMatcher } from './pattern.ts'
 import { regexOf } from './regex.ts'
@@ -46,7 +47,7 @@ export function silencesOf(alert: Alert, config: Silenced): Times[] {
 
 /** `silenced by ann until 2026-11-27 15:00 UTC: load test` */
 function describeSilence({ by, until, why }: Pick<Silence, 'by' | 'until' | 'why'>): string {
-  return `silenced by ${by} until ${until.slice(0, 16).replace('T', ' ')} UTC: ${why}`
+  return `silenced by ${by} until ${minuteOf(until)} UTC: ${why}`
 }
 
 /** The condition that matches the alerts with this fingerprint, and no others. */

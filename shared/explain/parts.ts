@@ -3,6 +3,7 @@ import type { Part } from '../../schemas/trace.ts'
 import { channelsFor, type NamedChannels } from '../decide/channels-by-field.ts'
 import { type Held, recipientsOf } from '../decide/decision.ts'
 import { NO_VALUES, type Values } from '../decide/fill.ts'
+import { minuteOf } from '../decide/minute.ts'
 import { valuesAfter } from '../decide/values.ts'
 import type { Decided } from './decided.ts'
 
@@ -37,8 +38,8 @@ export function partsOf({ alert, config, decided, decision }: Decided, matching:
     ...waiting.map((channel): Part => ({ part: 'channel', value: channel, by: 'still owed from when it was held' })),
     ...(nobody ? [{ part: 'nobody', value: nobody.reason, by: `rule "${nobody.rule}"` }] : []),
     ...held.map(({ channel, until, why: reason, isOpen }: Held): Part => {
-      if (isOpen) return { part: 'later', value: channel, by: reason }
-      return { part: 'later', value: channel, by: `${reason}: sent at ${until.slice(0, 16).replace('T', ' ')} UTC` }
+      const by = isOpen ? reason : `${reason}: sent at ${minuteOf(until)} UTC`
+      return { part: 'later', value: channel, by }
     }),
     ...(groupBy ? [{ part: 'groupBy', value: groupBy.join(', '), by: followed ?? last('groupBy') }] : []),
     ...(runbook === undefined

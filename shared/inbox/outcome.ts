@@ -1,3 +1,4 @@
+import { minuteOf } from '../decide/minute.ts'
 import type { Wish } from './wish.ts'
 
 /** What the table has of an alert, for people. */
@@ -59,5 +60,5 @@ function whatOf(does: Wish['does']): string {
 
 /** `2026-11-27 17:04 UTC` */
 export function timeOf(iso: string | undefined): string {
-  return iso === undefined ? 'an unknown time' : `${iso.slice(0, 16).replace('T', ' ')} UTC`
+  return iso === undefined ? 'an unknown time' : `${minuteOf(iso)} UTC`
 }

@@ -199,10 +199,10 @@ class Player {
     })
   }
 
-  #acknowledge({ alert: key, by, until }: Extract<Step, { kind: 'acknowledge' }>): Pick<Taken, 'refused'> {
+  #acknowledge({ alert: key, by, via = 'cli', until }: Extract<Step, { kind: 'acknowledge' }>): Pick<Taken, 'refused'> {
     const life = this.#lives.get(key)
     if (!life) return { refused: 'it is not known' }
-    const said = { by, via: 'cli', at: this.#date().toISOString(), ...(until !== undefined && { until }) } as const
+    const said = { by, via, at: this.#date().toISOString(), ...(until !== undefined && { until }) }
     const { state, wake, refused } = acknowledge(life.state, said, this.#config, this.#date())
     life.state = state
     this.#deliverAll(life, wake)

@@ -1,6 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Severity } from '../../schemas/config.ts'
 import type { Notification } from '../../schemas/notification.ts'
+import type { Acknowledged } from '../../schemas/update.ts'
 import type { Owed } from '../decide/alert-state.ts'
 import type { Silences } from '../decide/in-force.ts'
 import type { NextByChange } from '../decide/next.ts'
@@ -24,6 +25,8 @@ export type Step = { at: number } & (
       kind: 'acknowledge'
       alert: string
       by: string
+      /** Where: on the command line, when absent. */
+      via?: Acknowledged['via']
       until?: string
     }
   | {

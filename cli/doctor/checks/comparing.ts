@@ -1,4 +1,5 @@
 import { RECONCILE } from '../../../deploy/reconcile-times.ts'
+import { minuteOf } from '../../../shared/decide/minute.ts'
 import { aws, type Check, type Finding, passing, prefixOf, shortName } from '../finding.ts'
 import type { Schedule, Stage } from '../stage.ts'
 
@@ -43,7 +44,7 @@ function late(stage: Stage, at: string | undefined): Finding {
   }
 }
 
-export const timeOf = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`
+export const timeOf = (at: string): string => `${minuteOf(at)} UTC`
 
 /** As in cloudwatch:DescribeAlarmHistory. */
 const ACTION = /\b[a-z]+:[A-Z]\w+/g

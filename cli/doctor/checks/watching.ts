@@ -1,5 +1,6 @@
 import { isOfPlatform } from '../../../deploy/platform/names.ts'
 import { commandLine } from '../../../shared/config/command-line.ts'
+import { minuteOf } from '../../../shared/decide/minute.ts'
 import { HEARTBEAT } from '../../../shared/observe/heartbeat.ts'
 import { aws, type Check, deploy, type Finding, passing, prefixOf, revertDrift, shortName } from '../finding.ts'
 import { type Alarm, HEARTBEAT_LOOKBACK_MS, type Stage, TICK_LOOKBACK_MS } from '../stage.ts'
@@ -194,5 +195,5 @@ function readAgain({ name, place }: Stage, why: string, right: string | undefine
 }
 
 function describe(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return `${minuteOf(new Date(ms).toISOString())} UTC`
 }

@@ -11,6 +11,7 @@ import { readHeartbeat, readRules, readSecrets, readTickLog } from './course.ts'
 import { readKeys, readQueues, readTopics } from './messaging.ts'
 import { namesOf, type Template } from './names.ts'
 import { readAlarms, readLambda, readLastReconcile, readSchedules, readTables } from './running.ts'
+import { readEmail } from './senders.ts'
 import { rulesIn, stageOf } from './template.ts'
 
 interface Asked {
@@ -123,5 +124,6 @@ async function readCourse(calls: Calls, stage: string, asked: { packaged?: Confi
   ])
   const followed = config ?? asked.packaged
   const secrets = followed && (await readSecrets(calls, stage, followed, asked.withSecretValues))
-  return { rules, channels: followed?.channels, secrets, lastHeartbeatAt, tickLog }
+  const email = followed && (await readEmail(calls, followed))
+  return { rules, channels: followed?.channels, secrets, ...(email && { email }), lastHeartbeatAt, tickLog }
 }

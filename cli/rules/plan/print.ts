@@ -1,6 +1,7 @@
 import type { Alert } from '../../../schemas/alert.ts'
 import { oneLine, shorten } from '../../../shared/channels/outside-text.ts'
 import { type Held, recipientsOf } from '../../../shared/decide/decision.ts'
+import { minuteOf } from '../../../shared/decide/minute.ts'
 import {
   type AlertVolume,
   type Difference,
@@ -202,7 +203,7 @@ function describeTimes(alerts: Alert[]): string {
   const statuses = [...Map.groupBy(alerts, ({ status }) => status)].map(([status, those]) =>
     alerts.length === 1 ? status : `${those.length} ${status}`,
   )
-  const at = alerts.at(-1)?.changedAt.slice(0, 16).replace('T', ' ')
+  const at = minuteOf(alerts.at(-1)?.changedAt ?? '')
   return `${statuses.join(', ')}${alerts.length === 1 ? ' at' : ', last at'} ${at}`
 }
 

@@ -1,4 +1,5 @@
 import { oneLine, shorten } from '../../channels/outside-text.ts'
+import { minuteOf } from '../../decide/minute.ts'
 import { isTopic, nameOf } from '../actions.ts'
 import type { EstateAlarm } from '../alarm.ts'
 import type { Estate, Ran } from '../estate.ts'
@@ -38,7 +39,7 @@ const CAUSES: { cause: Cause; of: RegExp; says: string }[] = [
 function failed(estate: Estate, alarm: EstateAlarm, ran: Ran & { failure: string }, times: number): Finding {
   const { action, at, failure } = ran
   const { cause, says } = CAUSES.find(({ of }) => isTopic(action) && of.test(failure)) ?? {}
-  const when = `${times === 1 ? 'once' : `${times} times, last`} at ${at.slice(0, 16).replace('T', ' ')} UTC`
+  const when = `${times === 1 ? 'once' : `${times} times, last`} at ${minuteOf(at)} UTC`
   const why = [says, shorten(oneLine(failure), 240)].filter(Boolean).join(': ')
   const what = `${oneLine(nameOf(action))}: failed ${when}${why === '' ? '' : `: ${why}`}`
   const edits = cause === 'gone' ? toOurs(estate, alarm, action) : []
