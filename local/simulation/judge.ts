@@ -1,6 +1,7 @@
 import { unsaidIn } from './debts.ts'
 import { leftIn } from './items.ts'
 import { incidents, reopened } from './judge-incidents.ts'
+import { amongOthersKept } from './judge-others.ts'
 import { whileItFires } from './judge-while-firing.ts'
 import { Knowledge, type Received } from './knowledge.ts'
 import { askedInVain } from './left-open.ts'
@@ -44,6 +45,7 @@ export function judge(run: Run): string[] {
     ...incidents(known),
     ...reopened(known),
     ...whileItFires(known),
+    ...(run.isAtRest ? amongOthersKept(known) : []),
     ...(run.isAtRest ? askedInVain(known) : []),
   ]
 }
@@ -215,7 +217,7 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
   const { run, configs } = known
   const [config] = configs
   const isPaced = known.channels(reader).some(({ perMinute, groupBy }) => perMinute ?? groupBy)
-  if (!config || configs.length > 1 || run.world.spells.length > 0 || isPaced) return []
+  if (!config || configs.length > 1 || run.world.spells.length > 0 || isPaced || run.world.others) return []
   const world = withSlowSilences(run.world)
   return received.flatMap(({ taken, input, status, said }) => {
     const isResponse = said?.is === 'acknowledged' || said?.is === 'unacknowledged'

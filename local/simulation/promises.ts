@@ -37,7 +37,12 @@ export function brokenPromises(run: Run): string[] {
     ...(isAtRest ? unknownToAll(run) : []),
     ...pagedByNonProduction(run),
     ...(isAtRest ? uncounted(run) : []),
-    ...(isAtRest && isPlain(world.config) && !world.silences && world.pushes.length === 0 && world.redrives.length === 0
+    ...(isAtRest &&
+    isPlain(world.config) &&
+    !world.silences &&
+    !world.others &&
+    world.pushes.length === 0 &&
+    world.redrives.length === 0
       ? [
           ...slow(run),
           ...unheard(run),

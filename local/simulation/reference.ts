@@ -220,7 +220,9 @@ function heldIn(change: Input, configs: Config[], moments: number[], world: Worl
     configs.flatMap((config) =>
       Object.keys(config.channels).flatMap((name) => {
         const mayWait = moments.some((at) => allowedFrom(change, name, config, at, world) > at)
-        return mayWait || isSilenced || (moments.length === 0 && hasTimes(config)) ? readerOf(name, config) : []
+        return mayWait || isSilenced || world.others || (moments.length === 0 && hasTimes(config))
+          ? readerOf(name, config)
+          : []
       }),
     ),
   )

@@ -42,7 +42,7 @@ export function plainConfig(random: Random): Config {
 }
 
 /** The changes of one alarm, each with its delay after the previous one. */
-function alarm(number: number, severity: Input['severity'], changes: [Input['status'], number][]): Input[] {
+export function alarm(number: number, severity: Input['severity'], changes: [Input['status'], number][]): Input[] {
   let changedAtMs = 0
   return changes.map(([status, afterMs], index) => {
     changedAtMs += Math.round(afterMs)
@@ -51,7 +51,7 @@ function alarm(number: number, severity: Input['severity'], changes: [Input['sta
   })
 }
 
-const spell = (on: string, kind: Spell['kind'], fromMs: number, lastsMs: number, rate = 1): Spell => ({
+export const spell = (on: string, kind: Spell['kind'], fromMs: number, lastsMs: number, rate = 1): Spell => ({
   ...{ fromMs: Math.round(fromMs), untilMs: Math.round(fromMs + lastsMs), on, kind, rate },
 })
 

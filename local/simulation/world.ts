@@ -30,6 +30,8 @@ export interface World {
   reactions?: Reaction[]
   /** What people silence. */
   silences?: SilenceInWorld[]
+  /** Who mutes whom, by their names; and what is sent only once enough fire. */
+  others?: { mutes: [source: string, target: string][]; counts?: { atLeast: number; withinMs: number } }
   /** CloudWatch has its alarms, and `reconcile` compares them every five minutes. */
   reconciles?: true
 }

@@ -61,12 +61,13 @@ export class Table {
     return rows.flatMap(([, row]) => listed(this.#itemOf(row)))
   }
 
-  /** The due times of the entries in the index `due` (ms). */
+  /** The due times of the entries in the index `due` (ms), and when others were freed: both are for `tick`. */
   dueTimes(): number[] {
     if (this.#dueAsOf !== this.writes) {
       this.#dueAsOf = this.writes
       this.#due = [...this.#rows.values()].flatMap((row) => {
-        const dueAt = row.versions.at(-1)?.item?.dueAt?.S
+        const { pk, dueAt: indexed, at } = row.versions.at(-1)?.item ?? {}
+        const dueAt = pk?.S === 'freed' ? at?.S : indexed?.S
         return dueAt === undefined ? [] : Date.parse(String(dueAt))
       })
     }
