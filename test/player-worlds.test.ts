@@ -115,7 +115,7 @@ function runOf(world: World, { sent, endsAt, isAtRest }: Played): Run {
   return {
     // What nobody acknowledges is reminded of for ever.
     ...{ world, startedAt, endedAt: endsAt, isAtRest: isAtRest || world.reactions !== undefined },
-    ...{ taken, incidents: incidentsOf(taken) },
+    ...{ taken, byApp: [], incidents: incidentsOf(taken) },
     published: world.inputs.map((input) => ({ input, at: startedAt + input.atMs, isTaken: true })),
     ...{ refused: [], letters: [], expired: [], loops: [], left: [], items: [], wrongItems: [], debts: [] },
     ...{ counts: counts as unknown as Run['counts'], cast: {}, trace: [] },

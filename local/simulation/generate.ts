@@ -1,5 +1,6 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
+import { byAppOrSes } from './by-app-or-ses.ts'
 import { edited } from './edits.ts'
 import { changed, configOf } from './generate-config.ts'
 import { withLosses } from './lost-messages.ts'
@@ -35,7 +36,7 @@ export function worldOf(seed: number): World {
   }
   const special = sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
   const played = whileItFires(withLosses(special, random.of('losses')), random.of('while it fires'))
-  return silenced(played, random.of('silences'))
+  return byAppOrSes(silenced(played, random.of('silences')), random.of('by app or SES'))
 }
 
 /** An alarm has one state at a time: it can't fire with two severities at the same time. */

@@ -1,8 +1,9 @@
 import { unsaidIn } from './debts.ts'
 import { leftIn } from './items.ts'
+import { byApp } from './judge-by-app.ts'
 import { incidents, reopened } from './judge-incidents.ts'
 import { whileItFires } from './judge-while-firing.ts'
-import { Knowledge, type Received } from './knowledge.ts'
+import { Knowledge, nameOf, type Received } from './knowledge.ts'
 import { askedInVain } from './left-open.ts'
 import { brokenPromises } from './promises.ts'
 import {
@@ -43,6 +44,7 @@ export function judge(run: Run): string[] {
     ...known.truths.flatMap((truth) => ofAlert(truth, known)),
     ...incidents(known),
     ...reopened(known),
+    ...byApp(known),
     ...whileItFires(known),
     ...(run.isAtRest ? askedInVain(known) : []),
   ]
@@ -276,14 +278,4 @@ function doubled(known: Knowledge): string[] {
       })
     }),
   )
-}
-
-/**
- * Of a change that is reminded of, escalated and acknowledged, each is a message of its own; and all again, once another
- * has responded.
- */
-function nameOf({ said, taken }: Received, all: Received[]): string {
-  if (said === undefined) return ''
-  const others = all.filter((one) => one.taken.at < taken.at && one.said?.is.endsWith('acknowledged'))
-  return `${said.name} after ${others.filter((one) => one.said?.name !== said.name).length}`
 }

@@ -230,3 +230,13 @@ function inputsIn({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): I
       : input
   })
 }
+
+/**
+ * Of a change that is reminded of, escalated and acknowledged, each is a message of its own; and all again, once another
+ * has responded.
+ */
+export function nameOf({ said, taken }: Received, all: Received[]): string {
+  if (said === undefined) return ''
+  const others = all.filter((one) => one.taken.at < taken.at && one.said?.is.endsWith('acknowledged'))
+  return `${said.name} after ${others.filter((one) => one.said?.name !== said.name).length}`
+}

@@ -112,8 +112,10 @@ export interface Run {
   startedAt: number
   endedAt: number
   published: Published[]
-  /** Everything that vendors accepted, in the order of effect. */
+  /** Everything that vendors accepted, as people notice it (slack-app.ts), in the order of effect. */
   taken: Taken[]
+  /** Each post and each edit of a Slack app. */
+  byApp: Taken[]
   incidents: Incident[]
   refused: { at: number; target: string; why: string }[]
   letters: OpenedMessage[]

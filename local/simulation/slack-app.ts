@@ -1,0 +1,91 @@
+import { optionsIn, said, Workspace } from '../stand-ins/slack-workspace.ts'
+import type { Clock } from './clock.ts'
+import type { Answer, Call } from './network.ts'
+import type { Random } from './random.ts'
+import type { Taken } from './vendors.ts'
+
+export const SLACK_API_HOST = 'slack.com'
+
+/** Which message was posted or edited, and for which notification. */
+export interface InSlack {
+  ts: string
+  /** Of a reply, its parent. */
+  threadTs?: string
+  notificationId: string
+}
+
+type Change = Pick<Taken, 'action' | 'body'> & { inSlack: Omit<InSlack, 'notificationId'> }
+
+/** Slack's Web API: a workspace in which each target is a channel. */
+export class SlackApp {
+  readonly #workspace: Workspace
+  readonly #random: Random
+
+  constructor(clock: Clock, random: Random) {
+    this.#workspace = new Workspace(() => clock.now)
+    this.#random = random
+  }
+
+  /** The answer to a call, and what it has changed; `error`: what was wrong with it. */
+  call(method: string, form: string): { answer: Answer; change?: Change; error?: string } {
+    const options = optionsIn({ bytes: Buffer.from(form), json: undefined })
+    const channel = this.#workspace.channelOf(options.channel, false)
+    const outcome = this.#workspace.methods[method]?.do(options, channel) ?? 'unknown_method'
+    const answer = answerOf(said(outcome).body as object)
+    // Nobody deletes a message or a thread here.
+    if (typeof outcome === 'string') return { answer, error: outcome }
+    if (!method.startsWith('chat.')) return { answer }
+    const { text, attachments, thread_ts: threadTs } = options
+    const inSlack = { ts: String(outcome.ts), ...(threadTs !== undefined && { threadTs: String(threadTs) }) }
+    const action = method === 'chat.update' ? 'edit' : 'message'
+    return { answer, change: { action, body: { text, attachments }, inSlack } }
+  }
+
+  /** Slack has several ways to fail; after each of the first it may have done what it was asked. */
+  failure(kind: Parameters<Call['failure']>[0]): Answer {
+    switch (kind) {
+      case 'refused':
+        return this.#random.pick([HTTP_500, error('internal_error'), error('fatal_error')])
+      case 'throttled':
+        return { ...error('ratelimited'), status: 429, headers: { 'retry-after': '30' } }
+      case 'bad':
+        return error('restricted_action')
+      case 'revoked':
+        return error('token_revoked')
+    }
+  }
+}
+
+const HTTP_500: Answer = { status: 503, headers: {}, body: 'upstream connect error' }
+
+const error = (name: string) => answerOf({ ok: false, error: name })
+
+function answerOf(body: object): Answer {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+/**
+ * What people notice of all that was accepted: an edit and the reply that says the same are one message, and so is an edit
+ * that was made again. An edit that came back after a newer one is not.
+ */
+export function asNoticed(taken: Taken[]): Taken[] {
+  const replies = new Set(taken.filter(({ action }) => action === 'message').map(nameOf))
+  const last = new Map<string, Taken>()
+  const seen = new Set<string>()
+  return taken.filter((one) => {
+    if (one.action !== 'edit' || !one.inSlack) return true
+    const { ts } = one.inSlack
+    const name = nameOf(one)
+    const before = last.get(ts)
+    const isAgain = before !== undefined && nameOf(before) === name
+    if (isAgain) before.isAnswered ||= one.isAnswered
+    else last.set(ts, one)
+    const isBack = seen.has(name) && !isAgain
+    seen.add(name)
+    return isBack || !(isAgain || replies.has(name))
+  })
+}
+
+function nameOf({ target, inSlack }: Taken): string {
+  return `${target} ${inSlack?.notificationId}`
+}
