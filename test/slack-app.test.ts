@@ -182,6 +182,14 @@ describe('an answer gets lost: Slack has it once', () => {
     expect(shown()).toEqual([expect.stringMatching(/^WARNING → RESOLVED → WARNING/), '  (in channel) WARNING'])
   })
 
+  test('of the first message, and then of a reply in its thread', async () => {
+    lose('chat.postMessage', 2)
+    await life.come('ALARM 10:00')
+    await life.router.come(alarmChange(life.alarm, 'ALARM', life.iso('10:00:01')))
+    await life.passUntil('10:05')
+    expect(shown()).toEqual(['WARNING → WARNING', '  (in channel) WARNING'])
+  })
+
   test('of an edit: it is made again, which nobody sees', async () => {
     await life.come('ALARM 10:00')
     lose('chat.update')

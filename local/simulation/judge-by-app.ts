@@ -64,7 +64,8 @@ function editedBack({ run }: Knowledge, inputs: Map<string, Input>): string[] {
   return run.byApp.flatMap(({ inSlack, target, body, at }) => {
     const [mark, ...others] = marksIn(body)
     const input = inputs.get(mark ?? '')
-    if (!inSlack || !input || others.length > 0) return []
+    // Whatever has lost its data goes on firing, and may say so again.
+    if (!inSlack || !input || others.length > 0 || input.status === 'insufficient-data') return []
     const before = newest.get(inSlack.ts)
     if (!before || inOrder(input, before) >= 0) newest.set(inSlack.ts, input)
     return before && inOrder(input, before) < 0

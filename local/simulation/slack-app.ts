@@ -66,23 +66,19 @@ function answerOf(body: object): Answer {
 
 /**
  * What people notice of all that was accepted: an edit and the reply that says the same are one message, and so is an edit
- * that was made again. An edit that came back after a newer one is not.
+ * that was made again. An edit that comes back after others is one of its own.
  */
 export function asNoticed(taken: Taken[]): Taken[] {
-  const replies = new Set(taken.filter(({ action }) => action === 'message').map(nameOf))
+  const replied = new Map<string, number>()
+  for (const [n, one] of taken.entries()) if (one.action === 'message') replied.set(nameOf(one), n)
   const last = new Map<string, Taken>()
-  const seen = new Set<string>()
-  return taken.filter((one) => {
+  return taken.filter((one, n) => {
     if (one.action !== 'edit' || !one.inSlack) return true
-    const { ts } = one.inSlack
-    const name = nameOf(one)
-    const before = last.get(ts)
-    const isAgain = before !== undefined && nameOf(before) === name
+    const before = last.get(one.inSlack.ts)
+    const isAgain = before !== undefined && nameOf(before) === nameOf(one)
     if (isAgain) before.isAnswered ||= one.isAnswered
-    else last.set(ts, one)
-    const isBack = seen.has(name) && !isAgain
-    seen.add(name)
-    return isBack || !(isAgain || replies.has(name))
+    else last.set(one.inSlack.ts, one)
+    return !isAgain && (replied.get(nameOf(one)) ?? 0) < n
   })
 }
 

@@ -13,7 +13,7 @@ const MAX_PAGES = 10
 
 /**
  * Looks for what may have been posted: in the channel's history since the first attempt, and in the threads of messages that
- * are known. Slack has no idempotency key (chat.postMessage reference).
+ * are known or found. Slack has no idempotency key (chat.postMessage reference).
  * @throws {ChannelError}
  */
 export async function find(sought: Sought[], to: Destination): Promise<(Found | undefined)[]> {
@@ -23,8 +23,10 @@ export async function find(sought: Sought[], to: Destination): Promise<(Found | 
   const marks = sought.map(({ notification }) => markOf(notification))
   const inChannel = await messagesIn('conversations.history', { channel: to.room, oldest }, marks, within)
   const found = marks.map((mark) => foundAmong(inChannel, mark, to.room ?? ''))
-  for (const [n, { posted }] of sought.entries()) {
+  for (const [n, one] of sought.entries()) {
     const mark = marks[n]
+    // The alert's message may itself be one whose answer got lost.
+    const posted = one.posted ?? found[n]?.posted
     if (found[n]?.isAll || !posted || !mark) continue
     const replies = await repliesTo(posted, oldest, mark, within)
     found[n] = foundInThread(replies, mark, posted) ?? found[n]
