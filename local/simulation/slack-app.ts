@@ -66,20 +66,35 @@ function answerOf(body: object): Answer {
 
 /**
  * What people notice of all that was accepted: an edit and the reply that says the same are one message, and so is an edit
- * that was made again. An edit that comes back after others is one of its own.
+ * that was made again. An edit that comes back after others is one of its own. That a digest is edited nobody notices: each of
+ * its alerts has a message in its thread.
  */
 export function asNoticed(taken: Taken[]): Taken[] {
   const replied = new Map<string, number>()
   for (const [n, one] of taken.entries()) if (one.action === 'message') replied.set(nameOf(one), n)
   const last = new Map<string, Taken>()
+  const digests = new Set<string | undefined>()
   return taken.filter((one, n) => {
-    if (one.action !== 'edit' || !one.inSlack) return true
+    if (one.action !== 'edit' || !one.inSlack) {
+      if (isDigest(one)) digests.add(one.inSlack?.ts)
+      return true
+    }
+    if (digests.has(one.inSlack.ts)) return false
     const before = last.get(one.inSlack.ts)
     const isAgain = before !== undefined && nameOf(before) === nameOf(one)
     if (isAgain) before.isAnswered ||= one.isAnswered
     else last.set(one.inSlack.ts, one)
     return !isAgain && (replied.get(nameOf(one)) ?? 0) < n
   })
+}
+
+/** A post about several alerts. */
+export function isDigest({ inSlack, body }: Taken): boolean {
+  return inSlack !== undefined && inSlack.threadTs === undefined && /\b\d+ (?:alerts|events)\b/.test(textOf(body))
+}
+
+function textOf(body: unknown): string {
+  return String((body as { text?: unknown }).text)
 }
 
 function nameOf({ target, inSlack }: Taken): string {
