@@ -4,7 +4,7 @@ import { messageOf, orderOf, reactionOf, silenceOrdersOf } from '../local/simula
 import { judge } from '../local/simulation/judge.ts'
 import { isAbout } from '../local/simulation/knowledge.ts'
 import { allowedFrom, readerOf } from '../local/simulation/reference.ts'
-import type { Incident, Taken } from '../local/simulation/vendors.ts'
+import type { Incident, Taken } from '../local/simulation/taken.ts'
 import type { Run, World } from '../local/simulation/world.ts'
 import type { Config } from '../schemas/config.ts'
 import type { NewSilence } from '../schemas/silence.ts'

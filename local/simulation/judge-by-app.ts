@@ -1,8 +1,8 @@
 import { type Knowledge, nameOf, type Received } from './knowledge.ts'
 import { inOrder } from './reference.ts'
 import { isDigest } from './slack-app.ts'
+import type { Taken } from './taken.ts'
 import { saidIn } from './updates.ts'
-import type { Taken } from './vendors.ts'
 import { type Input, marksIn, timeOf } from './world.ts'
 
 /*

@@ -3,8 +3,8 @@ import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { fallbacksOf, namesOf, readerOf, type Truth, timeOfChange, truthsOf } from './reference.ts'
 import type { Kind } from './spells.ts'
+import type { Taken } from './taken.ts'
 import { type Said, saidIn } from './updates.ts'
-import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type OpenedMessage, type Run } from './world.ts'
 
 /** The words of a message about an alert that ended before anybody could be notified. */

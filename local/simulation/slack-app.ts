@@ -2,17 +2,9 @@ import { optionsIn, said, Workspace } from '../stand-ins/slack-workspace.ts'
 import type { Clock } from './clock.ts'
 import type { Answer, Call } from './network.ts'
 import type { Random } from './random.ts'
-import type { Taken } from './vendors.ts'
+import type { InSlack, Taken } from './taken.ts'
 
 export const SLACK_API_HOST = 'slack.com'
-
-/** Which message was posted or edited, and for which notification. */
-export interface InSlack {
-  ts: string
-  /** Of a reply, its parent. */
-  threadTs?: string
-  notificationId: string
-}
 
 type Change = Pick<Taken, 'action' | 'body'> & { inSlack: Omit<InSlack, 'notificationId'> }
 

@@ -6,34 +6,8 @@ import { AwsError } from './aws/error.ts'
 import type { Clock } from './clock.ts'
 import type { Answer, Call, Network } from './network.ts'
 import type { Random } from './random.ts'
-import { type InSlack, SLACK_API_HOST, SlackApp } from './slack-app.ts'
-
-/** A message that a channel's target accepted, in the order of effect. */
-export interface Taken {
-  at: number
-  /** The target: a secret's name, an email channel's. */
-  target: string
-  type: 'pagerduty' | 'slack' | 'slack-app' | 'email'
-  /** PagerDuty's `trigger`, `resolve` or `change`; for the others, `message`; in Slack by an app, `edit`, too. */
-  action: string
-  /** By an app. */
-  inSlack?: InSlack
-  /** PagerDuty's. */
-  dedupKey?: string
-  body: unknown
-  /** Whether its sender received the response. */
-  isAnswered: boolean
-}
-
-/** A PagerDuty incident: one for each time that it was opened. */
-export interface Incident {
-  target: string
-  dedupKey: string
-  isOpen: boolean
-  openedAt: number
-  resolvedAt?: number
-  triggers: number
-}
+import { SLACK_API_HOST, SlackApp } from './slack-app.ts'
+import type { Incident, Taken } from './taken.ts'
 
 interface Secrets {
   /** The target of a routing key. */

@@ -6,7 +6,7 @@ import type { Message } from './aws/sqs-messages.ts'
 import type { Debt } from './debts.ts'
 import type { Counts } from './lambda.ts'
 import type { Spell } from './spells.ts'
-import type { Incident, Taken } from './vendors.ts'
+import type { Incident, Taken } from './taken.ts'
 
 /**
  * A small world: everything that happens to a router from outside, as plain JSON. Times are milliseconds from
