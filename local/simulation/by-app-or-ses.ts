@@ -2,7 +2,8 @@ import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Random } from './random.ts'
 import type { Spell } from './spells.ts'
-import type { World } from './world.ts'
+import { plainConfig } from './themes.ts'
+import type { Input, World } from './world.ts'
 
 /*
  * Worlds in which Slack's channels are an app's, or email goes by SES: the same alerts, rules, people and failures as before.
@@ -12,7 +13,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 export function byAppOrSes(world: World, random: Random): World {
-  const inSlack = random.chance(0.3) ? byApp(world, random.of('app')) : world
+  const inSlack = random.chance(0.3) ? byApp(maybeStormy(world, random.of('storm')), random.of('app')) : world
   return random.chance(0.3) ? withChannels(inSlack, bySes) : inSlack
 }
 
@@ -30,6 +31,30 @@ function byApp(world: World, random: Random): World {
   if (only !== undefined || world.reconciles || !random.chance(0.4)) return moved
   const lastMs = Math.max(...world.inputs.map(({ atMs }) => atMs))
   return { ...moved, spells: [...moved.spells, spellOf(lastMs, random)] }
+}
+
+/** In some, many alarms fire at once, so that they are in digests; they end together or one by one, and may fire again. */
+function maybeStormy(world: World, random: Random): World {
+  if (world.reconciles || !random.chance(0.15)) return world
+  const { seed, startAt } = world
+  const inputs = Array.from({ length: 4 + random.int(6) }, (_, number) => lifeOf(number, random)).flat()
+  const config = plainConfig(random)
+  return { seed, startAt, config, inputs, spells: [], pushes: [], redrives: [], deploys: [], most: {} }
+}
+
+const ENDS_MS = [MINUTE_MS, 2 * MINUTE_MS, 2 * MINUTE_MS + 2_000, 10 * MINUTE_MS]
+
+function lifeOf(number: number, random: Random): Input[] {
+  let changedAtMs = MINUTE_MS + random.int(1_500)
+  return Array.from({ length: random.pick([1, 2, 2, 2, 3, 4]) }, (_, index): Input => {
+    if (index > 0) changedAtMs += random.pick(ENDS_MS) + random.int(3_000)
+    const status = index % 2 === 0 ? 'firing' : 'resolved'
+    const mark = `mark-${number}-${index}`
+    return {
+      ...{ atMs: changedAtMs + 500, alert: `alert-${number}`, status, changedAtMs, severity: 'warning', form: 'alarm' },
+      mark,
+    }
+  })
 }
 
 function withChannels(world: World, convert: (channel: ChannelConfig) => ChannelConfig): World {

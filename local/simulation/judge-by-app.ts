@@ -83,8 +83,9 @@ function staleDigests({ run }: Knowledge, inputs: Map<string, Input>): string[] 
   return run.byApp.filter(isDigest).flatMap(({ inSlack, target }) => {
     const { ts } = inSlack ?? {}
     const now = run.byApp.findLast((one) => one.inSlack?.ts === ts)?.body
-    const replies = run.byApp.filter((one) => one.inSlack?.threadTs === ts)
-    const said = replies.flatMap((one) =>
+    const replies = new Set(run.byApp.flatMap((one) => (one.inSlack?.threadTs === ts ? one.inSlack?.ts : [])))
+    const inThread = run.byApp.filter((one) => replies.has(one.inSlack?.ts))
+    const said = inThread.flatMap((one) =>
       marksIn(one.body).flatMap((mark) => (saidIn(one, { mark }) ? [] : (inputs.get(mark) ?? []))),
     )
     const newest = [...Map.groupBy(said, ({ alert }) => alert).values()].map((some) => some.toSorted(inOrder).at(-1))

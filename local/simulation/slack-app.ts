@@ -80,9 +80,11 @@ export function asNoticed(taken: Taken[]): Taken[] {
   })
 }
 
-/** A post about several alerts. */
-export function isDigest({ inSlack, body }: Taken): boolean {
-  return inSlack !== undefined && inSlack.threadTs === undefined && /\b\d+ (?:alerts|events)\b/.test(textOf(body))
+/** A post about several alerts, in no thread. */
+export function isDigest({ inSlack, action, body }: Taken): boolean {
+  return (
+    inSlack !== undefined && action === 'message' && !inSlack.threadTs && /\b\d+ (?:alerts|events)\b/.test(textOf(body))
+  )
 }
 
 function textOf(body: unknown): string {
