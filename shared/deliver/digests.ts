@@ -73,7 +73,7 @@ function isNewer(a: Notification, b: Notification): boolean {
   return a.id !== b.id && !(Date.parse(a.alert.changedAt) < Date.parse(b.alert.changedAt))
 }
 
-/** A wake-up was about an alert in a digest: its message will be looked at. */
+/** A wake-up was about an alert in a digest: its message will be checked. */
 export function watchDigest<Payload, Type extends ChannelType>(
   state: AlertState | undefined,
   { record, wake }: { record: SQSRecord; wake: Wake },
