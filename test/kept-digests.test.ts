@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto'
+import type { Context, SQSRecord } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import type { Notification } from '../schemas/notification.ts'
+import { slackApp } from '../shared/channels/slack-app/index.ts'
 import { checkConfig } from '../shared/config/check.ts'
-import { withNewer } from '../shared/deliver/digests.ts'
+import { editDigests, withNewer } from '../shared/deliver/digests.ts'
+import { Invocation } from '../shared/deliver/invocation.ts'
 import { changeDigest, digestShows, keepDigest, readDigest } from '../shared/store/digests.ts'
 import { storm } from './alert-samples.ts'
 import { deliverersFor } from './deliverers.ts'
 
 /** What the table remembers of a digest that is edited, and how changes of its alerts meet there. */
 const app = { type: 'slack-app', secret: 'bot', channel: 'C0APP00000' }
-deliverersFor(
-  checkConfig({
-    channels: { app },
-    severities: { critical: { channels: ['app'] }, warning: { channels: ['app'] }, info: { channels: ['app'] } },
-    default: { severity: 'warning' },
-    rules: [],
-  }),
-)
+const config = checkConfig({
+  channels: { app },
+  severities: { critical: { channels: ['app'] }, warning: { channels: ['app'] }, info: { channels: ['app'] } },
+  default: { severity: 'warning' },
+  rules: [],
+})
+deliverersFor(config)
 
 const six = storm(6)
 const at = (one: Notification, changedAt: string, status: 'firing' | 'resolved'): Notification => ({
@@ -71,6 +73,27 @@ describe('a digest that is kept', () => {
     await digestShows('big', 0)
     expect(await readDigest('big')).toBeUndefined()
   })
+})
+
+test('a digest that another function edits meanwhile is edited again: the slower of two edits may be the older', async () => {
+  const over = (n: number) => [at(six[n] as Notification, LATE, 'resolved')]
+  await keepDigest('meanwhile', six)
+  await changeDigest('meanwhile', (known) => withNewer(known, over(0)))
+  const edits: number[] = []
+  const edit = async (notifications: Notification[]) => {
+    edits.push(notifications.filter(({ alert }) => alert.status === 'resolved').length)
+    if (edits.length > 1) return
+    await changeDigest('meanwhile', (known) => withNewer(known, over(1)))
+    await digestShows('meanwhile', 3)
+  }
+  const context = { getRemainingTimeInMillis: () => 30_000 } as Context
+  const invocation = new Invocation(context, 'slack-app')
+  const posted = { channel: app.channel, thread: '1.1', digest: 'meanwhile' }
+  invocation.digests.set('meanwhile', { channel: 'app', posted, record: {} as SQSRecord })
+  const channel = { ...slackApp({ hasButtons: false }), digests: { render: (all: Notification[]) => all, edit } }
+  const delivery = { channel, channels: config.channels, resolveTarget: async () => ({ target: 'xoxb-1' }), invocation }
+  await editDigests(delivery as never)
+  expect(edits).toEqual([1, 2])
 })
 
 describe('what an alert was and what it is', () => {
