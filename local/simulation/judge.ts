@@ -268,7 +268,8 @@ function doubled(known: Knowledge): string[] {
         // A pager also receives the removal from an incident through a firing.
         if (known.isPager(reader)) return []
         return [...Map.groupBy(all, (one) => nameOf(one, received))].flatMap(([name, times]) => {
-          const answered = times.filter(({ taken }) => taken.isAnswered).length
+          // An edit notifies nobody, and may be all that arrived of a message whose reply was refused.
+          const answered = times.filter(({ taken }) => taken.isAnswered && taken.action !== 'edit').length
           if (answered <= events * ways) return []
           const what = name === '' ? mark : `${mark}, ${name}`
           return [
