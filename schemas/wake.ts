@@ -28,7 +28,13 @@ export type Wake = z.infer<typeof wakeSchema>
  * the alert may have no message of its own.
  */
 const postedSchema = /* @__PURE__ */ (() =>
-  z.object({ channel: z.string(), ts: z.string().optional(), thread: z.string().optional() }))()
+  z.object({
+    channel: z.string(),
+    ts: z.string().optional(),
+    thread: z.string().optional(),
+    /** The id of the digest that the thread is of: its message is edited, too (shared/store/digests.ts). */
+    digest: z.string().optional(),
+  }))()
 export type PostedMessage = z.infer<typeof postedSchema>
 
 /** An accepted delivery that the deliverer could not record: `route` does, through the alarms' queue. */

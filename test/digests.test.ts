@@ -7,6 +7,7 @@ import { inParts } from '../shared/channels/digest.ts'
 import { email } from '../shared/channels/email/index.ts'
 import type { Email } from '../shared/channels/email/message.ts'
 import { shorten } from '../shared/channels/outside-text.ts'
+import { renderDigestNow } from '../shared/channels/slack/digest.ts'
 import { slack } from '../shared/channels/slack/index.ts'
 import type { SlackPayload } from '../shared/channels/slack/message.ts'
 import { inline } from '../shared/channels/slack/mrkdwn.ts'
@@ -53,6 +54,18 @@ function entriesIn({ text }: Email): string[] {
 }
 
 describe('a Slack digest', () => {
+  test('as its alerts are now is one message: those that fire come first, and what does not fit is counted', () => {
+    const all = [...storm(30), ...storm(200, { resolved: 200 })]
+    const { text, attachments } = renderDigestNow(all)
+    expect(text).toMatch(/^WARNING: 230 alerts: 30 firing, 200 resolved/)
+    expectWithinLimits(attachments[0].blocks)
+    const headings = textOf(renderDigestNow(all)).match(/^\*.*\)\*$/gm)
+    expect(headings).toEqual(['*Firing (30)*', expect.stringMatching(/^\*Resolved \(\d+ of 200\)\*$/)])
+    // Where all fit, it is what a new digest would be.
+    const some = storm(20, { resolved: 5 })
+    expect(renderDigestNow(some)).toEqual(only(inSlack(some)))
+  })
+
   test('has the counts, what the alerts have in common, and a line for each', () => {
     const { text, attachments } = only(inSlack([resolved, ...storm(2)].map((one) => ({ ...one, severity: 'warning' }))))
     expect(text).toBe('WARNING: 3 alerts: 2 firing, 1 resolved, within 12 min (123456789012/eu-west-1)')
@@ -273,6 +286,22 @@ describe('any storm', () => {
             carried.map(({ alert }) => startOf(alertText.where(alert) ?? '', 100, inline)),
           )
         }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('in Slack, as they are now: one message, within all limits, that counts what it has no room for', () => {
+    fc.assert(
+      fc.property(anyStorm, (notifications) => {
+        const payload = renderDigestNow(notifications)
+        const { blocks } = payload.attachments[0]
+        expectWithinLimits(blocks)
+        expectDisarmed([payload.text, ...blocks.flatMap(textsOf).map(({ text }) => text)])
+        const counts = [...textOf(payload).matchAll(/^\*(?:Firing|Events|No data|Resolved) \((\d+)/gm)]
+        const named = counts.reduce((sum, [, count]) => sum + Number(count), 0)
+        expect(named).toBeLessThanOrEqual(notifications.length)
+        expect(namesIn(payload).length).toBeGreaterThanOrEqual(named)
       }),
       { numRuns: 60 },
     )

@@ -4,7 +4,7 @@ import { messageOf, orderOf, reactionOf, silenceOrdersOf } from '../local/simula
 import { judge } from '../local/simulation/judge.ts'
 import { isAbout } from '../local/simulation/knowledge.ts'
 import { allowedFrom, readerOf } from '../local/simulation/reference.ts'
-import type { Incident, Taken } from '../local/simulation/vendors.ts'
+import type { Incident, Taken } from '../local/simulation/taken.ts'
 import type { Run, World } from '../local/simulation/world.ts'
 import type { Config } from '../schemas/config.ts'
 import type { NewSilence } from '../schemas/silence.ts'
@@ -115,7 +115,7 @@ function runOf(world: World, { sent, endsAt, isAtRest }: Played): Run {
   return {
     // What nobody acknowledges is reminded of for ever.
     ...{ world, startedAt, endedAt: endsAt, isAtRest: isAtRest || world.reactions !== undefined },
-    ...{ taken, incidents: incidentsOf(taken) },
+    ...{ taken, byApp: [], incidents: incidentsOf(taken) },
     published: world.inputs.map((input) => ({ input, at: startedAt + input.atMs, isTaken: true })),
     ...{ refused: [], letters: [], expired: [], loops: [], left: [], items: [], wrongItems: [], debts: [] },
     ...{ counts: counts as unknown as Run['counts'], cast: {}, trace: [] },

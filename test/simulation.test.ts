@@ -101,6 +101,22 @@ test('failures reach the functions: lost responses, killed processes, services t
   expect(revoked.letters).toMatchObject([{ queue: 'slack' }])
 })
 
+test('by an app, what Slack has without having answered is there once; SES is asked again', async () => {
+  const channels = {
+    chat: { type: 'slack-app' as const, secret: 'bot', channel: 'C0CHAT0000' },
+    mail: { type: 'email' as const, addresses: ['mail@example.com'], via: 'ses' as const, from: 'a@example.com' },
+  }
+  const critical = { channels: ['chat', 'mail'] }
+  const config = { ...QUIET.config, channels, severities: { ...QUIET.config.severities, critical } }
+  const during = { fromMs: 0, untilMs: 2 * MINUTE_MS, kind: 'lost' as const, rate: 1 }
+  const spells = ['slack-app.chat.postMessage', 'email'].map((on) => ({ ...during, on }))
+  const result = await run({ ...QUIET, config, spells })
+  expect(judge(result)).toEqual([])
+  expect(result.byApp.map(({ action }) => action)).toEqual(['message', 'edit'])
+  expect(result.byApp[0]?.isAnswered).toBe(false)
+  expect(result.taken.filter(({ target }) => target === 'mail').length).toBeGreaterThan(2)
+})
+
 /** The functions, some with changed sources. */
 async function withFunctions(sources: Record<string, string>) {
   // Beside the packages that they import.

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { SLACK_MANIFEST } from '../cli/commands/slack.ts'
 import type { Notification } from '../schemas/notification.ts'
 import { pressedIn } from '../shared/answers/button.ts'
+import { COMMAND_FORMS } from '../shared/answers/command-forms.ts'
 import { manifestOf } from '../shared/channels/slack-app/manifest.ts'
 import { render } from '../shared/channels/slack-app/render.ts'
+import { commanded } from '../shared/inbox/command.ts'
 import { deployment, firing, resolved } from './alert-samples.ts'
 import { anyNotification } from './any-notification.ts'
 import { here, named } from './command.ts'
@@ -84,6 +86,25 @@ describe('the manifest', () => {
     expect(display_information.name.length).toBeLessThanOrEqual(35)
     expect(features.slash_commands?.[0]?.command.length).toBeLessThanOrEqual(32)
     expect(features.slash_commands?.[0]?.command).toMatch(/^\/[a-z-]+$/)
+  })
+
+  test('says what one may write after the command: each of it is understood', () => {
+    const [command] = manifestOf('prod', INBOX).features.slash_commands ?? []
+    const hint = command?.usage_hint ?? ''
+    const at = '2026-03-05T10:00:00.000Z'
+    const done = hint.split(' | ').map((form) => {
+      const whole = commanded(form.replace(/[[\]]/g, ''), at, '/alerts')
+      const short = commanded(form.replace(/ \[.*\]/, ''), at, '/alerts')
+      expect([whole, short]).toEqual(Array(2).fill(expect.objectContaining({ about: { alert: 'KEY' } })))
+      return Object.keys('does' in whole ? whole.does : {})
+    })
+    expect(done).toEqual([['acknowledge', 'until'], ['resolve'], ['note'], ['silence', 'until', 'why']])
+    for (const word of ['acknowledge', 'resolve', 'silence', 'note'])
+      expect(command?.description.toLowerCase()).toContain(word)
+    const usage = commanded('help', at, '/alerts')
+    expect('text' in usage && usage.text.match(/\/alerts \w+ KEY/g)).toHaveLength(COMMAND_FORMS.length)
+    expect(command?.description.length).toBeLessThanOrEqual(2_000)
+    expect(hint.length).toBeLessThanOrEqual(1_000)
   })
 
   test.each([

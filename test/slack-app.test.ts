@@ -182,6 +182,14 @@ describe('an answer gets lost: Slack has it once', () => {
     expect(shown()).toEqual([expect.stringMatching(/^WARNING → RESOLVED → WARNING/), '  (in channel) WARNING'])
   })
 
+  test('of the first message, and then of a reply in its thread', async () => {
+    lose('chat.postMessage', 2)
+    await life.come('ALARM 10:00')
+    await life.router.come(alarmChange(life.alarm, 'ALARM', life.iso('10:00:01')))
+    await life.passUntil('10:05')
+    expect(shown()).toEqual(['WARNING → WARNING', '  (in channel) WARNING'])
+  })
+
   test('of an edit: it is made again, which nobody sees', async () => {
     await life.come('ALARM 10:00')
     lose('chat.update')
@@ -243,16 +251,46 @@ describe('a storm', () => {
     await life.router.work()
   }
 
+  /** The digest as people see it: how many alerts there are, and which of them under which heading, by their last letters. */
+  const digest = () => {
+    const { text = '', attachments } = slack.messages[0] ?? {}
+    const [, ...sections] = JSON.stringify(attachments).split(/\*(?=(?:Firing|Resolved) \()/)
+    const letters = (section: string) => (section.match(/(?<=-)[a-f](?=>)/g) ?? []).sort().join('')
+    const lines = sections.map((section) => `${section.split(' ')[0]} ${letters(section)}`)
+    return [/\d alerts[^(]*(?= \()/.exec(text)?.[0], lines.join(', ')]
+  }
+
   test('is one message, and what becomes of its alerts is in its thread', async () => {
     await come('ALARM', '10:00')
     expect(shown()).toEqual(['WARNING'])
-    expect(slack.messages[0]?.text).toContain('6 alerts')
+    expect(digest()).toEqual(['6 alerts: all firing', 'Firing abcdef'])
     const [first = '', ...others] = names()
     await come('OK', '10:05', [first])
-    expect(shown()).toEqual(['WARNING', '  RESOLVED'])
+    expect(shown()).toEqual(['WARNING → WARNING', '  RESOLVED'])
     await come('OK', '10:10', others)
-    expect(shown()).toEqual(['WARNING', '  RESOLVED', '  RESOLVED'])
+    expect(shown()).toEqual(['WARNING → WARNING → RESOLVED', '  RESOLVED', '  RESOLVED'])
     expect(slack.messages[2]?.text).toContain('5 alerts')
+  })
+
+  test('shows each of its alerts as it is now', async () => {
+    await come('ALARM', '10:00')
+    const [first = '', second = ''] = names()
+    await come('OK', '10:05', [second])
+    expect(digest()).toEqual(['6 alerts: 5 firing, 1 resolved, within 5 min', 'Firing acdef, Resolved b'])
+    expect(JSON.stringify(slack.messages[0])).toContain('fired for 5 min')
+    await come('OK', '10:06', [first])
+    expect(digest()[1]).toBe('Firing cdef, Resolved ab')
+    await come('ALARM', '10:08', [second])
+    expect(digest()[1]).toBe('Firing bcdef, Resolved a')
+    await come('OK', '10:10')
+    expect(digest()).toEqual(['6 alerts, within 4 min', 'Resolved abcdef'])
+  })
+
+  test('is edited once for all that change at once', async () => {
+    await come('ALARM', '10:00')
+    slack.requests.length = 0
+    await come('OK', '10:05')
+    expect(calls()).toEqual(['chat.postMessage', 'chat.update'])
   })
 
   test('an alert of it that has a message in the thread keeps that', async () => {
@@ -273,7 +311,7 @@ describe('a storm', () => {
     await life.passUntil('10:05')
     expect(shown()).toEqual(['WARNING'])
     await come('OK', '10:10')
-    expect(shown()).toEqual(['WARNING', '  RESOLVED'])
+    expect(shown()).toEqual(['WARNING → RESOLVED', '  RESOLVED'])
   })
 
   test('whose answer gets lost, and of which one ends meanwhile: nobody gets anything twice', async () => {
@@ -283,7 +321,7 @@ describe('a storm', () => {
     life.at('10:00')
     await come('OK', '10:00:01', [first])
     await life.passUntil('10:05')
-    expect(shown()).toEqual(['WARNING', '  RESOLVED'])
+    expect(shown()).toEqual(['WARNING → WARNING', '  RESOLVED'])
   })
 
   test('whose message was deleted gets a new one', async () => {
@@ -291,6 +329,70 @@ describe('a storm', () => {
     slack.messages.length = 0
     await come('OK', '10:05')
     expect(shown()).toEqual(['RESOLVED'])
+  })
+
+  describe('whose digest can’t be edited', () => {
+    const refuse = (answer: object | 'cut-before-answer' | 'hang', times = 1) => {
+      let left = times
+      slack.answerBy(({ path }) => (path === 'chat.update' && left-- > 0 ? (answer as never) : undefined))
+    }
+    const ends = async () => {
+      await come('ALARM', '10:00')
+      await come('OK', '10:05', names().slice(0, 1))
+    }
+
+    test.each([
+      [
+        'Slack asks to wait',
+        { status: 429, headers: { 'retry-after': '60' }, body: { ok: false, error: 'ratelimited' } },
+      ],
+      ['Slack is down', { status: 503 }],
+      ['its answer gets lost', 'cut-before-answer' as const],
+    ])('for now, as %s: it is, later; its alerts have their messages', async (_, answer) => {
+      refuse(answer, 1)
+      await ends()
+      expect(shown()[1]).toBe('  RESOLVED')
+      await life.passUntil('10:10')
+      expect(digest()[1]).toBe('Firing bcdef, Resolved a')
+      expect(shown()).toHaveLength(2)
+    })
+
+    test('as long as Slack fails to: its alerts have their messages, once, and no fallback hears of it', async () => {
+      refuse({ status: 500 }, Number.POSITIVE_INFINITY)
+      await ends()
+      for (const [n, name] of names().slice(1).entries())
+        await come('OK', `10:${String(n + 6).padStart(2, '0')}`, [name])
+      await life.passUntil('10:30')
+      expect(shown()).toEqual(['WARNING', ...names().map(() => '  RESOLVED')])
+      expect(await life.router.deadLetters('slack-app')).toEqual([])
+      slack.answerBy()
+      await come('ALARM', '10:40', names().slice(0, 1))
+      expect(digest()[1]).toBe('Firing a, Resolved bcdef')
+    })
+
+    test.each(['edit_window_closed', 'message_not_found', 'is_archived'])(
+      'any more (%s): it stays as it is, and nothing is sent twice',
+      async (error) => {
+        refuse({ status: 200, body: { ok: false, error } }, 1)
+        await ends()
+        await life.passUntil('10:30')
+        expect(shown()).toEqual(['WARNING', '  RESOLVED'])
+        expect(calls().filter((path) => path === 'chat.update')).toHaveLength(1)
+      },
+    )
+  })
+
+  test('that an earlier version posted, stays as it is', async () => {
+    await come('ALARM', '10:00')
+    const { changeAlert } = await import('../shared/store/alerts.ts')
+    for (const name of names())
+      await changeAlert(arnOf(name), (now) => {
+        const state = structuredClone(now)
+        delete state?.recipients.app?.posted?.digest
+        return { state, result: undefined }
+      })
+    await come('OK', '10:05')
+    expect(shown()).toEqual(['WARNING', '  RESOLVED'])
   })
 
   test('of alerts with messages of their own edits each of these', async () => {

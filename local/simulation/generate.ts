@@ -1,6 +1,7 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Severity } from '../../schemas/config.ts'
 import { amongOthers } from './among-others.ts'
+import { byAppOrSes } from './by-app-or-ses.ts'
 import { edited } from './edits.ts'
 import { changed, configOf } from './generate-config.ts'
 import { withLosses } from './lost-messages.ts'
@@ -36,7 +37,8 @@ export function worldOf(seed: number): World {
   }
   const special = sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
   const played = whileItFires(withLosses(special, random.of('losses')), random.of('while it fires'))
-  return amongOthers(silenced(played, random.of('silences')), random.of('others'))
+  const explained = amongOthers(silenced(played, random.of('silences')), random.of('others'))
+  return byAppOrSes(explained, random.of('by app or SES'))
 }
 
 /** An alarm has one state at a time: it can't fire with two severities at the same time. */

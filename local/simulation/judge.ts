@@ -1,9 +1,10 @@
 import { unsaidIn } from './debts.ts'
 import { leftIn } from './items.ts'
+import { byApp } from './judge-by-app.ts'
 import { incidents, reopened } from './judge-incidents.ts'
 import { amongOthersKept } from './judge-others.ts'
 import { whileItFires } from './judge-while-firing.ts'
-import { Knowledge, type Received } from './knowledge.ts'
+import { Knowledge, nameOf, type Received } from './knowledge.ts'
 import { askedInVain } from './left-open.ts'
 import { brokenPromises } from './promises.ts'
 import {
@@ -44,6 +45,7 @@ export function judge(run: Run): string[] {
     ...known.truths.flatMap((truth) => ofAlert(truth, known)),
     ...incidents(known),
     ...reopened(known),
+    ...byApp(known),
     ...whileItFires(known),
     ...(run.isAtRest ? amongOthersKept(known) : []),
     ...(run.isAtRest ? askedInVain(known) : []),
@@ -268,7 +270,8 @@ function doubled(known: Knowledge): string[] {
         // A pager also receives the removal from an incident through a firing.
         if (known.isPager(reader)) return []
         return [...Map.groupBy(all, (one) => nameOf(one, received))].flatMap(([name, times]) => {
-          const answered = times.filter(({ taken }) => taken.isAnswered).length
+          // An edit notifies nobody, and may be all that arrived of a message whose reply was refused.
+          const answered = times.filter(({ taken }) => taken.isAnswered && taken.action !== 'edit').length
           if (answered <= events * ways) return []
           const what = name === '' ? mark : `${mark}, ${name}`
           return [
@@ -278,14 +281,4 @@ function doubled(known: Knowledge): string[] {
       })
     }),
   )
-}
-
-/**
- * Of a change that is reminded of, escalated and acknowledged, each is a message of its own; and all again, once another
- * has responded.
- */
-function nameOf({ said, taken }: Received, all: Received[]): string {
-  if (said === undefined) return ''
-  const others = all.filter((one) => one.taken.at < taken.at && one.said?.is.endsWith('acknowledged'))
-  return `${said.name} after ${others.filter((one) => one.said?.name !== said.name).length}`
 }

@@ -3,8 +3,8 @@ import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { fallbacksOf, namesOf, readerOf, type Truth, timeOfChange, truthsOf } from './reference.ts'
 import type { Kind } from './spells.ts'
+import type { Taken } from './taken.ts'
 import { type Said, saidIn } from './updates.ts'
-import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type OpenedMessage, type Run } from './world.ts'
 
 /** The words of a message about an alert that ended before anybody could be notified. */
@@ -229,4 +229,14 @@ function inputsIn({ body, dedupKey = '' }: Taken, inputs: Map<string, Input>): I
       ? []
       : input
   })
+}
+
+/**
+ * Of a change that is reminded of, escalated and acknowledged, each is a message of its own; and all again, once another
+ * has responded.
+ */
+export function nameOf({ said, taken }: Received, all: Received[]): string {
+  if (said === undefined) return ''
+  const others = all.filter((one) => one.taken.at < taken.at && one.said?.is.endsWith('acknowledged'))
+  return `${said.name} after ${others.filter((one) => one.said?.name !== said.name).length}`
 }

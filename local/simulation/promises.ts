@@ -12,8 +12,8 @@ import {
   timeOfChange,
 } from './reference.ts'
 import type { Spell } from './spells.ts'
+import type { Taken } from './taken.ts'
 import { saidIn } from './updates.ts'
-import type { Taken } from './vendors.ts'
 import { type Input, marksIn, type Published, type Run, timeOf } from './world.ts'
 
 /*

@@ -17,6 +17,7 @@ import { Network } from './network.ts'
 import { randomOf } from './random.ts'
 import { startReconciler } from './reconciler.ts'
 import { endOf } from './silences.ts'
+import { asNoticed } from './slack-app.ts'
 import { Spells } from './spells.ts'
 import { environmentOf, Stack } from './stack.ts'
 import { Ticker } from './ticker.ts'
@@ -290,7 +291,8 @@ class Running {
       startedAt: this.#startedAt,
       endedAt: this.#clock.now,
       published: this.#published,
-      taken,
+      taken: asNoticed(taken),
+      byApp: taken.filter(({ type }) => type === 'slack-app'),
       incidents,
       refused,
       letters: this.#letters,

@@ -30,7 +30,7 @@ import { inContainer } from './container.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
 import type { Spells } from './spells.ts'
-import { SLACK_HOST, Vendors } from './vendors.ts'
+import { SLACK_HOST, targetOfEmail, Vendors } from './vendors.ts'
 
 /** As in deploy/table.yml. */
 const TABLE: TableOptions = {
@@ -86,15 +86,16 @@ export class Stack {
     this.table = new Table(clock, random.of('table'), TABLE_NAME, TABLE)
     this.appConfig = new AppConfig(clock, random.of('appconfig'))
     const byRoutingKey = new Map<string, string>()
+    const byToken = new Map<string, string>()
     for (const channel of configs.flatMap((config) => Object.values(config.channels))) {
       if (!('secret' in channel)) continue
-      const { secret } = channel
-      const isPager = channel.type === 'pagerduty'
-      const value = isPager ? routingKeyOf(secret) : `https://${SLACK_HOST}/services/T0/B0/${secret}`
+      const { secret, type } = channel
+      const value = SECRETS[type](secret)
       this.#secrets.set(`${PREFIX}/${secret}`, value)
-      if (isPager) byRoutingKey.set(value, secret)
+      if (type === 'pagerduty') byRoutingKey.set(value, secret)
+      if (type === 'slack-app') byToken.set(value, secret)
     }
-    this.vendors = new Vendors(clock, network, { byRoutingKey })
+    this.vendors = new Vendors(clock, network, { byRoutingKey, byToken }, random.of('slack-app'))
     this.#createQueues()
     this.#createTopics(configs)
   }
@@ -199,6 +200,8 @@ export class Stack {
         return this.#secret(input)
       case 'appconfig':
         return this.appConfig.call(operation, input)
+      case 'ses':
+        return this.vendors.byEmail(input)
       case 'cloudwatch':
       case 'events':
         if (!this.cloudWatch) throw new AwsError('AccessDenied', 'this world has no CloudWatch')
@@ -248,8 +251,11 @@ export function environmentOf(name: string): Record<string, string> {
   }
 }
 
-function routingKeyOf(secret: string): string {
-  return createHash('md5').update(secret).digest('hex')
+/** The value of a channel's secret, by its name. */
+const SECRETS = {
+  pagerduty: (name: string) => createHash('md5').update(name).digest('hex'),
+  slack: (name: string) => `https://${SLACK_HOST}/services/T0/B0/${name}`,
+  'slack-app': (name: string) => `xoxb-${name}`,
 }
 
 function envelopeOf({ topic, messageId, message, subject }: Publication, now: number): string {
@@ -264,6 +270,7 @@ function envelopeOf({ topic, messageId, message, subject }: Publication, now: nu
 }
 
 function emailIn({ service, operation, input }: Request): string | undefined {
+  if (service === 'ses') return targetOfEmail(input)
   return service === 'sns' && operation === 'Publish' ? /-email-([\w-]+)$/.exec(String(input.TopicArn))?.[1] : undefined
 }
 
@@ -300,6 +307,10 @@ const FAILURES: Record<Request['service'], Failures> = {
   },
   secrets: failuresOf('InternalServiceError', 'ThrottlingException', 400),
   appconfig: failuresOf('InternalServerException', 'ThrottlingException', 429),
+  ses: {
+    ...failuresOf('InternalServiceErrorException', 'TooManyRequestsException', 429),
+    revoked: new AwsError('AccountSuspendedException', 'Your account is suspended.'),
+  },
   cloudwatch: failuresOf('InternalServiceFault', 'Throttling', 400),
   events: failuresOf('InternalException', 'ThrottlingException', 400),
 }

@@ -1,4 +1,4 @@
-import type { Taken } from './vendors.ts'
+import type { Taken } from './taken.ts'
 import type { Input } from './world.ts'
 
 /*

@@ -1,37 +1,26 @@
 import type { Fields } from '../stand-ins/exchange.ts'
 import { alertErrors, changeErrors, keyErrors } from '../stand-ins/pagerduty.ts'
+import { messageFault, type SendEmail } from '../stand-ins/ses-message.ts'
 import { slackAnswer } from '../stand-ins/slack.ts'
+import { AwsError } from './aws/error.ts'
 import type { Clock } from './clock.ts'
-import type { Answer, Network } from './network.ts'
-
-/** A message that a channel's target accepted, in the order of effect. */
-export interface Taken {
-  at: number
-  /** The target: a secret's name, an email channel's. */
-  target: string
-  type: 'pagerduty' | 'slack' | 'email'
-  /** PagerDuty's `trigger`, `resolve` or `change`; for the others, `message`. */
-  action: string
-  /** PagerDuty's. */
-  dedupKey?: string
-  body: unknown
-  /** Whether its sender received the response. */
-  isAnswered: boolean
-}
-
-/** A PagerDuty incident: one for each time that it was opened. */
-export interface Incident {
-  target: string
-  dedupKey: string
-  isOpen: boolean
-  openedAt: number
-  resolvedAt?: number
-  triggers: number
-}
+import type { Answer, Call, Network } from './network.ts'
+import type { Random } from './random.ts'
+import { SLACK_API_HOST, SlackApp } from './slack-app.ts'
+import type { Incident, Taken } from './taken.ts'
 
 interface Secrets {
   /** The target of a routing key. */
   byRoutingKey: Map<string, string>
+  /** The target of a bot's token. */
+  byToken: Map<string, string>
+}
+
+/** A request of `fetch`. */
+type Request = Pick<Call, 'what' | 'names' | 'failure'> & {
+  act: () => { answer: Answer; taken?: Taken | undefined }
+  /** Whether its client acts on the status alone. */
+  isReadByStatus?: true
 }
 
 /** PagerDuty, Slack and the readers of email: they reject what the real ones reject, and keep what they accept. */
@@ -43,39 +32,82 @@ export class Vendors {
   readonly #clock: Clock
   readonly #network: Network
   readonly #secrets: Secrets
+  readonly #slackApp: SlackApp
 
-  constructor(clock: Clock, network: Network, secrets: Secrets) {
+  constructor(clock: Clock, network: Network, secrets: Secrets, random: Random) {
     this.#clock = clock
     this.#network = network
     this.#secrets = secrets
+    this.#slackApp = new SlackApp(clock, random)
   }
 
   /** Replaces `fetch`. */
   async fetch(url: string, init: RequestInit): Promise<unknown> {
     const { hostname, pathname } = new URL(url)
-    const json = JSON.parse(String(init.body)) as Fields
-    const isSlack = hostname === SLACK_HOST
-    const type = isSlack ? 'slack' : 'pagerduty'
-    const target = isSlack ? (pathname.split('/').at(-1) ?? '') : this.#targetOf(json)
+    const { act, isReadByStatus, ...request } = this.#requestOf(hostname, pathname, init)
     let taken: Taken | undefined
     const answer = await this.#network.call(
       {
-        what: `${type} ${target} ${isSlack ? 'message' : (json.event_action ?? 'change')}`,
-        names: [type, `${type}:${target}`, 'vendors'],
+        ...request,
         act: () => {
-          const { answer, ...rest } = isSlack ? this.#slack(target, json) : this.#pagerduty(target, pathname, json)
+          const { answer, ...rest } = act()
           taken = rest.taken
           return answer
         },
-        failure: (kind) => FAILURES[kind],
-        // PagerDuty's client has to read the body.
         answered: ({ isCut }) => {
-          if (taken) taken.isAnswered = isSlack || !isCut
+          if (taken) taken.isAnswered = isReadByStatus === true || !isCut
         },
       },
       { signal: init.signal ?? undefined, abortError: (signal) => signal.reason as Error },
     )
-    return responseOf(answer)
+    return responseOf(url, answer)
+  }
+
+  #requestOf(hostname: string, path: string, init: RequestInit): Request {
+    if (hostname === SLACK_API_HOST) return this.#byApp(path, init)
+    const json = JSON.parse(String(init.body)) as Fields
+    const isSlack = hostname === SLACK_HOST
+    const type = isSlack ? 'slack' : 'pagerduty'
+    const target = isSlack ? (path.split('/').at(-1) ?? '') : this.#targetOf(json)
+    return {
+      what: `${type} ${target} ${isSlack ? 'message' : (json.event_action ?? 'change')}`,
+      names: [type, `${type}:${target}`, 'vendors'],
+      act: () => (isSlack ? this.#slack(target, json) : this.#pagerduty(target, path, json)),
+      failure: (kind) => FAILURES[kind],
+      ...(isSlack && { isReadByStatus: true }),
+    }
+  }
+
+  #byApp(path: string, { body, headers }: RequestInit): Request {
+    const method = path.split('/').at(-1) ?? ''
+    const { Authorization = '', 'X-Request-Id': notificationId = '' } = headers as Record<string, string>
+    const target = this.#secrets.byToken.get(Authorization.replace('Bearer ', '')) ?? 'unknown'
+    return {
+      what: `slack-app ${target} ${method}`,
+      names: ['slack-app', `slack-app:${target}`, `slack-app.${method}`, 'vendors'],
+      act: () => {
+        const { answer, change, error } = this.#slackApp.call(method, String(body))
+        if (error !== undefined) this.refused.push({ at: this.#clock.now, target, why: `${method}: ${error}` })
+        if (!change) return { answer }
+        const inSlack = { ...change.inSlack, notificationId }
+        return { answer, taken: this.take({ ...change, target, type: 'slack-app', inSlack }) }
+      },
+      failure: (kind) => this.#slackApp.failure(kind),
+    }
+  }
+
+  /** SES's `SendEmail`: one message to all addresses of a channel. @throws {AwsError} what SES refuses. */
+  byEmail(message: SendEmail): object {
+    const fault = messageFault(message)
+    const target = targetOfEmail(message)
+    if (fault !== undefined) {
+      this.refused.push({ at: this.#clock.now, target, why: fault })
+      throw new AwsError('BadRequestException', fault)
+    }
+    const { Subject, Body } = message.Content?.Simple ?? {}
+    const body = { subject: Subject?.Data, text: Body?.Text?.Data }
+    this.take({ target, type: 'email', action: 'message', body })
+    return { MessageId: `0100-${this.taken.length}` }
   }
 
   #targetOf({ routing_key }: Fields): string {
@@ -125,6 +157,11 @@ export class Vendors {
 
 export const SLACK_HOST = 'hooks.slack.com'
 
+/** The readers of an email channel: by the first of its addresses. */
+export function targetOfEmail({ Destination }: SendEmail): string {
+  return Destination?.ToAddresses?.[0]?.split('@')[0] ?? 'nobody'
+}
+
 const FAILURES: Record<'refused' | 'throttled' | 'bad' | 'revoked', Answer> = {
   refused: { status: 500, headers: {}, body: '{"message":"it is down"}' },
   throttled: { status: 429, headers: { 'retry-after': '30' }, body: '{"message":"Too many requests"}' },
@@ -137,12 +174,13 @@ function jsonAnswer(status: number, body: object): Answer {
 }
 
 /** The parts of a `Response` that its callers use. */
-function responseOf({ status, headers, body, isCut }: Answer): unknown {
+function responseOf(url: string, { status, headers, body, isCut }: Answer): unknown {
   const text = async () => {
     if (isCut) throw Object.assign(new TypeError('terminated'), { cause: { code: 'UND_ERR_SOCKET' } })
     return body
   }
   return {
+    url,
     status,
     ok: status >= 200 && status < 300,
     statusText: '',

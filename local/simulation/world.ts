@@ -6,7 +6,7 @@ import type { Message } from './aws/sqs-messages.ts'
 import type { Debt } from './debts.ts'
 import type { Counts } from './lambda.ts'
 import type { Spell } from './spells.ts'
-import type { Incident, Taken } from './vendors.ts'
+import type { Incident, Taken } from './taken.ts'
 
 /**
  * A small world: everything that happens to a router from outside, as plain JSON. Times are milliseconds from
@@ -114,8 +114,10 @@ export interface Run {
   startedAt: number
   endedAt: number
   published: Published[]
-  /** Everything that vendors accepted, in the order of effect. */
+  /** Everything that vendors accepted, as people notice it (slack-app.ts), in the order of effect. */
   taken: Taken[]
+  /** Each post and each edit of a Slack app. */
+  byApp: Taken[]
   incidents: Incident[]
   refused: { at: number; target: string; why: string }[]
   letters: OpenedMessage[]

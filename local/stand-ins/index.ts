@@ -13,6 +13,7 @@ export {
 export { type SecretsManagerStandIn, startSecretsManager } from './secrets-manager.ts'
 export { type SesStandIn, startSes } from './ses.ts'
 export { startSlack } from './slack.ts'
-export { type SlackApiStandIn, type SlackChannel, type SlackMessage, startSlackApi } from './slack-api.ts'
+export { type SlackApiStandIn, startSlackApi } from './slack-api.ts'
 export { commandOf, pressOf, signedForm } from './slack-requests.ts'
+export type { SlackChannel, SlackMessage } from './slack-workspace.ts'
 export type { StandIn } from './stand-in.ts'

@@ -18,6 +18,7 @@ import { clientOptions, environment, inTime } from './client.ts'
  *
  *   pk = target#<channel>                           when its next message may be sent (shared/deliver/pace.ts)
  *   pk = incident#<key>                             whose alerts keep a shared incident open (shared/store/incidents.ts)
+ *   pk = digest#<id>                                what a digest that is edited says of each alert (shared/store/digests.ts)
  *   pk = drill                                      when each class and channel was last proven (shared/drill/records.ts)
  *   pk = evidence#<fingerprint>                     what was found once it was out (shared/follow-up/claims.ts)
  *   pk = inbox#<id>                                 what people answered from outside (shared/store/answers.ts)

@@ -31,6 +31,13 @@ export interface Channel<Payload, Type extends ChannelType = ChannelType> {
      */
     render(notifications: Notification[], key: string, firing: number): Payload
   }
+  /** How a digest is edited as its alerts change; only for channels that edit their messages. */
+  digests?: {
+    /** In one message; what does not fit is counted. Pure; never throws. */
+    render(notifications: Notification[]): Payload
+    /** Edits the message in whose thread `posted` is. @throws {ChannelError} */
+    edit(payload: Payload, to: Destination): Promise<void>
+  }
   /**
    * Sends one payload and returns when the channel has accepted it; where messages are edited, with where it is.
    * @throws {ChannelError} in every other case.

@@ -16,6 +16,7 @@ import { measure } from '../observe/metrics.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
 import { readChange } from '../store/changes.ts'
 import { adopt } from './adopt.ts'
+import { watchDigest } from './digests.ts'
 import { type Claimed, incidentKey } from './messages.ts'
 import { inParts } from './parts.ts'
 import { isKeyBusy, isSuperseded } from './same-key.ts'
@@ -100,6 +101,7 @@ async function claimOne<Payload, Type extends ChannelType>(
       log.info('delivery.in_progress', 'claimed by another invocation; retry scheduled', about)
       return undefined
     }
+    watchDigest(state, { record, wake }, delivery)
     if (typeof result === 'string') {
       log.info('delivery.suppressed', 'not sent', { ...about, reason: result })
       const Reason = result === ENDED_UNSENT ? 'missed' : 'known'

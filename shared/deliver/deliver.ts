@@ -9,6 +9,7 @@ import { liveConfig } from '../live-config/live.ts'
 import { channelsIn } from '../live-config/load.ts'
 import { joinIncident } from '../store/incidents.ts'
 import { claimAll } from './claim.ts'
+import { editDigests, keepMembers, noteInDigests } from './digests.ts'
 import { notFound } from './found.ts'
 import { leaveIncidents, sendToIncident } from './incident.ts'
 import { Invocation } from './invocation.ts'
@@ -37,6 +38,7 @@ export function deliverer<Type extends ChannelType, Payload>(
       const claimed = await claimAll(Records, delivery)
       const byChannel = Map.groupBy(claimed, ({ notification }) => notification.channel)
       await Promise.all([...byChannel].map(([name, group]) => sendToChannel(name, group, delivery)))
+      await editDigests(delivery)
       return invocation.answer()
     }),
   )
@@ -56,6 +58,7 @@ async function sendToChannel<Payload, Type extends ChannelType>(
   }
   const pace = paceOf(channel.type, config.perMinute)
   const ready = await notFound(await leaveIncidents(claimed, config, delivery), config, delivery)
+  await noteInDigests(ready, delivery)
   try {
     const free = channel.renderDigest && ready.length > FEW ? await freeSlots(name, pace) : 0
     const { groupBy } = config
@@ -85,6 +88,7 @@ async function sendAt<Payload, Type extends ChannelType>(
   try {
     await untilSlot(slot, nextAt)
     await inParts(carries, (one) => keepLongKey(one, delivery))
+    await keepMembers(id, carries, delivery)
     posted = await send(id, content.payload, carries, config, delivery)
   } catch (error) {
     return settle(carries, error, delivery)

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda'
 import type { ChannelType } from '../../schemas/channel.ts'
+import type { PostedMessage } from '../../schemas/wake.ts'
 import { log } from '../observe/log.ts'
 import { measureWaiting } from '../observe/waiting.ts'
 import { DeferredError } from './deferred.ts'
@@ -10,12 +11,22 @@ const RESERVE_MS = 3_000
 const MAX_CALL_MS = 10_000
 /** With less time than this nothing is sent: the message is retried. */
 const MIN_CALL_MS = 1_000
+/** A digest: where its message is, and the wake-up of one of its alerts. */
+export interface Watched {
+  /** The channel's name. */
+  channel: string
+  posted: PostedMessage
+  record: SQSRecord
+}
+
 /** One invocation: its records, which of them must be retried, and the time left. */
 export class Invocation {
   readonly #context: Context
   readonly #queue: ChannelType
   readonly #records = new Map<Claimed, SQSRecord>()
   readonly #again = new Map<string, SQSRecord>()
+  /** Digests to look at, by their ids. */
+  readonly digests = new Map<string, Watched>()
 
   constructor(context: Context, queue: ChannelType) {
     this.#context = context
@@ -34,6 +45,10 @@ export class Invocation {
 
   retryLater(record: SQSRecord): void {
     this.#again.set(record.messageId, record)
+  }
+
+  isRetried({ messageId }: SQSRecord): boolean {
+    return this.#again.has(messageId)
   }
 
   /** Runs what settles a notification. When that fails, its outcome is unknown and its message is retried. */

@@ -1,3 +1,4 @@
+import { COMMAND_FORMS } from '../answers/command-forms.ts'
 import { oneLine, shorten } from '../channels/outside-text.ts'
 import { durationMs } from '../decide/duration.ts'
 import { noteIn, type Wish, whyIn } from './wish.ts'
@@ -74,7 +75,7 @@ function noted(said: string, called: string): Wanted | { text: string } {
 
 function usage(called: string): string {
   return [
-    `${called} ack KEY [for 2h] · ${called} resolve KEY · ${called} note KEY: TEXT · ${called} silence KEY 2h WHY`,
+    COMMAND_FORMS.map((form) => `${called} ${form}`).join(' · '),
     'KEY is the alert’s key, as "alert-router history" shows it: an alarm’s ARN.',
   ].join('\n')
 }

@@ -32,6 +32,8 @@ export type LogEvent =
   | 'delivery.failed'
   /** It can't succeed, or was attempted too often. */
   | 'delivery.dead_lettered'
+  /** A digest's message could not be edited: it is tried again, or with the next change of its alerts. */
+  | 'digest.not_edited'
   /** No channel will close this incident: it is a dead letter, for a person. */
   | 'incident.left_open'
   /** The router failed on a message, which SQS delivers again. */

@@ -3,7 +3,7 @@ import { AwsError } from './error.ts'
 
 /** A parsed request of an SDK. */
 export interface Request {
-  service: 'dynamodb' | 'sqs' | 'sns' | 'secrets' | 'appconfig' | 'cloudwatch' | 'events'
+  service: 'dynamodb' | 'sqs' | 'sns' | 'secrets' | 'appconfig' | 'cloudwatch' | 'events' | 'ses'
   operation: string
   input: Record<string, unknown>
 }
@@ -26,7 +26,7 @@ const SERVICES = {
   AWSEvents: 'events',
 } as const
 
-/** Parses a request by its service's protocol: awsJson, awsQuery, or AppConfigData's restJson. */
+/** Parses a request by its service's protocol: awsJson, awsQuery, or the restJson of AppConfigData and SES. */
 export function readRequest(request: HttpRequest): Request {
   const target = request.headers['x-amz-target']
   if (target !== undefined) {
@@ -34,6 +34,9 @@ export function readRequest(request: HttpRequest): Request {
     return { service: SERVICES[prefix as keyof typeof SERVICES], operation, input: JSON.parse(textOf(request.body)) }
   }
   if (request.hostname.startsWith('sns.')) return readQuery(textOf(request.body))
+  if (request.path === '/v2/email/outbound-emails') {
+    return { service: 'ses', operation: 'SendEmail', input: JSON.parse(textOf(request.body)) }
+  }
   if (request.path === '/configurationsessions') {
     return { service: 'appconfig', operation: 'StartConfigurationSession', input: JSON.parse(textOf(request.body)) }
   }

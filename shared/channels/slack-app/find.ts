@@ -1,7 +1,7 @@
 import type { PostedMessage } from '../../../schemas/wake.ts'
 import type { Destination, Found, Sought } from '../channel.ts'
 import { call, SlackRefusal } from './api.ts'
-import { carriedBy } from './metadata.ts'
+import { carriedBy, digestIn } from './metadata.ts'
 import { type Mark, markOf } from './render.ts'
 import { withDeadline } from './send.ts'
 
@@ -13,7 +13,7 @@ const MAX_PAGES = 10
 
 /**
  * Looks for what may have been posted: in the channel's history since the first attempt, and in the threads of messages that
- * are known. Slack has no idempotency key (chat.postMessage reference).
+ * are known or found. Slack has no idempotency key (chat.postMessage reference).
  * @throws {ChannelError}
  */
 export async function find(sought: Sought[], to: Destination): Promise<(Found | undefined)[]> {
@@ -23,8 +23,10 @@ export async function find(sought: Sought[], to: Destination): Promise<(Found | 
   const marks = sought.map(({ notification }) => markOf(notification))
   const inChannel = await messagesIn('conversations.history', { channel: to.room, oldest }, marks, within)
   const found = marks.map((mark) => foundAmong(inChannel, mark, to.room ?? ''))
-  for (const [n, { posted }] of sought.entries()) {
+  for (const [n, one] of sought.entries()) {
     const mark = marks[n]
+    // The alert's message may itself be one whose answer got lost.
+    const posted = one.posted ?? found[n]?.posted
     if (found[n]?.isAll || !posted || !mark) continue
     const replies = await repliesTo(posted, oldest, mark, within)
     found[n] = foundInThread(replies, mark, posted) ?? found[n]
@@ -51,6 +53,7 @@ interface Message {
   ts: string
   threadTs: string | undefined
   carries: Mark[]
+  digest: string | undefined
 }
 
 /** Newest first; as many pages as it takes to find them all. */
@@ -79,7 +82,12 @@ interface Answer {
 
 function messageOf({ ts, thread_ts: threadTs, metadata }: NonNullable<Answer['messages']>[number]): Message {
   const isReply = typeof threadTs === 'string' && threadTs !== ts
-  return { ts: String(ts), threadTs: isReply ? threadTs : undefined, carries: carriedBy(metadata) }
+  return {
+    ts: String(ts),
+    threadTs: isReply ? threadTs : undefined,
+    carries: carriedBy(metadata),
+    digest: digestIn(metadata),
+  }
 }
 
 /** A message of the channel itself: the alert's own, or a digest with it. Of several, what carries this very notification. */
@@ -87,7 +95,8 @@ function foundAmong(messages: Message[], mark: Mark, channel: string): Found | u
   const own = messages.filter(({ threadTs }) => threadTs === undefined)
   const hit = own.find(carrying(mark, 'id')) ?? own.find(carrying(mark, 'alert'))
   if (!hit) return undefined
-  const posted: PostedMessage = hit.carries.length === 1 ? { channel, ts: hit.ts } : { channel, thread: hit.ts }
+  const { ts, digest } = hit
+  const posted: PostedMessage = hit.carries.length === 1 ? { channel, ts } : { channel, thread: ts, digest }
   return { posted, isAll: carrying(mark, 'id')(hit) }
 }
 

@@ -1,7 +1,7 @@
 import type { Channel } from '../channel.ts'
 import { find } from './find.ts'
-import { type Buttons, firstLine, render, renderDigest, type SlackAppPayload } from './render.ts'
-import { send } from './send.ts'
+import { type Buttons, firstLine, render, renderDigest, renderDigestNow, type SlackAppPayload } from './render.ts'
+import { editDigest, send } from './send.ts'
 
 export type { SlackAppPayload }
 
@@ -15,6 +15,7 @@ export function slackApp(buttons: Buttons): Channel<SlackAppPayload, 'slack-app'
     render: (notification) => render(notification, buttons),
     firstLine,
     renderDigest,
+    digests: { render: renderDigestNow, edit: editDigest },
     send,
     find,
   }

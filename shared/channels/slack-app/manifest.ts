@@ -1,3 +1,5 @@
+import { COMMAND_FORMS } from '../../answers/command-forms.ts'
+
 /*
  * The app's manifest (docs.slack.dev/reference/app-manifest): what it is called, and what it may do. Each workspace makes an
  * app of its own by it: Slack's limits for apps that are distributed do not hold for that. Pure.
@@ -36,13 +38,13 @@ function nameOf(stage: string): string {
   return stage === 'prod' ? 'alert-router' : `alert-router-${stage.toLowerCase()}`.slice(0, 31)
 }
 
-/** What people may write after it: shared/inbox/command.ts. */
+/** Slack's limits: 2,000 characters for a description, 1,000 for a hint. */
 function commandOf(name: string, url: string) {
   return {
     command: `/${name}`,
     url,
-    description: 'Acknowledge or resolve an alert, or write a note',
-    usage_hint: 'ack KEY [for 2h] | resolve KEY | note KEY: TEXT',
+    description: 'Acknowledge, resolve or silence an alert, or write a note',
+    usage_hint: COMMAND_FORMS.join(' | '),
     // Keys and notes arrive as they were typed.
     should_escape: false,
   }

@@ -9,12 +9,21 @@ const EVENT_TYPE = 'alert_router'
 
 interface Metadata {
   event_type: string
-  event_payload: { router: string; carries: string }
+  /** `digest`: the id of one. */
+  event_payload: { router: string; carries: string; digest?: string }
 }
 
-export function metadataOf(carries: Mark[]): Metadata {
+/** @param id of the message. */
+export function metadataOf(carries: Mark[], id: string): Metadata {
   const all = carries.map(({ alert, id }) => `${alert}/${id}`).join(' ')
-  return { event_type: EVENT_TYPE, event_payload: { router: router(), carries: all } }
+  const digest = carries.length > 1 ? { digest: id } : {}
+  return { event_type: EVENT_TYPE, event_payload: { router: router(), carries: all, ...digest } }
+}
+
+/** Which digest a message is, if it is one of this router. */
+export function digestIn(metadata: unknown): string | undefined {
+  const { digest } = ((metadata ?? {}) as Partial<Metadata>).event_payload ?? {}
+  return typeof digest === 'string' && carriedBy(metadata).length > 1 ? digest : undefined
 }
 
 /** What a message of this router carries; nothing of any other's. */

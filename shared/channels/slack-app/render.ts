@@ -3,7 +3,7 @@ import type { Notification } from '../../../schemas/notification.ts'
 import { buttonValue } from '../../answers/button.ts'
 import { firingIn } from '../../answers/link.ts'
 import type { Digest } from '../channel.ts'
-import { renderDigest as renderSlackDigest } from '../slack/digest.ts'
+import { renderDigest as renderSlackDigest, renderDigestNow as renderSlackDigestNow } from '../slack/digest.ts'
 import { type Button, plain, type SlackPayload } from '../slack/message.ts'
 import { headlineOf, renderBrief, renderWith, firstLine as slackFirstLine } from '../slack/render.ts'
 
@@ -51,6 +51,10 @@ export function renderDigest(notifications: Notification[]): Digest<SlackAppPayl
     payload: { whole: payload, carries: carried.map(markOf) },
     notifications: carried,
   }))
+}
+
+export function renderDigestNow(notifications: Notification[]): SlackAppPayload {
+  return { whole: renderSlackDigestNow(notifications), carries: [] }
 }
 
 export function firstLine({ whole }: SlackAppPayload): string {

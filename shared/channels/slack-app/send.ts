@@ -16,7 +16,7 @@ export async function send(payload: SlackAppPayload, to: Destination): Promise<P
   const posted = to.posted && (await change(to.posted, payload, within))
   if (posted) return posted
   const { channel, ts } = await post({ ...payload.whole, channel: to.room }, payload.carries, within())
-  return payload.carries.length === 1 ? { channel, ts } : { channel, thread: ts }
+  return payload.carries.length === 1 ? { channel, ts } : { channel, thread: ts, digest: to.notificationId }
 }
 
 /** Where the alert's message is after that; `undefined`: it is gone. */
@@ -48,6 +48,12 @@ const GONE = [
   'thread_not_found',
 ]
 
+/** Edits the digest in whose thread an alert is, and nothing else. @throws {ChannelError} */
+export async function editDigest({ whole: { text, attachments } }: SlackAppPayload, to: Destination): Promise<void> {
+  const { channel, thread } = to.posted ?? {}
+  if (thread !== undefined) await call('chat.update', { channel, ts: thread, text, attachments }, to)
+}
+
 /** What follows the alert, in the thread of its message; it is not an alert itself. @throws {ChannelError} */
 export async function follow(message: SlackPayload, to: Destination): Promise<void> {
   if (to.posted) await answer(to.posted, message, [], to, false)
@@ -71,7 +77,7 @@ async function post(
   carries: Mark[],
   to: Destination,
 ): Promise<{ channel: string; ts: string }> {
-  const said = await call('chat.postMessage', { ...message, metadata: metadataOf(carries) }, to)
+  const said = await call('chat.postMessage', { ...message, metadata: metadataOf(carries, to.notificationId) }, to)
   const { channel, ts } = said as { channel?: unknown; ts?: unknown }
   return { channel: String(channel), ts: String(ts) }
 }

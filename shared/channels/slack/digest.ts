@@ -40,18 +40,40 @@ interface Line {
  */
 export function renderDigest(notifications: Notification[]): Digest<SlackPayload>[] {
   const group = digest.digestGroupOf(notifications)
-  const lines = linesOf(group)
-  const head = headOf(group)
-  const foot = footOf(group)
-  const room = LIMITS.blockBytes - frameBytes(group) - bytesOf([...head, foot])
-  const parts = digest.inParts(lines, ({ plain }) => lineBytes(plain), room)
-  return parts.map((part, n) => {
-    const text = headline(group, { number: n + 1, of: parts.length })
-    return {
-      payload: message(text, colourOf(group), [...head, ...sections(part, room, group), foot]),
-      notifications: part.map(({ notification }) => notification),
-    }
+  const frame = frameOf(group)
+  const parts = digest.inParts(linesOf(group), ({ plain }) => lineBytes(plain), frame.room)
+  return parts.map((part, n) => ({
+    payload: payloadOf(part, { number: n + 1, of: parts.length }, group, frame),
+    notifications: part.map(({ notification }) => notification),
+  }))
+}
+
+/** One message about alerts as they are now: what does not fit, the least important, is counted. */
+export function renderDigestNow(notifications: Notification[]): SlackPayload {
+  const group = digest.digestGroupOf(notifications)
+  const frame = frameOf(group)
+  let left = frame.room
+  const part = linesOf(group).filter(({ plain }) => {
+    left -= lineBytes(plain)
+    return left >= 0
   })
+  return payloadOf(part, { number: 1, of: 1 }, group, frame)
+}
+
+interface Frame {
+  head: Block[]
+  foot: Block
+  /** What is left for the lines, in bytes. */
+  room: number
+}
+
+function frameOf(group: digest.DigestGroup): Frame {
+  const [head, foot] = [headOf(group), footOf(group)]
+  return { head, foot, room: LIMITS.blockBytes - frameBytes(group) - bytesOf([...head, foot]) }
+}
+
+function payloadOf(part: Line[], number: digest.Part, group: digest.DigestGroup, { head, foot, room }: Frame) {
+  return message(headline(group, number), colourOf(group), [...head, ...sections(part, room, group), foot])
 }
 
 /**
