@@ -103,7 +103,7 @@ const inARow: Story = (world, random) => {
 
 const eachOther: Story = (world, random) => {
   const inputs = [...source(0, random), ...source(1, random)]
-  const isAtOnce = random.chance(0.3)
+  const isAtOnce = random.chance(0.5)
   const [first] = inputs
   const together = inputs.map((one) =>
     isAtOnce && one.mark === 'mark-1-0' && first ? { ...one, atMs: first.atMs, changedAtMs: first.changedAtMs } : one,

@@ -19,16 +19,18 @@ export function amongOthersKept({ run, truths }: Knowledge): string[] {
   const lives = new Map(truths.map((truth) => [truth.alert, livesOf(truth, run)]))
   const { mutes, counts } = others
   if (counts) return countsKept([...lives.values()].flat(), counts, run)
-  return [...lives].flatMap(([alert, own]) => {
-    const sources = mutes.filter(([, target]) => target === alert).flatMap(([source]) => lives.get(source) ?? [])
-    return own.flatMap((life) => mutesKept(life, sources, run))
-  })
+  const sourcesOf = (alert: string) =>
+    mutes.filter(([, target]) => target === alert).flatMap(([source]) => lives.get(source) ?? [])
+  return [...lives].flatMap(([alert, own]) =>
+    own.flatMap((life) => [...mutesKept(life, sourcesOf(alert), run), ...somebodyKnows(life, sourcesOf, run)]),
+  )
 }
 
 /** An episode, as it became known. */
 interface Life {
   alert: string
   fires: Input
+  end: Input | undefined
   fromMs: number
   /** Infinity: it goes on. */
   untilMs: number
@@ -37,18 +39,11 @@ interface Life {
 function livesOf(truth: Truth, run: Run): Life[] {
   const arrivedAt = ({ mark }: Input) =>
     Math.min(...run.published.filter(({ input }) => input.mark === mark).map(({ at }) => at - run.startedAt))
-  return episodesOf(truth).flatMap(({ changes: [fires], end }: Episode) =>
-    fires
-      ? [
-          {
-            alert: truth.alert,
-            fires,
-            fromMs: arrivedAt(fires),
-            untilMs: end ? arrivedAt(end) : Number.POSITIVE_INFINITY,
-          },
-        ]
-      : [],
-  )
+  return episodesOf(truth).flatMap(({ changes: [fires], end }: Episode): Life[] => {
+    if (!fires) return []
+    const untilMs = end ? arrivedAt(end) : Number.POSITIVE_INFINITY
+    return [{ alert: truth.alert, fires, end, fromMs: arrivedAt(fires), untilMs }]
+  })
 }
 
 function mutesKept(life: Life, sources: Life[], run: Run): string[] {
@@ -60,6 +55,22 @@ function mutesKept(life: Life, sources: Life[], run: Run): string[] {
   const freeMs = freeFrom(life, sources)
   if (isMuted || freeMs === undefined || (sent !== undefined && sent <= freeMs + SOON_MS)) return []
   return [`${about(life)} was not sent by ${timeOf(freeMs + SOON_MS)}, though nothing explained it any more`]
+}
+
+/** Of what explains an alert that was not sent, directly or through others, something was sent. */
+function somebodyKnows(life: Life, sourcesOf: (alert: string) => Life[], run: Run): string[] {
+  if (life.untilMs - life.fromMs < 2 * SOON_MS || sentAt(life, run) !== undefined) return []
+  const seen = new Set([life.alert])
+  const todo = [life.alert]
+  for (let alert = todo.pop(); alert !== undefined; alert = todo.pop()) {
+    for (const source of sourcesOf(alert)) {
+      if (sentAt(source, run) !== undefined) return []
+      if (seen.has(source.alert)) continue
+      seen.add(source.alert)
+      todo.push(source.alert)
+    }
+  }
+  return [`nobody was sent ${about(life)}, nor anything that explains it`]
 }
 
 /** The first moment from which on nothing mutes it, for long enough to send it; `undefined`: there is none. */
@@ -91,8 +102,9 @@ function countsKept(lives: Life[], { atLeast, withinMs }: { atLeast: number; wit
   })
 }
 
-function sentAt({ fires }: Life, { taken, startedAt }: Run): number | undefined {
-  const first = taken.find((one) => isAbout(one, fires))
+/** When the first message said of it, or of its end. */
+function sentAt({ fires, end }: Life, { taken, startedAt }: Run): number | undefined {
+  const first = taken.find((one) => isAbout(one, fires) || (end && isAbout(one, end)))
   return first && first.at - startedAt
 }
 
