@@ -267,6 +267,40 @@ describe('times', () => {
     })
   })
 
+  test('what another alert explains is sent at its end, or not at all', () => {
+    const at = (time: string) => `2026-11-03T${time}:00.000Z`
+    const alerts = [
+      alarm('orders-down', at('10:00')),
+      alarm('orders-errors', at('10:01')),
+      alarm('other-errors', at('10:02')),
+      alarm('other-errors', at('10:20'), 'resolved'),
+      alarm('orders-down', at('10:30'), 'resolved'),
+      alarm('last-down', at('10:40')),
+      alarm('last-errors', at('10:41')),
+    ]
+    const inhibit = [{ name: 'down', when: { name: '*-down' }, mutes: { name: '*-errors' } }]
+    const { differences } = planOf(alerts, BEFORE, configOf([errors], { inhibit }))
+    expect(
+      differences.map(({ alert, effect, after }) => [alert.name, alert.status, effect, after.held[0]?.until]),
+    ).toEqual([
+      ['orders-errors', 'firing', 'is sent at another time', at('10:30')],
+      ['other-errors', 'firing', 'stops being sent', undefined],
+      ['other-errors', 'resolved', 'stops being sent', undefined],
+      ['last-errors', 'firing', 'stops being sent', undefined],
+    ])
+  })
+
+  test('what is sent only once several fire', () => {
+    const at = (time: string) => `2026-11-03T${time}:00.000Z`
+    const alerts = [alarm('a-errors', at('10:00')), alarm('b-errors', at('10:04')), alarm('c-errors', at('11:00'))]
+    const count = { atLeast: 2, within: '10m', by: ['kind'] }
+    const { differences } = planOf(alerts, BEFORE, configOf([{ ...errors, count }]))
+    expect(differences.map(({ alert, effect, after }) => [alert.name, effect, after.held[0]?.until])).toEqual([
+      ['a-errors', 'is sent at another time', at('10:04')],
+      ['c-errors', 'stops being sent', undefined],
+    ])
+  })
+
   test('an alert that resolves while held is never sent', () => {
     const { differences, volume } = planOf([night('22:00'), night('23:00', 'resolved')], BEFORE, AFTER)
     expect(differences.map(({ effect, after }) => [effect, after.channels, after.held])).toEqual([

@@ -10,12 +10,14 @@ import { noticesBetween, withNotices } from '../decide/maintenance.ts'
 import { knowsOfIt } from '../decide/marks.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
+import { withOthers } from '../decide/others.ts'
 import { placeOf } from '../decide/place.ts'
 import { noteOf } from '../decide/to-send.ts'
 import { notified } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { HORIZON_MS } from '../decide/windows.ts'
 import { parse } from '../parse/parse.ts'
+import { Between } from '../player/between.ts'
 
 /** How many alerts a channel is sent, by day (UTC): `2026-11-03` → 12. */
 export type AlertVolume = Record<string, number>
@@ -43,6 +45,7 @@ export interface Taken {
 export class Side {
   readonly #config: Config
   readonly #states = new Map<string, AlertState>()
+  readonly #between = new Between({ get: (key) => this.#states.get(key), all: () => this.#states.values() })
   /** By the alert's key and the change's: alerts to decide again. */
   readonly #alerts = new Map<string, Map<string, Alert>>()
   /** By the alert's key: held changes. */
@@ -95,6 +98,8 @@ export class Side {
     // How long it goes on firing is not recorded: nobody is reminded of it any more.
     for (const [key, state] of this.#states)
       this.#keep(key, { ...state, ...(state.firing && { firing: withoutPlan(state.firing) }) })
+    // Nor is it when what explains another ends.
+    for (const [key, { mutedBy }] of this.#states) if (mutedBy) this.#due.delete(key)
     this.#passUntil(new Date(Date.parse(last) + HORIZON_MS).toISOString())
   }
 
@@ -102,7 +107,9 @@ export class Side {
     const key = identityOf(alert)
     const at = new Date(alert.changedAt)
     const change = String(this.#changes++)
-    const next = nextByChange(this.#states.get(key), { alert, change }, this.#config, at)
+    const before = this.#states.get(key)
+    const others = this.#between.ask({ key, alert, before, config: this.#config, now: at })
+    const next = nextByChange(before, { alert, change }, withOthers(this.#config, others), at)
     if (next.outcome === 'duplicate' || next.outcome === 'stale') return undefined
     const alerts = this.#alerts.get(key) ?? new Map()
     this.#alerts.set(key, alerts.set(change, alert))
@@ -112,6 +119,7 @@ export class Side {
     if (alert.status === 'resolved') this.#held.delete(key)
     this.#send(key, next, at)
     if (next.decision.held.length > 0) this.#held.set(key, [...(this.#held.get(key) ?? []), taken])
+    for (const freed of this.#between.freed(before, next.state, others)) this.#look(freed, at)
     return taken
   }
 
@@ -167,7 +175,10 @@ export class Side {
     const state = this.#states.get(key)
     if (!state) return
     this.#due.delete(key)
-    this.#send(key, nextByTime(state, this.#alerts.get(key) ?? new Map(), this.#config, at), at)
+    const alerts = this.#alerts.get(key) ?? new Map<string, Alert>()
+    const alert = [...alerts.values()].at(-1)
+    const others = alert && this.#between.ask({ key, alert, before: state, config: this.#config, now: at })
+    this.#send(key, nextByTime(state, alerts, withOthers(this.#config, others), at), at)
   }
 
   #isSent(key: string, channel: string, at: Date): void {

@@ -16,14 +16,20 @@ interface About {
   now: Date
 }
 
+/** What is known of all alerts. */
+export interface Known {
+  get(key: string): AlertState | undefined
+  all(): Iterable<AlertState>
+}
+
 /** What the alerts of a play say to each other: as shared/route/others.ts does it, with maps as the table. */
 export class Between {
-  readonly #lives: ReadonlyMap<string, { state: AlertState }>
+  readonly #known: Known
   /** By group. */
   readonly #fired = new Map<string, Fired[]>()
 
-  constructor(lives: ReadonlyMap<string, { state: AlertState }>) {
-    this.#lives = lives
+  constructor(known: Known) {
+    this.#known = known
   }
 
   /** What the others say of one now. */
@@ -42,12 +48,14 @@ export class Between {
     const groups = freedBetween(before, after)
     if (others?.counted?.isEnough && !before?.firing?.counted) groups.add(others.counted.group)
     if (groups.size === 0) return []
-    return [...this.#lives].flatMap(([key, { state }]) => (state.waitsIn?.some((one) => groups.has(one)) ? key : []))
+    return [...this.#known.all()].flatMap(({ fingerprint, waitsIn }) =>
+      waitsIn?.some((one) => groups.has(one)) ? fingerprint : [],
+    )
   }
 
   #mutedBy({ key, alert, config }: About): MutedBy | undefined {
     for (const { id: group, inhibition } of mutedIn(alert, config)) {
-      for (const { state } of this.#lives.values()) {
+      for (const state of this.#known.all()) {
         if (state.fingerprint === key || !isSource(state, group) || !doesMute(this.#rowFrom(state), key)) continue
         return { inhibition, group, source: state.fingerprint, title: state.title }
       }
@@ -72,7 +80,7 @@ export class Between {
   #rowFrom(source: AlertState): AlertState[] {
     const row = [source]
     for (let last = source; last.mutedBy && row.length <= MOST_IN_A_ROW; ) {
-      const next = this.#lives.get(last.mutedBy.source)?.state
+      const next = this.#known.get(last.mutedBy.source)
       if (!next) break
       row.push(next)
       last = next

@@ -84,7 +84,10 @@ class Player {
   readonly taken: Taken[] = []
   readonly reached = new Set<string>()
   readonly #lives = new Map<string, Life>()
-  readonly #between = new Between(this.#lives)
+  readonly #between = new Between({
+    get: (key) => this.#lives.get(key)?.state,
+    all: () => this.#lives.values().map(({ state }) => state),
+  })
   /** Those for which something is due. */
   readonly #waiting = new Set<Life>()
   readonly #setting: Setting
