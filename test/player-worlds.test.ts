@@ -6,6 +6,7 @@ import { isAbout } from '../local/simulation/knowledge.ts'
 import { allowedFrom, readerOf } from '../local/simulation/reference.ts'
 import type { Incident, Taken } from '../local/simulation/taken.ts'
 import type { Run, World } from '../local/simulation/world.ts'
+import type { ChannelConfig } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
 import type { NewSilence } from '../schemas/silence.ts'
 import { render as email } from '../shared/channels/email/render.ts'
@@ -38,9 +39,21 @@ function calm(seed: number): World {
 }
 
 function alone(config: Config): Config {
-  return JSON.parse(
+  const { channels, ...rest } = JSON.parse(
     JSON.stringify(config, (key, value) => (key === 'groupBy' || key === 'perMinute' ? undefined : value)),
-  )
+  ) as Config
+  return { ...rest, channels: Object.fromEntries(Object.entries(channels).map(([name, one]) => [name, plain(one)])) }
+}
+
+/** By a webhook and by SNS: whom a play notifies, and when, is the same. */
+function plain(channel: ChannelConfig): ChannelConfig {
+  if (channel.type === 'slack-app') {
+    const { channel: _, ...webhook } = channel
+    return { ...webhook, type: 'slack' }
+  }
+  if (channel.type !== 'email') return channel
+  const { via: _via, from: _from, ...email } = channel
+  return email
 }
 
 function stepsOf({ inputs, reactions = [], silences = [], startAt }: World): Step[] {
