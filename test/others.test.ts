@@ -310,6 +310,23 @@ describe('what is sent only once several fire', () => {
     expect(messages().sort()).toEqual(['many-one firing', 'many-two firing'])
   })
 
+  test('and so is the tenth, a while after nine others', async () => {
+    const nine = [...'abcdefghi'].map((letter): [string, 'ALARM'] => [`many-${letter}`, 'ALARM'])
+    await come('09:01', ...nine)
+    await tick('09:02')
+    messages()
+    await come('09:05', ['many-one', 'ALARM'])
+    expect(messages()).toEqual(['many-one firing'])
+  })
+
+  test('says how many there are within the time of each other', async () => {
+    await come('09:01', ['many-one', 'ALARM'])
+    await come('09:14', ['many-three', 'ALARM'])
+    await come('09:09', ['many-two', 'ALARM'])
+    const [change] = await router.changes(arnOf('many-two'))
+    expect(change?.because.at(-1)).toContain('2 so far')
+  })
+
   test('and of which too few fire, is not sent; a retried message counts once', async () => {
     await come('09:01', ['many-one', 'ALARM'])
     await router.comeAgain(3)

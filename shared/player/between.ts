@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
-import { countedIn, countsAnything, type Fired, isEnough } from '../decide/count.ts'
+import { countedIn, countsAnything, type Fired, mostWith } from '../decide/count.ts'
 import { decide } from '../decide/decide.ts'
 import { mutedIn } from '../decide/inhibit.ts'
 import { firingOf } from '../decide/next.ts'
@@ -66,7 +66,8 @@ export class Between {
     const fired = this.#fired.get(group) ?? []
     if (!fired.some((one) => one.at === at && one.alert === key)) fired.push({ at, alert: key })
     this.#fired.set(group, fired)
-    return { group, found: fired.length, isEnough: isEnough(fired, at, count) }
+    const found = mostWith(fired, at, count)
+    return { group, found, isEnough: found >= count.atLeast }
   }
 
   #rowFrom(source: AlertState): AlertState[] {

@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { changeIdOf } from '../alert/identity.ts'
 import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
-import { countedIn, countsAnything, isEnough } from '../decide/count.ts'
+import { countedIn, countsAnything, mostWith } from '../decide/count.ts'
 import { decide } from '../decide/decide.ts'
 import { durationMs } from '../decide/duration.ts'
 import { type Group, mutedIn, mutes } from '../decide/inhibit.ts'
@@ -85,9 +85,9 @@ async function countedNow({ key, alert, before, config }: About, now: Date): Pro
   await addWaiting(group, key)
   const at = beganAt(alert, before)
   const { atLeast, within } = count
-  // Twice as many are enough before it, or after it.
-  const fired = await countFired(group, { at, alert: key }, { withinMs: durationMs(within), most: 2 * atLeast })
-  return { group, found: fired.length, isEnough: isEnough(fired, at, count) }
+  const fired = await countFired(group, { at, alert: key }, { withinMs: durationMs(within), most: atLeast })
+  const found = mostWith(fired, at, count)
+  return { group, found, isEnough: found >= atLeast }
 }
 
 async function muting(of: Pick<MutedBy, 'inhibition' | 'group'>, target: string): Promise<MutedBy | undefined> {

@@ -88,29 +88,40 @@ export async function waitingIn(
 const FIRED_DAYS = 3
 
 /**
- * Counts a firing, and finds those that began within a time of it, before or after: at least the first of too many.
+ * Counts a firing, and finds those that began within a time of it: the nearest before it, and if these are not enough, the
+ * nearest after it.
  * @param withinMs at most a day.
+ * @param most of either, it among them: as many as are enough.
  */
 export async function countFired(
   group: string,
-  own: Fired,
+  { at, alert }: Fired,
   { withinMs, most }: { withinMs: number; most: number },
 ): Promise<Fired[]> {
-  const { at, alert } = own
-  await putIf(undefined, { ...key(pkOf(group), `${FIRED}${at}#${alert}`), expiresAt: expiry(new Date(), FIRED_DAYS) })
+  const own = `${FIRED}${at}#${alert}`
+  await putIf(undefined, { ...key(pkOf(group), own), expiresAt: expiry(new Date(), FIRED_DAYS) })
   const around = (ms: number) => `${FIRED}${new Date(Date.parse(at) + ms).toISOString()}`
+  const before = await firedBetween(group, around(-withinMs), own, { most, isLastFirst: true })
+  if (before.length >= most) return before
+  // After every alert of that moment. It is the first of these itself.
+  const after = await firedBetween(group, own, `${around(withinMs)}$`, { most: most + 1, isLastFirst: false })
+  return [...before, ...after.slice(1)]
+}
+
+async function firedBetween(
+  group: string,
+  from: string,
+  to: string,
+  { most, isLastFirst }: { most: number; isLastFirst: boolean },
+): Promise<Fired[]> {
   const { Items = [] } = await table.send(
     new QueryCommand({
       TableName: environment('TABLE_NAME'),
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      ExpressionAttributeValues: {
-        ':pk': { S: pkOf(group) },
-        ':from': { S: around(-withinMs) },
-        // After every alert of that moment.
-        ':to': { S: `${around(withinMs)}$` },
-      },
+      ExpressionAttributeValues: { ':pk': { S: pkOf(group) }, ':from': { S: from }, ':to': { S: to } },
       ConsistentRead: true,
       Limit: most,
+      ScanIndexForward: !isLastFirst,
     }),
   )
   return Items.map(({ sk }) => firedIn(sk?.S ?? ''))
