@@ -86,7 +86,7 @@ export function nextByChange(
   withoutSaid(state)
   if (outcome !== 'nobody') withSaid(state, mark)
   if (alert.status === 'resolved') calm(turn)
-  withWhatOthersSay(state, state.firing || state.noData || state.once ? config : {})
+  withWhatOthersSay(state, config, alert.status)
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
   return { state, wake: turn.wake, outcome, decision, ...notified }

@@ -4,7 +4,7 @@ import { countedIn, countsAnything, type Fired, mostWith } from '../decide/count
 import { decide } from '../decide/decide.ts'
 import { mutedIn } from '../decide/inhibit.ts'
 import { firingOf } from '../decide/next.ts'
-import { beganAt, doesMute, freedBetween, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
+import { beganAt, doesMute, freedBetween, isFree, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
 import type { Silenced } from '../decide/silence.ts'
 
 /** An alert of a play, and what is known of it. */
@@ -45,10 +45,11 @@ export class Between {
     return [...this.#lives].flatMap(([key, { state }]) => (state.waitsIn?.some((one) => groups.has(one)) ? key : []))
   }
 
-  #mutedBy({ key, alert, config }: About): MutedBy | undefined {
+  #mutedBy({ key, alert, before, config }: About): MutedBy | undefined {
     for (const { id: group, inhibition } of mutedIn(alert, config)) {
       for (const { state } of this.#lives.values()) {
-        if (state.fingerprint === key || !isSource(state, group) || !doesMute(this.#rowFrom(state), key)) continue
+        if (state.fingerprint === key || !isSource(state, group)) continue
+        if (!doesMute(this.#rowFrom(state), key, isFree(before))) continue
         return { inhibition, group, source: state.fingerprint, title: state.title }
       }
     }

@@ -6,7 +6,7 @@ import { decide } from '../decide/decide.ts'
 import { durationMs } from '../decide/duration.ts'
 import { type Group, mutedIn, mutes } from '../decide/inhibit.ts'
 import { firingOf } from '../decide/next.ts'
-import { beganAt, doesMute, freedBetween, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
+import { beganAt, doesMute, freedBetween, isFree, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
 import type { Silenced } from '../decide/silence.ts'
 import { readAlert } from '../store/alerts.ts'
 import {
@@ -69,7 +69,7 @@ async function mutedNow({ key, alert, before, config }: About): Promise<MutedBy 
   const last = before?.mutedBy?.group
   const sorted = groups.toSorted((a, b) => Number(b.id === last) - Number(a.id === last))
   for (const { id: group, inhibition } of sorted) {
-    const mutedBy = await muting({ group, inhibition }, key)
+    const mutedBy = await muting({ group, inhibition }, key, isFree(before))
     if (mutedBy) return mutedBy
   }
   return undefined
@@ -90,7 +90,11 @@ async function countedNow({ key, alert, before, config }: About, now: Date): Pro
   return { group, found, isEnough: found >= atLeast }
 }
 
-async function muting(of: Pick<MutedBy, 'inhibition' | 'group'>, target: string): Promise<MutedBy | undefined> {
+async function muting(
+  of: Pick<MutedBy, 'inhibition' | 'group'>,
+  target: string,
+  isTargetFree: boolean,
+): Promise<MutedBy | undefined> {
   const { group } = of
   const sources = (await sourcesOf(group)).filter(({ alert }) => alert !== target)
   if (sources.length === 0) return undefined
@@ -99,7 +103,7 @@ async function muting(of: Pick<MutedBy, 'inhibition' | 'group'>, target: string)
     const source = await readAlert(announced.alert)
     const isSo =
       source && isSource(source, group)
-        ? doesMute(await rowFrom(source), target)
+        ? doesMute(await rowFrom(source), target, isTargetFree)
         : isBeingWritten(announced, source, new Date())
     if (isSo) return { ...of, source: announced.alert, title: announced.title }
     if (source && !isSource(source, group)) await removeSource(group, announced.alert, source.version)
@@ -134,7 +138,9 @@ export async function freeOthers(
     await removeSource(group, fingerprint, version)
     await addFreed(group)
   }
-  if (others?.counted?.isEnough && !before?.firing?.counted) await freeCounted(others.counted.group, fingerprint)
+  // Also what was written before: the function may have died before it said so.
+  const isNews = !before?.firing?.counted || before === after
+  if (others?.counted?.isEnough && isNews) await freeCounted(others.counted.group, fingerprint)
   // It does not fire after all: it has ended already, say.
   for (const group of idsOf(announced)) await removeSource(group, fingerprint, version + 1)
   for (const group of new Set(before?.waitsIn).difference(new Set(waitsIn))) await removeWaiting(group, fingerprint)
@@ -149,7 +155,7 @@ export function endedGroups(alert: Alert, config: Silenced): Group[] {
 
 async function isMutedBy({ source: key, group }: MutedBy, target: string): Promise<boolean> {
   const source = await readAlert(key)
-  return source !== undefined && isSource(source, group) && doesMute(await rowFrom(source), target)
+  return source !== undefined && isSource(source, group) && doesMute(await rowFrom(source), target, false)
 }
 
 /** A source, what mutes it, what mutes that, and so on. */
