@@ -21,6 +21,9 @@ const rules = liveConfig(rulesIn)
 /** Kept of a run's time for what follows the pass over the index: the notices, and recording the progress. */
 const RESERVE_MS = 10_000
 
+/** A part of a run's time for what waited for others, so that what is due is not kept waiting by many, nor they by it. */
+const FREED_MS = 10_000
+
 /**
  * The clock: each minute it finds what is due and asks `route` to evaluate it, has open alerts re-evaluated after a change of
  * the rules or of a silence's end, and those that waited for other alerts, and announces maintenances and silences. It
@@ -35,8 +38,9 @@ async function tick(remainingMs: () => number): Promise<void> {
   await part(() => announceSilences(silenced, last, now))
   const late = new Lateness(now)
   const mayGoOn = () => remainingMs() > 2 * RESERVE_MS
+  const startedAt = performance.now()
+  await part(() => within(FREED_MS, () => wakeFreed(live.config, () => performance.now() - startedAt < FREED_MS / 2)))
   await part(() => within(remainingMs() - RESERVE_MS, () => wakeDue(live, silenced, last, late, mayGoOn)))
-  await part(() => within(remainingMs() - RESERVE_MS, () => wakeFreed(live.config, mayGoOn)))
   measure({ DueLateMs: late.ms })
   await writeLastRun(last, now)
   for (const failure of failures) log.error('tick.failed', 'failed; left to the next run', { reason: String(failure) })

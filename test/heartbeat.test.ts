@@ -71,6 +71,12 @@ describe('with any config, a heartbeat', () => {
     expect(changeIdOf(next)).not.toBe(changeIdOf(one))
   })
 
+  test('is not counted: one is enough, whatever is counted', () => {
+    const alert = parsed(beat('2024-11-05T10:05:00Z'))
+    const counting = { ...greedy, count: { atLeast: 3, within: '10m' } }
+    expect(decide(alert, withHeartbeat(counting)).count).toBeUndefined()
+  })
+
   test('hides nothing: another event of its source is sent to people', () => {
     const alert = parsed(beat('2024-11-05T10:05:00Z', { id: 'other', title: 'Something else' }))
     expect(decide(alert, withHeartbeat(greedy)).channels).not.toContain('heartbeat')

@@ -13,7 +13,12 @@ const rules = {
     info: { channels: ['chat'] },
   },
   inhibit: [
-    { name: 'system down', when: { name: '*-down' }, mutes: { name: '*-latency' }, equal: ['account', 'region'] },
+    {
+      name: 'system down',
+      when: { name: '*-down' },
+      mutes: { name: ['*-latency', 'slow-*'] },
+      equal: ['account', 'region'],
+    },
     { name: 'twins', when: { name: 'twin-*' }, mutes: { name: 'twin-*' } },
   ],
   rules: [
@@ -52,10 +57,11 @@ beforeEach(async () => {
 })
 
 /** Each test has a day of its own: time never goes back. */
-let day = 10
-const iso = (time: string) => `2026-11-${day}T${time}:00.000Z`
+let day = 0
+const iso = (time: string) => `2026-12-${String(day).padStart(2, '0')}T${time}:00.000Z`
 const at = (time: string) => vi.setSystemTime(new Date(iso(time)))
-const come = async (time: string, ...changes: [name: string, value: 'ALARM' | 'OK'][]) => {
+type Value = Parameters<typeof alarmChange>[1]
+const come = async (time: string, ...changes: [name: string, value: Value][]) => {
   at(time)
   await router.come(...changes.map(([name, value]) => alarmChange(name, value, iso(time))))
   await router.work()
@@ -173,6 +179,65 @@ describe('what a firing explains', () => {
     expect((await itemsOf('freed')).map(({ sk }) => sk?.S)).toEqual([muted?.mutedBy?.group])
   })
 
+  test('is sent as a whole if it ended long after its source, and the clock was down', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    await come('09:10', ['shop-down', 'OK'])
+    messages()
+    // Nothing ticks.
+    await come('09:40', ['shop-latency', 'OK'])
+    const [, end] = await router.changes(arnOf('shop-latency'))
+    expect(end?.outcome).toBe('sent')
+    expect(messages()).toEqual(['shop-latency resolved'])
+  })
+
+  test('is not sent if it ended soon after its source', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    await come('09:10', ['shop-down', 'OK'])
+    messages()
+    await come('09:12', ['shop-latency', 'OK'])
+    await tick('09:13')
+    expect(messages()).toEqual([])
+  })
+
+  test('is not sent, though a silence of it was over by its end', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    const said = { by: 'ann', via: 'cli', at: iso('09:01') }
+    await order({
+      silence: {
+        ...{
+          id: 'test',
+          when: { name: 'shop-latency' },
+          about: 'name: shop-latency',
+          until: iso('09:30'),
+          why: 'test',
+        },
+        ...said,
+      },
+    })
+    await come('09:02', ['shop-latency', 'ALARM'])
+    messages()
+    await come('09:31', ['shop-latency', 'OK'])
+    expect(messages()).toEqual([])
+  })
+
+  test('is found though twenty others were announced, and never came to be', async () => {
+    await come('09:01', ['shop-down', 'ALARM'])
+    await come('09:02', ['shop-latency', 'ALARM'])
+    const [announced] = await itemsOf(`group#${await groupOf('shop-latency')}`, 'source#')
+    await router.startAnew()
+    for (let number = 0; number < 25; number++) {
+      const sk = { S: `source#gone-${number}` }
+      const Item = { ...announced, sk, alert: { S: `gone-${number}` }, at: { S: iso('09:00') } }
+      await table.send(new PutItemCommand({ TableName: process.env.TABLE_NAME, Item }))
+    }
+    await come('09:10', ['shop-down', 'ALARM'])
+    await come('09:11', ['other-latency', 'ALARM'])
+    await come('09:12', ['shop-latency', 'ALARM'])
+    expect((await router.state(arnOf('shop-latency')))?.mutedBy?.title).toBe('shop-down')
+  })
+
   test('is held again by a source that fires again at once', async () => {
     await come('09:01', ['shop-down', 'ALARM'])
     await come('09:02', ['shop-latency', 'ALARM'])
@@ -254,6 +319,20 @@ describe('what a firing explains', () => {
     expect(messages()).toEqual(['shop-down resolved', 'report-latency firing'])
   })
 
+  test('is held, and sent, however long its name is', async () => {
+    const { account, region } = alarmChange('', 'OK', iso('09:02'))
+    const id = `slow-${'x'.repeat(1_500)}`
+    await come('09:01', ['shop-down', 'ALARM'])
+    at('09:02')
+    await router.come({ title: 'report-latency', source: 'reports', id, severity: 'info', account, region })
+    await router.work()
+    expect(messages()).toEqual(['shop-down firing'])
+    expect(await statesOf('report-latency')).toHaveLength(1)
+    await come('09:03', ['shop-down', 'OK'])
+    await tick('09:04')
+    expect(messages()).toEqual(['shop-down resolved', 'report-latency firing'])
+  })
+
   test('a drill is not held, and holds nothing', async () => {
     await come('09:01', ['shop-down', 'ALARM'])
     at('09:02')
@@ -278,6 +357,21 @@ describe('two that mute each other', () => {
   })
 })
 
+describe('what is sent already', () => {
+  test('is not muted by what it mutes, whatever their names', async () => {
+    await come('09:01', ['twin-other', 'ALARM'])
+    await come('09:02', ['twin-one', 'ALARM'])
+    await come('09:03', ['twin-other', 'ALARM'])
+    await router.passUntil(iso('09:30'))
+    const all = messages()
+    expect(all).not.toContain('twin-one firing')
+    expect((await router.state(arnOf('twin-other')))?.mutedBy).toBeUndefined()
+    await come('09:31', ['twin-other', 'OK'])
+    await tick('09:32')
+    expect(messages()).toEqual(['twin-other resolved', 'twin-one firing'])
+  })
+})
+
 describe('what is sent only once several fire', () => {
   test('is held until then; the last is sent at once, and the others within a minute', async () => {
     await come('09:01', ['many-one', 'ALARM'])
@@ -291,6 +385,58 @@ describe('what is sent only once several fire', () => {
     expect(messages().sort()).toEqual(['many-one firing', 'many-two firing'])
     await come('09:07', ['many-one', 'OK'])
     expect(messages()).toEqual(['many-one resolved'])
+  })
+
+  test('is sent though the function died before it had said that they are enough: its message is retried', async () => {
+    await come('09:01', ['many-one', 'ALARM'])
+    await come('09:02', ['many-two', 'ALARM'])
+    await come('09:03', ['many-three', 'ALARM'])
+    // As it was when the function died: it is written that they are, and nobody knows of it.
+    await forget('freed', '')
+    await router.comeAgain()
+    await router.work()
+    await tick('09:04')
+    expect(messages().sort()).toEqual(['many-one firing', 'many-three firing', 'many-two firing'])
+  })
+
+  test('waits on though it loses its data', async () => {
+    await come('09:01', ['many-one', 'ALARM'])
+    await come('09:02', ['many-one', 'INSUFFICIENT_DATA'])
+    await come('09:03', ['many-two', 'ALARM'])
+    messages()
+    await come('09:04', ['many-three', 'ALARM'])
+    await tick('09:05')
+    expect(messages().sort()).toEqual(['many-one firing', 'many-three firing', 'many-two firing'])
+  })
+
+  test('waits on though an older end of it arrives late', async () => {
+    await come('09:01', ['many-one', 'ALARM'])
+    at('09:02')
+    await router.come(alarmChange('many-one', 'OK', iso('09:00')))
+    await router.work()
+    await come('09:03', ['many-two', 'ALARM'])
+    await come('09:04', ['many-three', 'ALARM'])
+    await tick('09:05')
+    expect(messages().sort()).toEqual(['many-one firing', 'many-three firing', 'many-two firing'])
+  })
+
+  test('and that is counted however long its name is', async () => {
+    const { account, region } = alarmChange('', 'OK', iso('09:01'))
+    at('09:01')
+    const events = ['one', 'two', 'three'].map((name) => ({
+      ...{
+        title: `many-${name}`,
+        source: 'logins',
+        id: `many-${name}${'x'.repeat(1_500)}`,
+        severity: 'info',
+        account,
+        region,
+      },
+    }))
+    await router.come(...events)
+    await router.work()
+    await tick('09:02')
+    expect(messages().sort()).toEqual(['many-one firing', 'many-three firing', 'many-two firing'])
   })
 
   test('is sent though three arrive at once', async () => {
@@ -307,6 +453,23 @@ describe('what is sent only once several fire', () => {
     messages()
     await router.passUntil(iso('09:13'))
     expect(messages().sort()).toEqual(['many-one firing', 'many-two firing'])
+  })
+
+  test('and so is the tenth, a while after nine others', async () => {
+    const nine = [...'abcdefghi'].map((letter): [string, 'ALARM'] => [`many-${letter}`, 'ALARM'])
+    await come('09:01', ...nine)
+    await tick('09:02')
+    messages()
+    await come('09:05', ['many-one', 'ALARM'])
+    expect(messages()).toEqual(['many-one firing'])
+  })
+
+  test('says how many there are within the time of each other', async () => {
+    await come('09:01', ['many-one', 'ALARM'])
+    await come('09:14', ['many-three', 'ALARM'])
+    await come('09:09', ['many-two', 'ALARM'])
+    const [change] = await router.changes(arnOf('many-two'))
+    expect(change?.because.at(-1)).toContain('2 so far')
   })
 
   test('and of which too few fire, is not sent; a retried message counts once', async () => {
@@ -329,6 +492,16 @@ describe('what is sent only once several fire', () => {
     expect(messages()).toEqual([])
     const { requests } = router.engine.slack
     expect(requests).toEqual([])
+    const states = await statesOf('many-one')
+    expect(states.map(({ recipients }) => recipients.chat?.owed)).toEqual([undefined])
+  })
+
+  test('and so is one that came when its time was over', async () => {
+    const { account, region } = alarmChange('', 'OK', iso('09:01'))
+    at('09:30')
+    await router.come({ title: 'many-one', source: 'logins', severity: 'info', account, region, time: iso('09:01') })
+    await router.work()
+    await tick('09:41')
     const states = await statesOf('many-one')
     expect(states.map(({ recipients }) => recipients.chat?.owed)).toEqual([undefined])
   })

@@ -63,6 +63,8 @@ export interface MutedBy {
 export interface Others {
   mutedBy?: MutedBy
   counted?: Counted
+  /** Of an end: nothing had muted it for a while before, though it was not evaluated since. */
+  wasFreed?: true
 }
 
 /** How many have fired by its count, with it (shared/decide/count.ts). */

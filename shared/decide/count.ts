@@ -39,12 +39,23 @@ export interface Fired {
   alert: string
 }
 
-/** Are there enough about one of them? `fired`: at least those that began within the time of it, it among them. */
-export function isEnough(fired: Fired[], own: string, { atLeast, within }: NonNullable<Decision['count']>): boolean {
-  const times = fired.map(({ at }) => at).sort()
-  return times.some((first, index) => {
-    const last = times[index + atLeast - 1]
-    if (last === undefined || first > own || last < own) return false
-    return Date.parse(last) - Date.parse(first) <= durationMs(within)
-  })
+/**
+ * The most that began within the time of each other, it among them. `fired`: those that began within the time before it, and
+ * after it; of many, the nearest.
+ */
+export function mostWith(
+  fired: Fired[],
+  own: string,
+  { within }: Pick<NonNullable<Decision['count']>, 'within'>,
+): number {
+  const [ownMs, withinMs] = [Date.parse(own), durationMs(within)]
+  const near = fired.map(({ at }) => Date.parse(at)).filter((at) => Math.abs(at - ownMs) <= withinMs)
+  const times = near.sort((a, b) => a - b)
+  let [most, end] = [0, 0]
+  for (const [begin, from] of times.entries()) {
+    if (from > ownMs) break
+    while ((times[end] ?? Number.POSITIVE_INFINITY) <= from + withinMs) end++
+    most = Math.max(most, end - begin)
+  }
+  return most
 }

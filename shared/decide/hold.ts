@@ -58,7 +58,10 @@ export function holdsOf(
     const own = times.channels[channel]
     // Most channels have no times of their own.
     const ofWindows = own?.active || own?.mute ? holdOf([...ofAlert, own], at) : alone
-    return longer(longer(ofRule, ofWindows), ofOthers)
+    const byTime = longer(ofRule, ofWindows)
+    if (!ofOthers || !byTime) return ofOthers ?? byTime
+    // Others hold it, whatever comes last.
+    return byTime.until > ofOthers.until ? { ...ofOthers, until: byTime.until } : ofOthers
   }
 }
 

@@ -88,7 +88,7 @@ function found(alert: Alert, { index, all, matches }: Side, groupsOf: (one: Comp
 function groupOf(alert: Alert, { name, equal = [] }: Inhibition, hash: string, child: string[]): Group[] {
   const values = equal.map((field) => fieldValues(alert, field))
   if (values.some((one) => one.length === 0)) return []
-  const own = JSON.stringify([...values.flat(), ...child])
+  const own = JSON.stringify([...values, ...child])
   return [{ inhibition: name, id: `${hash} ${own.length > LONGEST_OWN ? hashOf(own) : own}` }]
 }
 

@@ -1,5 +1,5 @@
 import type { Alert, AlertStatus } from '../../schemas/alert.ts'
-import { type Config, SEVERITIES } from '../../schemas/config.ts'
+import { SEVERITIES } from '../../schemas/config.ts'
 import { carriedBy, changeIdOf, isByHand } from '../alert/identity.ts'
 import { type AlertState, type FiringNow, type Mark, newState, type Owed, type Recipient } from './alert-state.ts'
 import { decide } from './decide.ts'
@@ -86,7 +86,7 @@ export function nextByChange(
   withoutSaid(state)
   if (outcome !== 'nobody') withSaid(state, mark)
   if (alert.status === 'resolved') calm(turn)
-  withWhatOthersSay(state, state.firing || state.noData || state.once ? config : {})
+  withWhatOthersSay(state, config, alert.status)
   state.seen = [...state.seen, id].slice(-SEEN)
   newest(state, alert)
   return { state, wake: turn.wake, outcome, decision, ...notified }
@@ -127,7 +127,7 @@ interface By {
   alert: Alert
   mark: Mark
   decided: Decision
-  config: Config
+  config: Silenced
   now: Date
 }
 type Notified = Pick<NextByChange, 'outcome' | 'decision'>
@@ -264,13 +264,14 @@ function late(turn: Turn, by: By, ended: NonNullable<AlertState['ended']>): Noti
  * It ended: recipients of the firing are owed the resolve, and recipients that were owed the firing get one message
  * about the whole.
  */
-function end(turn: Turn, { mark, decided }: By): Notified {
+function end(turn: Turn, { mark, decided, config }: By): Notified {
   const { state } = turn
+  const wasFreed = config.others?.wasFreed === true
   const { firing, noData, ended } = state
   // Stryker disable next-line ConditionalExpression: a time that is not known is before none
   const began = [firing?.since, noData?.at].filter((at) => at !== undefined && at <= mark.at).sort()[0]
   const owed: Owed = { ...mark, ...(firing && firing.since <= mark.at && { since: firing.since }) }
-  const notified = Object.entries(state.recipients).filter(([name, one]) => ends(turn, name, one, owed))
+  const notified = Object.entries(state.recipients).filter(([name, one]) => ends(turn, name, one, owed, wasFreed))
   if (firing && firing.at <= mark.at) delete state.firing
   else if (firing && firing.since <= mark.at) state.firing = sinceAnEnd(firing, mark, turn.now)
   if (noData && noData.at <= mark.at) delete state.noData
@@ -314,7 +315,7 @@ function sinceAnEnd(firing: FiringNow, { at }: Mark, now: Date): FiringNow {
 }
 
 /** What an end means for one recipient. Returns whether it is owed it now. */
-function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
+function ends(turn: Turn, name: string, one: Recipient, end: Owed, wasFreed: boolean): boolean {
   const isOlder = (mark: Mark | undefined) => mark !== undefined && compareMarks(mark, end) < 0
   const waiting = waitingOf(one)
   const before = waiting.filter(isOlder)
@@ -343,7 +344,7 @@ function ends(turn: Turn, name: string, one: Recipient, end: Owed): boolean {
   }
   // A held firing need not be sent, and no reminder or escalation. One that could be sent by then is, as a whole.
   const couldBeSent = ({ until, update, isOpen }: Owed) =>
-    !update && !isOpen && (until === undefined || until <= end.at)
+    !update && (isOpen ? wasFreed : until === undefined || until <= end.at)
   const missed = before.find(couldBeSent) ?? (one.maybe || one.missed ? before[0] : undefined)
   if (missed) turn.end(name, missedBy(missed, end))
   else turn.drop(name, before, end)

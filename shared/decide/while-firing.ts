@@ -1,8 +1,10 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { Config, Rule, Severity } from '../../schemas/config.ts'
+import { isHeartbeat } from '../observe/heartbeat.ts'
 import type { AlertState, FiringNow, Flapping, Recipient, Response } from './alert-state.ts'
 import { durationMs } from './duration.ts'
 import { type Extras, WHILE_FIRING } from './extras.ts'
+import { isNotice } from './maintenance.ts'
 import { mayHaveIncidents } from './place.ts'
 import type { Hold } from './windows.ts'
 
@@ -22,7 +24,7 @@ export interface Planned {
 
 /** The plan of an alert: what its rules set, else its severity, else the file. */
 export function planOf(
-  { once, drill }: Pick<Alert, 'once' | 'drill'>,
+  { fingerprint, once, drill }: Pick<Alert, 'fingerprint' | 'once' | 'drill'>,
   { byRules, setBy }: { byRules: Partial<Pick<Rule, keyof Plan>>; setBy: { count?: string } },
   severity: Severity,
   config: Config,
@@ -30,7 +32,10 @@ export function planOf(
   const planned: Planned = { plan: {}, because: [] }
   // Nobody is escalated to for a test, and a test is not held: it shows the way to people.
   if (drill !== undefined) return planned
+  const isOwn = isNotice({ fingerprint }) || isHeartbeat({ fingerprint })
   for (const key of WHILE_FIRING) {
+    // What the router says itself is never one of several.
+    if (isOwn && key === 'count') continue
     const [value, by] =
       byRules[key] !== undefined
         ? [byRules[key]]

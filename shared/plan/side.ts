@@ -10,7 +10,7 @@ import { noticesBetween, withNotices } from '../decide/maintenance.ts'
 import { knowsOfIt } from '../decide/marks.ts'
 import { type Next, nextByChange } from '../decide/next.ts'
 import { nextByTime } from '../decide/next-by-time.ts'
-import { withOthers } from '../decide/others.ts'
+import { askedAbout, withOthers } from '../decide/others.ts'
 import { placeOf } from '../decide/place.ts'
 import { noteOf } from '../decide/to-send.ts'
 import { notified } from '../decide/turn.ts'
@@ -176,7 +176,7 @@ export class Side {
     if (!state) return
     this.#due.delete(key)
     const alerts = this.#alerts.get(key) ?? new Map<string, Alert>()
-    const alert = [...alerts.values()].at(-1)
+    const alert = askedAbout([...alerts.values()])
     const others = alert && this.#between.ask({ key, alert, before: state, config: this.#config, now: at })
     this.#send(key, nextByTime(state, alerts, withOthers(this.#config, others), at), at)
   }

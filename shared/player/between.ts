@@ -1,10 +1,10 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
-import { countedIn, countsAnything, type Fired, isEnough } from '../decide/count.ts'
+import { countedIn, countsAnything, type Fired, mostWith } from '../decide/count.ts'
 import { decide } from '../decide/decide.ts'
 import { mutedIn } from '../decide/inhibit.ts'
 import { firingOf } from '../decide/next.ts'
-import { beganAt, doesMute, freedBetween, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
+import { beganAt, doesMute, freedBetween, isFree, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
 import type { Silenced } from '../decide/silence.ts'
 
 /** An alert of a play, and what is known of it. */
@@ -53,10 +53,11 @@ export class Between {
     )
   }
 
-  #mutedBy({ key, alert, config }: About): MutedBy | undefined {
+  #mutedBy({ key, alert, before, config }: About): MutedBy | undefined {
     for (const { id: group, inhibition } of mutedIn(alert, config)) {
       for (const state of this.#known.all()) {
-        if (state.fingerprint === key || !isSource(state, group) || !doesMute(this.#rowFrom(state), key)) continue
+        if (state.fingerprint === key || !isSource(state, group)) continue
+        if (!doesMute(this.#rowFrom(state), key, isFree(before))) continue
         return { inhibition, group, source: state.fingerprint, title: state.title }
       }
     }
@@ -74,7 +75,8 @@ export class Between {
     const fired = this.#fired.get(group) ?? []
     if (!fired.some((one) => one.at === at && one.alert === key)) fired.push({ at, alert: key })
     this.#fired.set(group, fired)
-    return { group, found: fired.length, isEnough: isEnough(fired, at, count) }
+    const found = mostWith(fired, at, count)
+    return { group, found, isEnough: found >= count.atLeast }
   }
 
   #rowFrom(source: AlertState): AlertState[] {

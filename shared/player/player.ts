@@ -15,7 +15,7 @@ import { failed } from '../decide/failure.ts'
 import type { Silences } from '../decide/in-force.ts'
 import { firingOf, type NextByChange, nextByChange } from '../decide/next.ts'
 import { changesToRead, nextByTime } from '../decide/next-by-time.ts'
-import { withOthers } from '../decide/others.ts'
+import { askedAbout, withOthers } from '../decide/others.ts'
 import { placeOf } from '../decide/place.ts'
 import { type Silenced, withSilences } from '../decide/silence.ts'
 import { asKnownHere, type DecidedChange, noteOf, notificationOf } from '../decide/to-send.ts'
@@ -256,7 +256,8 @@ class Player {
         return kept ? [[change, kept.alert]] : []
       }),
     )
-    const config = withOthers(this.#config, this.#ask(life.state.fingerprint, life.last, life.state))
+    const asked = askedAbout([...alerts.values()]) ?? life.last
+    const config = withOthers(this.#config, this.#ask(life.state.fingerprint, asked, life.state))
     const { state, wake, released } = nextByTime(life.state, alerts, config, now)
     for (const change of released) {
       const alert = alerts.get(change)

@@ -13,7 +13,7 @@ import { hold } from '../decide/hold.ts'
 import { describeOpen, givenToPerson, leftOpen, sharedOf } from '../decide/left-open.ts'
 import { firingOf, type Next } from '../decide/next.ts'
 import { changesToRead, nextByTime, type Passed } from '../decide/next-by-time.ts'
-import { withOthers } from '../decide/others.ts'
+import { askedAbout, withOthers } from '../decide/others.ts'
 import { notified } from '../decide/turn.ts'
 import { waitingOf } from '../decide/waiting.ts'
 import { DeferredError } from '../deliver/deferred.ts'
@@ -106,8 +106,8 @@ async function evaluateDue(
     const now = new Date(aheadMs > 0 && aheadMs < EARLY_MS ? dueMs : Date.now())
     const alerts = await alertsOf(before, config, now)
     await announceCritical(alerts.values(), before.firing?.severity, config, now)
-    const [newest] = [...alerts.values()].sort((a, b) => b.changedAt.localeCompare(a.changedAt))
-    const others = newest && (await askOthers({ key: due, alert: newest, before, config }, now))
+    const alert = askedAbout([...alerts.values()])
+    const others = alert && (await askOthers({ key: due, alert, before, config }, now))
     const asked = withOthers(config, others)
     const next = nextByTime(before, alerts, asked, now)
     await keepReleased(next, alerts, { config: asked, version }, now)

@@ -1,12 +1,12 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { changeIdOf } from '../alert/identity.ts'
 import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
-import { countedIn, countsAnything, isEnough } from '../decide/count.ts'
+import { countedIn, countsAnything, mostWith } from '../decide/count.ts'
 import { decide } from '../decide/decide.ts'
 import { durationMs } from '../decide/duration.ts'
 import { type Group, mutedIn, mutes } from '../decide/inhibit.ts'
 import { firingOf } from '../decide/next.ts'
-import { beganAt, doesMute, freedBetween, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
+import { beganAt, doesMute, freedBetween, isFree, isSource, MOST_IN_A_ROW } from '../decide/others.ts'
 import type { Silenced } from '../decide/silence.ts'
 import { readAlert } from '../store/alerts.ts'
 import {
@@ -54,13 +54,28 @@ function isPast(alert: Alert, before: AlertState | undefined): boolean {
 
 /** What other alerts say about one now; `undefined`: by these rules, they say nothing. */
 export async function askOthers(about: About, now: Date): Promise<Others | undefined> {
-  const { before, config } = about
+  const { alert, before, config } = about
   const mayBeMuted = config.inhibit?.length
   const mayBeCounted = countsAnything(config).isSo
   if (!mayBeMuted && !mayBeCounted) return before?.mutedBy || before?.waitsIn ? {} : undefined
   const mutedBy = mayBeMuted ? await mutedNow(about) : undefined
   const counted = mayBeCounted ? await countedNow(about, now) : undefined
-  return { ...(mutedBy && { mutedBy }), ...(counted && { counted }) }
+  const wasFreed = mayBeMuted && alert.status === 'resolved' && (await wasFreedBefore(about))
+  return { ...(mutedBy && { mutedBy }), ...(counted && { counted }), ...(wasFreed && { wasFreed }) }
+}
+
+/** What goes on for so long after its source should have been sent by then. */
+const EVALUATED_WITHIN_MS = 3 * 60_000
+
+/** It has ended, and the clock has not evaluated it since the source did. */
+async function wasFreedBefore({ key, alert, before, config }: About): Promise<boolean> {
+  const { mutedBy, waitsIn = [] } = before ?? {}
+  if (!mutedBy || waitsIn.some((group) => group !== mutedBy.group)) return false
+  const source = await readAlert(mutedBy.source)
+  const endedAt = source && !isSource(source, mutedBy.group) ? source.ended?.at : undefined
+  if (endedAt === undefined || Date.parse(alert.changedAt) - Date.parse(endedAt) < EVALUATED_WITHIN_MS) return false
+  const fired: Alert = { ...alert, status: 'firing' }
+  return (await mutedNow({ key, alert: fired, before, config })) === undefined
 }
 
 async function mutedNow({ key, alert, before, config }: About): Promise<MutedBy | undefined> {
@@ -69,7 +84,7 @@ async function mutedNow({ key, alert, before, config }: About): Promise<MutedBy 
   const last = before?.mutedBy?.group
   const sorted = groups.toSorted((a, b) => Number(b.id === last) - Number(a.id === last))
   for (const { id: group, inhibition } of sorted) {
-    const mutedBy = await muting({ group, inhibition }, key)
+    const mutedBy = await muting({ group, inhibition }, key, isFree(before))
     if (mutedBy) return mutedBy
   }
   return undefined
@@ -85,12 +100,16 @@ async function countedNow({ key, alert, before, config }: About, now: Date): Pro
   await addWaiting(group, key)
   const at = beganAt(alert, before)
   const { atLeast, within } = count
-  // Twice as many are enough before it, or after it.
-  const fired = await countFired(group, { at, alert: key }, { withinMs: durationMs(within), most: 2 * atLeast })
-  return { group, found: fired.length, isEnough: isEnough(fired, at, count) }
+  const fired = await countFired(group, { at, alert: key }, { withinMs: durationMs(within), most: atLeast })
+  const found = mostWith(fired, at, count)
+  return { group, found, isEnough: found >= atLeast }
 }
 
-async function muting(of: Pick<MutedBy, 'inhibition' | 'group'>, target: string): Promise<MutedBy | undefined> {
+async function muting(
+  of: Pick<MutedBy, 'inhibition' | 'group'>,
+  target: string,
+  isTargetFree: boolean,
+): Promise<MutedBy | undefined> {
   const { group } = of
   const sources = (await sourcesOf(group)).filter(({ alert }) => alert !== target)
   if (sources.length === 0) return undefined
@@ -99,10 +118,10 @@ async function muting(of: Pick<MutedBy, 'inhibition' | 'group'>, target: string)
     const source = await readAlert(announced.alert)
     const isSo =
       source && isSource(source, group)
-        ? doesMute(await rowFrom(source), target)
+        ? doesMute(await rowFrom(source), target, isTargetFree)
         : isBeingWritten(announced, source, new Date())
     if (isSo) return { ...of, source: announced.alert, title: announced.title }
-    if (source && !isSource(source, group)) await removeSource(group, announced.alert, source.version)
+    if (isForgotten(announced, source, group)) await removeSource(group, announced.alert, announced.version)
   }
   await removeWaiting(group, target)
   return undefined
@@ -113,6 +132,14 @@ const BEING_WRITTEN_MS = 5_000
 
 function isBeingWritten({ version, at }: Announced, source: AlertState | undefined, now: Date): boolean {
   return (source?.version ?? 0) < version && now.getTime() - Date.parse(at) < BEING_WRITTEN_MS
+}
+
+/** Longer than any invocation: whatever was announced is written by now, or never will be. */
+const FORGOTTEN_MS = 60_000
+
+function isForgotten({ version, at }: Announced, source: AlertState | undefined, group: string): boolean {
+  if (source && isSource(source, group)) return false
+  return (source?.version ?? 0) >= version || Date.now() - Date.parse(at) > FORGOTTEN_MS
 }
 
 /**
@@ -134,7 +161,9 @@ export async function freeOthers(
     await removeSource(group, fingerprint, version)
     await addFreed(group)
   }
-  if (others?.counted?.isEnough && !before?.firing?.counted) await freeCounted(others.counted.group, fingerprint)
+  // Also what was written before: the function may have died before it said so.
+  const isNews = !before?.firing?.counted || before === after
+  if (others?.counted?.isEnough && isNews) await freeCounted(others.counted.group, fingerprint)
   // It does not fire after all: it has ended already, say.
   for (const group of idsOf(announced)) await removeSource(group, fingerprint, version + 1)
   for (const group of new Set(before?.waitsIn).difference(new Set(waitsIn))) await removeWaiting(group, fingerprint)
@@ -149,7 +178,7 @@ export function endedGroups(alert: Alert, config: Silenced): Group[] {
 
 async function isMutedBy({ source: key, group }: MutedBy, target: string): Promise<boolean> {
   const source = await readAlert(key)
-  return source !== undefined && isSource(source, group) && doesMute(await rowFrom(source), target)
+  return source !== undefined && isSource(source, group) && doesMute(await rowFrom(source), target, false)
 }
 
 /** A source, what mutes it, what mutes that, and so on. */
