@@ -322,7 +322,13 @@ describe.each<Check>([
               'dynamodb:PutItem dynamodb:UpdateItem: AlertTable',
             ],
           ],
-          ['Tick', ['dynamodb:GetItem dynamodb:PutItem: AlertTable', `dynamodb:Query: \${AlertTable.Arn}/index/due`]],
+          [
+            'Tick',
+            [
+              'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable',
+              `dynamodb:Query: \${AlertTable.Arn}/index/due`,
+            ],
+          ],
           [
             'Reconcile',
             [
