@@ -37,12 +37,12 @@ function ofIncident(reader: string, truth: Truth, open: number, known: Knowledge
     : []
 }
 
-/** Whether it received the firing, since the previous resolve. */
+/** Whether it received the firing, since the previous resolve: an acknowledgement or a note opens nothing. */
 function hasReceivedSince(reader: string, alert: string, known: Knowledge): boolean {
   const truth = known.truths.find((one) => one.alert === alert)
   const changes = truth?.changes ?? []
   const present = changes.slice(changes.findLastIndex(({ status }) => status === 'resolved') + 1)
-  return known.received(reader, alert).some(({ input }) => present.includes(input))
+  return known.received(reader, alert).some(({ taken, input }) => taken.action === 'trigger' && present.includes(input))
 }
 
 function sharedIncidents(reader: string, known: Knowledge, open: number): string[] {
