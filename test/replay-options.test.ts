@@ -95,6 +95,7 @@ describe('a held alert', () => {
         warning: { channels: ['chat'] },
         info: { channels: ['chat'], active: 'tomorrow' },
       },
+      inhibit: [{ name: 'one cause', when: { title: 'cause' }, mutes: { title: 'effect' } }],
       maintenance: [{ name: 'move', window: 'today', covers: { title: 'moving*' } }],
       default: { severity: 'warning' },
       rules: [{ name: 'as it says', when: { title: '*' }, severity: '{declaredSeverity}', otherwise: 'warning' }],
@@ -110,6 +111,13 @@ describe('a held alert', () => {
     event('over meanwhile', 'info'),
     event('over meanwhile', 'info', 'resolved', 11),
   ].join('\n')
+
+  test('of which nobody knows until when says what holds it', async () => {
+    const both = [event('cause', 'warning'), event('effect', 'warning')].join('\n')
+    const { stdout } = await replay(['--config', heldRules(), '-'], both)
+    expect(stdout.replace(/[\s│]+/g, ' ')).toContain('chat: held, inhibited by "one cause" while "cause" fires')
+    expect(stdout).toContain('· 1 held')
+  })
 
   test('is not waited for: it says until when and why, and the rest is sent', async () => {
     const args = ['--config', heldRules()]

@@ -17,8 +17,8 @@ export interface Delivery {
   channel: string
   type: string
   /**
-   * `duplicate`: the same change was sent before, as `request`. `superseded`: by a newer change. `held`: by a
-   * window; `until` then, ISO 8601, and `why`. These are also set if it was superseded while held.
+   * `duplicate`: the same change was sent before, as `request`. `superseded`: by a newer change. `held`: by a window or
+   * by other alerts; `until` then, ISO 8601, if that is known, and `why`. These are also set if it was superseded while held.
    */
   status: 'delivered' | 'dead-lettered' | 'duplicate' | 'superseded' | 'held'
   until?: string

@@ -115,10 +115,10 @@ function deliveryLine(delivery: Delivery): string {
   return `${red('✗')} ${noted}: ${error}`
 }
 
-/** `held until 2026-12-30 03:00 UTC, outside office-hours` */
+/** `held until 2026-12-30 03:00 UTC, outside office-hours`; `held, inhibited by …`: nobody knows when that ends. */
 export function describeHeld(delivery: Delivery): string {
-  const { until = '' } = delivery
-  return `held until ${minuteOf(until)} UTC${reason(delivery)}`
+  const { until } = delivery
+  return `held${until === undefined ? '' : ` until ${minuteOf(until)} UTC`}${reason(delivery)}`
 }
 
 function reason({ why }: Delivery): string {
@@ -126,8 +126,8 @@ function reason({ why }: Delivery): string {
 }
 
 /** It was held, and superseded before its window. */
-function wasHeld({ status, until }: Delivery): boolean {
-  return status === 'superseded' && until !== undefined
+function wasHeld({ status, until, why }: Delivery): boolean {
+  return status === 'superseded' && (until ?? why) !== undefined
 }
 
 /** The totals, for the last line. */
