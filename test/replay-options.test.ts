@@ -114,8 +114,12 @@ describe('a held alert', () => {
 
   test('of which nobody knows until when says what holds it', async () => {
     const both = [event('cause', 'warning'), event('effect', 'warning')].join('\n')
-    const { stdout } = await replay(['--config', heldRules(), '-'], both)
-    expect(stdout.replace(/[\s│]+/g, ' ')).toContain('chat: held, inhibited by "one cause" while "cause" fires')
+    const args = ['--config', heldRules()]
+    const { lines } = await replay([...args, '--json', '-'], both)
+    const held = { channel: 'chat', status: 'held', why: 'inhibited by "one cause" while "cause" fires' }
+    expect(lines.map(({ deliveries }) => deliveries)).toMatchObject([[{ status: 'delivered' }], [held]])
+    const { stdout } = await replay([...args, '-'], both)
+    expect(stdout).toContain('○ chat: held, inhibited by')
     expect(stdout).toContain('· 1 held')
   })
 
