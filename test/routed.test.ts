@@ -10,7 +10,7 @@ import { answer, CONTEXT, found } from './some-answers.ts'
  * What the router knows of a week, in Berlin, until Thursday 2026-11-26, 07:30.
  */
 
-const SOME_ALERT = { links: {} } as Alert
+const SOME_ALERT = { fingerprint: 'some', links: {} } as Alert
 
 type Change = RoutedAlert['changes'][number]
 type Deliveries = Change['deliveries']
