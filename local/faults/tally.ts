@@ -9,6 +9,7 @@ import type { Engine } from '../engine.ts'
 import type { Captured } from '../stand-ins/index.ts'
 import type { QueueName } from '../topology.ts'
 import { type Change, marksIn, type RunAlarm } from './alarms.ts'
+import { carriedBy } from './in-slack.ts'
 import { PAGERS } from './rules.ts'
 
 export interface Tally {
@@ -54,7 +55,7 @@ export async function tally(
   engine: Engine,
   alarms: RunAlarm[],
   letters: DeadLetter[],
-  { losesData, pages, slack: type }: { losesData: boolean; pages: boolean; slack: 'slack' | 'slack-app' },
+  { losesData, pages, slack: type }: { losesData: boolean; pages: Pages; slack: 'slack' | 'slack-app' },
 ): Promise<Tally> {
   const table = await readTable(engine)
   const messages = engine[type].requests.filter(({ path }) => !path.startsWith('conversations.'))
@@ -88,21 +89,25 @@ export async function tally(
     (alarm) => (losesData ? [...ends(alarm), alarm.losesData] : ends(alarm)),
     () => (change) => slack.has(change.mark),
   )
-  judge('pagerduty', pages ? ends : () => [], (alarm) => (change) => {
-    if (pagerduty.has(change.mark)) return true
-    // PagerDuty need not receive each alarm of a shared incident: it is open while one of them fires.
-    const delivered = table
-      .logOf(alarm, 'pagerduty')
-      .find(({ mark, outcome }) => mark === change.mark && outcome === 'delivered')
-    return delivered?.incident !== undefined && opened.has(delivered.incident)
-  })
+  judge(
+    'pagerduty',
+    (alarm) => (pages(alarm) ? ends(alarm) : []),
+    (alarm) => (change) => {
+      if (pagerduty.has(change.mark)) return true
+      // PagerDuty need not receive each alarm of a shared incident: it is open while one of them fires.
+      const delivered = table
+        .logOf(alarm, 'pagerduty')
+        .find(({ mark, outcome }) => mark === change.mark && outcome === 'delivered')
+      return delivered?.incident !== undefined && opened.has(delivered.incident)
+    },
+  )
 
   const seen = messages.filter(isTaken).filter(isSeen)
   return {
     changes: alarms.length + alarms.filter(({ resolves }) => resolves).length,
     ...counts,
     ...doubledIn(seen),
-    ...incidentsAsAlarms(engine, pages ? alarms : [], (alarm) => incidentOf(alarm, table) ?? alarm.arn),
+    ...incidentsAsAlarms(engine, alarms.filter(pages), (alarm) => incidentOf(alarm, table) ?? alarm.arn),
     namespaces: new Set(alarms.map(({ namespace }) => namespace)).size,
     slackMessages: seen.length,
     pagerdutyCalls: engine.pagerduty.requests.filter(isTaken).length,
@@ -110,6 +115,9 @@ export async function tally(
       .length,
   }
 }
+
+/** Whether PagerDuty is sent an alarm. */
+type Pages = (alarm: RunAlarm) => boolean
 
 /** Whether a channel received a change. */
 type IsDelivered = (change: Change) => boolean
@@ -165,13 +173,19 @@ function marksOf({ body }: Captured): string[] {
   return [...new Set(marksIn(JSON.stringify(body)))]
 }
 
+/** What an app says that a message carries; else the changes in it. */
+function contentOf(message: Captured): string[] {
+  const carried = carriedBy(message)
+  return carried.length > 0 ? carried : marksOf(message)
+}
+
 function doubledIn(messages: Captured[]): Pick<Tally, 'doubledSlack' | 'doubledForNoReason' | 'cuts'> {
   /** For each change that Slack received, the last message with it. */
   const lastOf = new Map<string, Captured>()
   /** Messages with content that was sent again. */
   const repeated = new Set<Captured>()
   for (const message of messages) {
-    for (const mark of marksOf(message)) {
+    for (const mark of contentOf(message)) {
       const before = lastOf.get(mark)
       if (before) repeated.add(before)
       lastOf.set(mark, message)

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DynamoDBClient, paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { unpacked } from '../../shared/aws/packed.ts'
 import { queueVariable } from '../../shared/aws/queue-variable.ts'
+import type { AlertState } from '../../shared/decide/alert-state.ts'
+import type { Silences } from '../../shared/decide/in-force.ts'
 import { DUE_INDEX } from '../../shared/store/due-index.ts'
+import { readSilencesWith } from '../../shared/store/silences.ts'
 import { emulated } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
 import { depth, NOT_DELAYED } from '../router.ts'
@@ -13,16 +17,25 @@ export interface Waiting {
   sqs: SQSClient
   /** Until the queues are empty, one after the other. Does not wait for delayed messages. */
   emptied(queues: QueueName[], deadline: number): Promise<string[]>
-  /** Also until no recipient is owed anything, whether or not a message about it is queued. */
-  settled(queues: QueueName[], deadline: number): Promise<string[]>
+  /**
+   * Also until no recipient is owed anything, whether or not a message about it is queued. `upTo`: what is due later, such as a
+   * reminder, is not waited for.
+   */
+  settled(queues: QueueName[], deadline: number, upTo?: () => Date): Promise<string[]>
   /** How many messages are in a queue. */
   in(queue: QueueName): Promise<number>
   /** How many alerts have something due, now or later. */
   due(): Promise<number>
   /** The alarms that are known, and whether each fires. */
   known(): Promise<Map<string, boolean>>
+  /** The keys of the alerts that somebody has acknowledged. */
+  acknowledged(): Promise<Set<string>>
+  /** Those that are in force, or were within a day. */
+  silences(): Promise<Silences>
   close(): void
 }
+
+type Item = Record<string, AttributeValue>
 
 const POLL_MS = 100
 
@@ -43,39 +56,50 @@ export function waitingIn(environment: Engine['environment']): Waiting {
     return []
   }
 
-  async function due(): Promise<number> {
-    const { Count = 0 } = await table.send(
-      new ScanCommand({ TableName: environment.TABLE_NAME, IndexName: DUE_INDEX, Select: 'COUNT' }),
-    )
-    return Count
+  async function due(upTo?: Date): Promise<number> {
+    const only = upTo && {
+      FilterExpression: 'dueAt <= :upTo',
+      ExpressionAttributeValues: { ':upTo': { S: upTo.toISOString() } },
+    }
+    const all = { TableName: environment.TABLE_NAME, IndexName: DUE_INDEX, Select: 'COUNT', ...only } as const
+    let found = 0
+    for await (const { Count = 0 } of paginateScan({ client: table }, all)) found += Count
+    return found
+  }
+
+  async function states(): Promise<Item[]> {
+    const found: Item[] = []
+    const filter = { FilterExpression: 'sk = :state', ExpressionAttributeValues: { ':state': { S: 'state.2' } } }
+    const all = { TableName: environment.TABLE_NAME, ...filter }
+    for await (const { Items = [] } of paginateScan({ client: table }, all)) found.push(...Items)
+    return found
   }
 
   return {
     sqs,
     emptied,
-    async settled(queues, deadline) {
+    async settled(queues, deadline, upTo) {
       for (;;) {
         const left = await emptied(queues, deadline)
         if (left.length > 0) return left
-        const owed = await due()
+        const owed = await due(upTo?.())
         if (owed === 0) return []
         if (performance.now() > deadline) return [`${owed} alerts have something due`]
         await sleep(POLL_MS)
       }
     },
     in: (queue) => depth(sqs, urlOf(queue)),
-    due,
+    due: () => due(),
     async known() {
-      const found = new Map<string, boolean>()
-      const filter = { FilterExpression: 'sk = :state', ExpressionAttributeValues: { ':state': { S: 'state.2' } } }
-      for await (const { Items = [] } of paginateScan(
-        { client: table },
-        { TableName: environment.TABLE_NAME, ...filter },
-      )) {
-        for (const { pk, openShard } of Items) found.set(pk?.S ?? '', openShard !== undefined)
-      }
-      return found
+      const all = await states()
+      return new Map(all.map(({ pk, openShard }) => [pk?.S ?? '', openShard !== undefined]))
     },
+    async acknowledged() {
+      const isSo = ({ doc }: Item) =>
+        (JSON.parse(unpacked(doc) ?? '{}') as Partial<AlertState>).firing?.acknowledged !== undefined
+      return new Set((await states()).filter(isSo).map(({ pk }) => pk?.S ?? ''))
+    },
+    silences: async () => (await readSilencesWith(table, environment.TABLE_NAME ?? '')).silences,
     close() {
       sqs.destroy()
       table.destroy()
