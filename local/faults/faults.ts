@@ -2,6 +2,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Engine } from '../engine.ts'
 import type { Answer, Captured, StandIn } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
+import type { RunAlarm } from './alarms.ts'
 import { acknowledgedAsItEnds, answeredInAStorm, endsInARace } from './answers.ts'
 import {
   type AwsProxies,
@@ -13,7 +14,7 @@ import {
   tableThrottle,
 } from './aws-proxies.ts'
 import { asItLosesData, type Course, inTheNight, type Night, stormy, twice, whileTheTopicRefuses } from './courses.ts'
-import { manyMuted, mutedEnds, mutedNameOf } from './muted.ts'
+import { isMutedToItsEnd, manyMuted, mutedEnds, mutedNameOf } from './muted.ts'
 import type { Random } from './random.ts'
 import {
   appRules,
@@ -71,6 +72,8 @@ export interface Fault {
   nameOf?: (index: number, count: number) => string
   /** Which of the alarms resolve; every second when absent. */
   ends?: (index: number, count: number) => boolean
+  /** Which are held from their start to their end. */
+  isMutedToItsEnd?: (alarm: RunAlarm, index: number) => boolean
   /** People answer, which the inbox handles. */
   hasInbox?: boolean
   /** Everything must be delivered within this time after it has ended. */
@@ -205,6 +208,7 @@ export const FAULTS: Fault[] = [
     times: 10,
     nameOf: mutedNameOf,
     ends: mutedEnds,
+    isMutedToItsEnd,
     rules: mutingRules,
   },
 ]

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs'
-import type { Order } from '../../schemas/wake.ts'
-import { orderText } from '../../schemas/wake.ts'
+import { expire } from '../../shared/decide/silencing.ts'
 import { marksIn, type RunAlarm } from './alarms.ts'
 import type { Course, Stage } from './courses.ts'
 import { INHIBITIONS } from './rules.ts'
@@ -29,8 +27,11 @@ export function mutedNameOf(index: number, count: number): string {
 /** Whatever mutes others ends; half of the others do. */
 export const mutedEnds = (index: number, count: number) => index < sourcesOf(count) || index % 2 === 0
 
-/** Of those that resolve, half do while they are held: nobody is to hear of them. */
-const isOverEarly = ({ resolves }: RunAlarm, index: number) => resolves !== undefined && index % 4 === 0
+/** Of those that are muted and resolve, half do while they are held: nobody is to hear of them. */
+export function isMutedToItsEnd({ name, resolves }: RunAlarm, index: number): boolean {
+  return resolves !== undefined && index % 4 === 0 && /^(held|quiet)-/.test(name)
+}
+
 const numberIn = ({ name }: RunAlarm) => Number(name.split('-')[1])
 const isOf = (kind: string) => (alarm: RunAlarm) => alarm.name.startsWith(`${kind}-`)
 /** Half of what mutes ends first, and half after an hour. */
@@ -45,7 +46,7 @@ export const manyMuted: Course = async (stage) => {
   const sources = alarms.filter(isOf('down'))
   const others = alarms.filter((one) => !isOf('down')(one))
   const muted = new Set(others.filter((one) => !isOf('loud')(one)))
-  const early = alarms.filter((one, index) => muted.has(one) && isOverEarly(one, index))
+  const early = alarms.filter(isMutedToItsEnd)
   await makeSilences(stage)
   await publish(stage, sources, 'fires')
   await publish(stage, others, 'fires')
@@ -83,46 +84,36 @@ async function publish(stage: Stage, alarms: RunAlarm[], what: 'fires' | 'resolv
   await stage.wait(['alarms'])
 }
 
-/** Half for an hour, and half for as long as nobody ends them. */
-async function makeSilences(stage: Stage): Promise<void> {
-  const at = new Date(stage.workers.now())
-  const until = (hours: number) => new Date(at.getTime() + hours * HOUR_MS).toISOString()
+/** Half for an hour, and half for as long as nobody ends them. In one write: so many orders at once would take minutes. */
+async function makeSilences({ workers, waiting }: Stage): Promise<void> {
+  const now = new Date(workers.now())
+  const at = now.toISOString()
+  const until = (hours: number) => new Date(now.getTime() + hours * HOUR_MS).toISOString()
   const silences = Array.from({ length: SILENCES }, (_, number) => ({
     id: idOf(number),
     when: { name: `quiet-${number}-*` },
     about: `name=quiet-${number}-*`,
     until: until(isFirst(number) ? 24 : 1),
-    ...{ why: 'a load test', by: 'ann', via: 'cli' as const, at: at.toISOString() },
+    ...{ why: 'a load test', by: 'ann', via: 'cli' as const, at },
   }))
-  await order(
-    stage,
-    silences.map((silence) => ({ silence })),
-  )
-  const { length } = (await stage.waiting.silences()).filter(({ until }) => until > at.toISOString())
-  if (length !== SILENCES) stage.wrong(`${length} silences were made, not ${SILENCES}`)
+  await waiting.changeSilences((before) => [...before, ...silences])
 }
 
-async function endSilences(stage: Stage, which: (number: number) => boolean): Promise<void> {
-  const at = new Date(stage.workers.now()).toISOString()
-  const numbers = Array.from({ length: SILENCES }, (_, number) => number).filter(which)
-  await order(
-    stage,
-    numbers.map((number) => ({ expireSilence: idOf(number), by: 'bob', via: 'cli' as const, at })),
+async function endSilences({ workers, waiting }: Stage, which: (number: number) => boolean): Promise<void> {
+  const now = new Date(workers.now())
+  const by = { by: 'bob', via: 'cli' as const, at: now.toISOString() }
+  const ids = Array.from({ length: SILENCES }, (_, number) => number)
+    .filter(which)
+    .map(idOf)
+  await waiting.changeSilences((before) =>
+    ids.reduce((all, id) => {
+      const ended = expire(all, id, by, now)
+      return 'refused' in ended ? all : ended.silences
+    }, before),
   )
 }
 
 const idOf = (number: number) => `silence-${number}`
-
-async function order(stage: Stage, orders: Order[]): Promise<void> {
-  const { waiting, engine } = stage
-  for (let from = 0; from < orders.length; from += 10) {
-    const Entries = orders
-      .slice(from, from + 10)
-      .map((one, index) => ({ Id: String(index), MessageBody: orderText(one) }))
-    await waiting.sqs.send(new SendMessageBatchCommand({ QueueUrl: engine.environment.ALARMS_QUEUE_URL, Entries }))
-  }
-  await stage.wait(['alarms'])
-}
 
 /** A promise is broken by each of these alarms that a channel has heard of. */
 async function onlyUnmuted({ engine, broken }: Stage, muted: Set<RunAlarm>, when: string): Promise<void> {

@@ -111,6 +111,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     const tallied = await tally(engine, alarms, letters, {
       losesData: fault.course === asItLosesData,
       pages: pagesBy(config),
+      isMutedToItsEnd: fault.isMutedToItsEnd ?? (() => false),
       slack: fault.slack ?? 'slack',
     })
     const { asked, timedOut, crashed } = workers.ends

@@ -24,6 +24,8 @@ export interface Tally {
    * then.
    */
   overtaken: number
+  /** Of those, the ones that were held from their start to their end: nobody is to hear of them. */
+  heldToTheirEnd: number
   /** Those not delivered that are dead letters. */
   deadLettered: number
   /** Those not delivered for neither reason. */
@@ -55,7 +57,7 @@ export async function tally(
   engine: Engine,
   alarms: RunAlarm[],
   letters: DeadLetter[],
-  { losesData, pages, slack: type }: { losesData: boolean; pages: Pages; slack: 'slack' | 'slack-app' },
+  { losesData, pages, isMutedToItsEnd, slack: type }: Kind,
 ): Promise<Tally> {
   const table = await readTable(engine)
   const messages = engine[type].requests.filter(({ path }) => !path.startsWith('conversations.'))
@@ -67,7 +69,8 @@ export async function tally(
   )
   const isDead = (queue: QueueName, { mark }: Change) => dead.has(`${queue} ${mark}`) || dead.has(`alarms ${mark}`)
 
-  const counts = { delivered: 0, overtaken: 0, deadLettered: 0, lost: 0 }
+  const counts = { delivered: 0, overtaken: 0, heldToTheirEnd: 0, deadLettered: 0, lost: 0 }
+  const muted = new Set(alarms.filter(isMutedToItsEnd))
   function judge(
     queue: ChannelType,
     changesOf: (alarm: RunAlarm) => Change[],
@@ -78,7 +81,10 @@ export async function tally(
       for (const change of changesOf(alarm)) {
         if (isDelivered(change)) counts.delivered++
         else if (isOvertaken(change, alarm, isDelivered, table.logOf(alarm, queue))) counts.overtaken++
-        else if (isDead(queue, change)) counts.deadLettered++
+        else if (muted.has(alarm) && isUnsent(alarm, table.logOf(alarm, queue))) {
+          counts.overtaken++
+          counts.heldToTheirEnd++
+        } else if (isDead(queue, change)) counts.deadLettered++
         else counts.lost++
       }
     }
@@ -116,8 +122,14 @@ export async function tally(
   }
 }
 
-/** Whether PagerDuty is sent an alarm. */
-type Pages = (alarm: RunAlarm) => boolean
+/** How a run's alarms differ from others'. */
+interface Kind {
+  losesData: boolean
+  /** Whether PagerDuty is sent an alarm. */
+  pages(alarm: RunAlarm): boolean
+  isMutedToItsEnd(alarm: RunAlarm, index: number): boolean
+  slack: 'slack' | 'slack-app'
+}
 
 /** Whether a channel received a change. */
 type IsDelivered = (change: Change) => boolean
@@ -140,6 +152,11 @@ function isOvertaken(
   if (isOver && log.some(({ missed, outcome }) => missed && outcome === 'overtaken')) return !isDelivered(fires)
   if (change === resolves) return isDeliveredAsOne && isDelivered(fires)
   return isOver && isDelivered(resolves) && (isDeliveredAsOne || isReplaced)
+}
+
+/** It was held for a recipient, and was over before it was sent. */
+function isUnsent({ fires }: RunAlarm, log: Entry[]): boolean {
+  return log.length > 0 && log.every(({ mark, outcome }) => mark === fires.mark && outcome === 'overtaken')
 }
 
 /** The incident that an alarm shares, if any. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, DynamoDBClient, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { unpacked } from '../../shared/aws/packed.ts'
 import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import type { AlertState } from '../../shared/decide/alert-state.ts'
 import type { Silences } from '../../shared/decide/in-force.ts'
 import { DUE_INDEX } from '../../shared/store/due-index.ts'
-import { readSilencesWith } from '../../shared/store/silences.ts'
+import { presentOf, readSilencesWith } from '../../shared/store/silences.ts'
 import { emulated } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
 import { depth, NOT_DELAYED } from '../router.ts'
@@ -30,8 +30,8 @@ export interface Waiting {
   known(): Promise<Map<string, boolean>>
   /** The keys of the alerts that somebody has acknowledged. */
   acknowledged(): Promise<Set<string>>
-  /** Those that are in force, or were within a day. */
-  silences(): Promise<Silences>
+  /** Makes or ends silences in one write, as the router writes them. */
+  changeSilences(change: (silences: Silences) => Silences): Promise<void>
   close(): void
 }
 
@@ -99,7 +99,12 @@ export function waitingIn(environment: Engine['environment']): Waiting {
         (JSON.parse(unpacked(doc) ?? '{}') as Partial<AlertState>).firing?.acknowledged !== undefined
       return new Set((await states()).filter(isSo).map(({ pk }) => pk?.S ?? ''))
     },
-    silences: async () => (await readSilencesWith(table, environment.TABLE_NAME ?? '')).silences,
+    async changeSilences(change) {
+      const TableName = environment.TABLE_NAME ?? ''
+      const { silences, version, moved } = await readSilencesWith(table, TableName)
+      const Item = presentOf({ silences: change(silences), version: version + 1, moved: moved + 1 })
+      await table.send(new PutItemCommand({ TableName, Item }))
+    },
     close() {
       sqs.destroy()
       table.destroy()
