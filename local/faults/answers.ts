@@ -49,7 +49,10 @@ interface Judged {
   engine: Engine
 }
 
-/** Each answer has its effect, once; and nobody is bothered further about what is acknowledged. The broken promises, as text. */
+/**
+ * Each answer has its effect, once; and nobody is bothered further about what is acknowledged. Returns the broken promises, as
+ * text.
+ */
 function unlikeAnswers({ asked, answered, alarms, acknowledged, engine }: Judged): string[] {
   const slack = inSlack(engine)
   const paged = acknowledgesIn(engine)
@@ -86,7 +89,9 @@ export const endsInARace = (index: number) => !goesOn(index)
 /** As many alarms as race at once. */
 const AT_ONCE = 10
 
-/** All have fired for long, were reminded of and escalated. Then each is acknowledged as it ends. Hours later, who hears of it? */
+/**
+ * All have fired for long, were reminded of and escalated. Then each is acknowledged as it ends. Hours later, who hears of it?
+ */
 export const acknowledgedAsItEnds: Course = async (stage) => {
   const { alarms, engine, broken, random, workers } = stage
   await stage.publish(alarms.map(({ fires }) => fires.message))
@@ -102,7 +107,7 @@ export const acknowledgedAsItEnds: Course = async (stage) => {
       () => stage.publish(random.shuffled(some.flatMap((one) => resolvesOf(one, random.int(3) === 0)))),
       () => orderAll(stage, random.shuffled(some.slice(AT_ONCE / 2).flatMap((one) => [one, one].slice(random.int(2))))),
       ...some.slice(0, AT_ONCE / 2).map((one) => async () => {
-        if (!(await people.acknowledge(one))) broken('an answer was refused, without a fault')
+        if (!(await people.acknowledge(one))) broken('an answer was refused again and again, without a fault')
       }),
     ])
     await Promise.all(ways.map((way) => way()))

@@ -33,7 +33,7 @@ export interface People {
    * the first. @returns when all have, or at `deadline` (performance.now): those that are missing were not seen.
    */
   answerAll(alarms: RunAlarm[], deadline: number): Promise<Answered[]>
-  /** Acknowledges an alarm that is in Slack. @returns whether Slack showed no error. */
+  /** Acknowledges an alarm that is in Slack, again after each error. @returns whether Slack showed none at last. */
   acknowledge(alarm: RunAlarm): Promise<boolean>
 }
 
@@ -50,7 +50,7 @@ export function peopleAt({ engine, workers, random }: Parts): People {
     }
   }
 
-  async function acknowledge(alarm: RunAlarm): Promise<boolean> {
+  async function press(alarm: RunAlarm): Promise<boolean> {
     look()
     const sent = requestFor(alarm, seen.get(alarm.fires.mark), workers.now())
     const late = sleep(SLACK_WAITS_MS, undefined, { ref: false })
@@ -61,13 +61,16 @@ export function peopleAt({ engine, workers, random }: Parts): People {
   async function answer(alarm: RunAlarm, isPatient: boolean): Promise<Answered> {
     for (let refused = 0; ; refused++) {
       await sleep(READING_MS + random.int(SLOWEST_MS - READING_MS))
-      if (await acknowledge(alarm)) return { alarm, refused, isTaken: true }
+      if (await press(alarm)) return { alarm, refused, isTaken: true }
       if (!isPatient || refused === MOST_TRIES) return { alarm, refused: refused + 1, isTaken: false }
     }
   }
 
   return {
-    acknowledge,
+    async acknowledge(alarm) {
+      for (let tries = 0; tries < MOST_TRIES; tries++) if (await press(alarm)) return true
+      return false
+    },
     async answerAll(alarms, deadline) {
       const unseen = new Set(alarms)
       const answers: Promise<Answered>[] = []

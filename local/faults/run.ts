@@ -67,16 +67,7 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
   const alarms = alarmsOf(alertsIn(fault, options.alerts), random, fault)
   const night = nightFor(alarms.length)
   const config = fault.rules?.(night) ?? usualRules()
-  const engine = await startEngine({
-    config,
-    // The maximum: only the functions create dead letters.
-    maxReceiveCount: 1_000,
-    visibilityTimeoutS: VISIBILITY_TIMEOUT_S,
-    forward: {},
-    realSecrets: {},
-    limits: fault.storm,
-    hasEvidence: fault.evidence !== undefined,
-  })
+  const engine = await engineFor(fault, config)
   const aws = await startAwsProxies(engine)
   const inbox = fault.hasInbox ? await startInboxProxies(engine) : undefined
   const cloudWatch = fault.reconcilers ? await startCloudWatch(alarms) : undefined
@@ -133,6 +124,19 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
     await engine.stop()
     waiting.close()
   }
+}
+
+function engineFor({ storm, evidence }: Fault, config: Config): Promise<Engine> {
+  return startEngine({
+    config,
+    // The maximum: only the functions create dead letters.
+    maxReceiveCount: 1_000,
+    visibilityTimeoutS: VISIBILITY_TIMEOUT_S,
+    forward: {},
+    realSecrets: {},
+    limits: storm,
+    hasEvidence: evidence !== undefined,
+  })
 }
 
 interface Parts extends Omit<Scene, 'quiet'> {

@@ -67,14 +67,6 @@ export function waitingIn(environment: Engine['environment']): Waiting {
     return found
   }
 
-  async function states(): Promise<Item[]> {
-    const found: Item[] = []
-    const filter = { FilterExpression: 'sk = :state', ExpressionAttributeValues: { ':state': { S: 'state.2' } } }
-    const all = { TableName: environment.TABLE_NAME, ...filter }
-    for await (const { Items = [] } of paginateScan({ client: table }, all)) found.push(...Items)
-    return found
-  }
-
   return {
     sqs,
     emptied,
@@ -91,13 +83,13 @@ export function waitingIn(environment: Engine['environment']): Waiting {
     in: (queue) => depth(sqs, urlOf(queue)),
     due: () => due(),
     async known() {
-      const all = await states()
+      const all = await statesIn(table, environment.TABLE_NAME)
       return new Map(all.map(({ pk, openShard }) => [pk?.S ?? '', openShard !== undefined]))
     },
     async acknowledged() {
       const isSo = ({ doc }: Item) =>
         (JSON.parse(unpacked(doc) ?? '{}') as Partial<AlertState>).firing?.acknowledged !== undefined
-      return new Set((await states()).filter(isSo).map(({ pk }) => pk?.S ?? ''))
+      return new Set((await statesIn(table, environment.TABLE_NAME)).filter(isSo).map(({ pk }) => pk?.S ?? ''))
     },
     async changeSilences(change) {
       const TableName = environment.TABLE_NAME ?? ''
@@ -110,4 +102,12 @@ export function waitingIn(environment: Engine['environment']): Waiting {
       table.destroy()
     },
   }
+}
+
+/** The states of all alerts. */
+async function statesIn(client: DynamoDBClient, TableName: string | undefined): Promise<Item[]> {
+  const found: Item[] = []
+  const filter = { FilterExpression: 'sk = :state', ExpressionAttributeValues: { ':state': { S: 'state.2' } } }
+  for await (const { Items = [] } of paginateScan({ client }, { TableName, ...filter })) found.push(...Items)
+  return found
 }

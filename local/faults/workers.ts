@@ -118,43 +118,13 @@ interface Wanted {
  */
 export async function startWorkers(
   { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
-  { folder, queues, config, shiftMs, reconcilers, hasEvidence, inbox }: Wanted,
+  wanted: Wanted,
 ): Promise<Workers> {
-  const certificateFile = join(folder, 'ca.pem')
-  const configFile = join(folder, 'alerts.json')
-  writeFileSync(certificateFile, certificate)
-  push(config, configFile)
-  const platformFile = join(folder, 'platform.json')
-  writeFileSync(platformFile, '{}')
-  const staff: Staff = {
-    folder,
-    env: {
-      PATH: process.env.PATH,
-      ...environment,
-      ...CREDENTIALS_ENVIRONMENT,
-      CONFIG_FILE: configFile,
-      PLATFORM_FILE: platformFile,
-      GRACE_S: String(RECONCILE_GRACE_S),
-      ROUTE_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:123456789012:function:route',
-      LOG_LEVEL: 'SILENT',
-      NODE_EXTRA_CA_CERTS: certificateFile,
-      ...(inbox && { INBOX: 'on' }),
-    },
-    ofInbox: inbox ?? {},
-    running: new Map(),
-    given: {},
-    ends: { asked: {}, timedOut: 0, crashed: 0 },
-    thrown: [],
-    clockShiftMs: shiftMs,
-    free: [],
-    asking: [],
-    isStopping: false,
-    isTicking: true,
-  }
-  await Promise.all(startAll({ queues, reconcilers, hasEvidence, inbox }, staff).map(ready))
+  const { staff, configFile } = staffFor({ environment, certificate }, wanted)
+  await Promise.all(startAll(wanted, staff).map(ready))
   return {
     endSome(signal, random) {
-      for (const fed of [...queues, 'clock' as const]) {
+      for (const fed of [...wanted.queues, 'clock' as const]) {
         const all = processesOf(fed, staff)
         if (all.length > 0) all[random.int(all.length)]?.kill(signal)
       }
@@ -189,6 +159,45 @@ export async function startWorkers(
       await kill([...staff.running.keys()])
     },
   }
+}
+
+/** Nobody works yet. */
+function staffFor(
+  { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
+  { folder, config, shiftMs, inbox }: Wanted,
+): { staff: Staff; configFile: string } {
+  const certificateFile = join(folder, 'ca.pem')
+  const configFile = join(folder, 'alerts.json')
+  writeFileSync(certificateFile, certificate)
+  push(config, configFile)
+  const platformFile = join(folder, 'platform.json')
+  writeFileSync(platformFile, '{}')
+  const staff: Staff = {
+    folder,
+    env: {
+      PATH: process.env.PATH,
+      ...environment,
+      ...CREDENTIALS_ENVIRONMENT,
+      CONFIG_FILE: configFile,
+      PLATFORM_FILE: platformFile,
+      GRACE_S: String(RECONCILE_GRACE_S),
+      ROUTE_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:123456789012:function:route',
+      LOG_LEVEL: 'SILENT',
+      NODE_EXTRA_CA_CERTS: certificateFile,
+      ...(inbox && { INBOX: 'on' }),
+    },
+    ofInbox: inbox ?? {},
+    running: new Map(),
+    given: {},
+    ends: { asked: {}, timedOut: 0, crashed: 0 },
+    thrown: [],
+    clockShiftMs: shiftMs,
+    free: [],
+    asking: [],
+    isStopping: false,
+    isTicking: true,
+  }
+  return { staff, configFile }
 }
 
 function startAll(
