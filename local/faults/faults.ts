@@ -214,9 +214,13 @@ export const FAULTS: Fault[] = [
 ]
 
 const REFUSES_MS = 2_000
+/** Longer than most people need to read and press. */
+const PAGER_SLOW_MS = 2_500
 
 /** The queue of the inbox refuses, then its table; then their answers get lost; then all is well for a moment. And again. */
-function answersRefused({ inbox }: Scene) {
+function answersRefused({ inbox, engine }: Scene) {
+  // So that some have answered in Slack before PagerDuty has the incident.
+  engine.pagerduty.answerAfter(PAGER_SLOW_MS)
   const lost = () => 'cut-before-answer' as const
   const steps: (() => void)[] = [
     () => inbox?.queue.answerBy(() => queueRefusal),
@@ -238,6 +242,7 @@ function answersRefused({ inbox }: Scene) {
   const timer = setInterval(step, REFUSES_MS)
   return () => {
     clearInterval(timer)
+    engine.pagerduty.answerAfter(0)
     heal()
   }
 }
