@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { checkConfig } from '../shared/config/check.ts'
 import { acknowledge, unacknowledge } from '../shared/decide/acknowledge.ts'
 import type { AlertState } from '../shared/decide/alert-state.ts'
+import { nextByChange } from '../shared/decide/next.ts'
+import { claimed, notified } from '../shared/decide/turn.ts'
 import { changeOf, config, Life, timeOf } from './life.ts'
 
 /** What people say of an alert reaches the router twice, late, or in the wrong order. */
@@ -137,4 +139,34 @@ test.each<[minute: number, by: string | undefined]>([
   const said = { by: 'ann', via: 'cli', at: timeOf(minute) } as const
   const { state } = acknowledge(life.state as AlertState, said, rules, new Date(timeOf(14)))
   expect(state.firing?.acknowledged?.by).toBe(by)
+})
+
+/** It is acknowledged before PagerDuty's or Slack's function has recorded its firing; then that is recorded. */
+function saidMeanwhile({ place, isClaimedFirst, via = 'slack' }: Meanwhile) {
+  const { state: fires } = nextByChange(undefined, { alert: changeOf('firing', 0), change: 'c' }, config, at(0))
+  const claim = { token: 'mine', leaseMs: 60_000, incident: undefined, isRedriven: false }
+  const claims = (state: AlertState) => claimed(state, 'pager', claim, at(0))
+  const says = (state: AlertState) => acknowledge(state, { by: 'ann', via, at: timeOf(1) }, config, at(1)).state
+  const state = isClaimedFirst ? says(claims(fires)) : claims(says(fires))
+  const note = { fingerprint: 'x', recipient: 'pager', change: 'c', changedAt: timeOf(0), status: 'firing' as const }
+  return notified(state, { ...note, notifiedAt: timeOf(2), token: 'mine', place }).recipients.pager?.owed
+}
+interface Meanwhile {
+  place: string
+  isClaimedFirst: boolean
+  via?: 'slack' | 'pagerduty'
+}
+const at = (minute: number) => new Date(timeOf(minute))
+
+test('who works on it goes to PagerDuty, though it was said before PagerDuty had the incident', () => {
+  for (const isClaimedFirst of [true, false]) {
+    const owed = saidMeanwhile({ place: 'pagerduty x7Yh', isClaimedFirst })
+    expect(owed).toMatchObject({ status: 'firing', update: { is: 'acknowledged', by: 'ann' } })
+  }
+  expect(saidMeanwhile({ place: 'pagerduty x7Yh', isClaimedFirst: true, via: 'pagerduty' })).toBeUndefined()
+})
+
+test('and to Slack, if the message on its way did not say so', () => {
+  expect(saidMeanwhile({ place: 'slack x7Yh', isClaimedFirst: true })?.update).toMatchObject({ by: 'ann' })
+  expect(saidMeanwhile({ place: 'slack x7Yh', isClaimedFirst: false })).toBeUndefined()
 })

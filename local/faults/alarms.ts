@@ -3,6 +3,7 @@ import type { Random } from './random.ts'
 
 /** One alarm's life in a run: it fires, in some runs loses its data soon after, and half of them resolve. */
 export interface RunAlarm {
+  name: string
   arn: string
   /** Its key in the table. */
   fingerprint: string
@@ -28,10 +29,26 @@ const START = Date.UTC(2026, 10, 3, 10)
 const DAY_MS = 86_400_000
 const NAMESPACES = 20
 
-/** `spreadDays`: how far apart the clocks of different alarms are. */
-export function alarmsOf(count: number, random: Random, spreadDays = 0): RunAlarm[] {
+/** How the alarms of a run differ from the usual ones. */
+export interface Alike {
+  /** How far apart the clocks of different alarms are. */
+  spreadDays?: number | undefined
+  /** What an alarm is called, of so many. */
+  nameOf?: ((index: number, count: number) => string) | undefined
+  /** Whether it resolves. */
+  ends?: ((index: number, count: number) => boolean) | undefined
+}
+
+const EVERY_SECOND = (index: number) => index % 2 === 0
+
+export function alarmsOf(
+  count: number,
+  random: Random,
+  { spreadDays = 0, nameOf, ends = EVERY_SECOND }: Alike = {},
+): RunAlarm[] {
   return Array.from({ length: count }, (_, index) => {
-    const name = `faults-${index}`
+    const mark = `faults-${index}`
+    const name = nameOf?.(index, count) ?? mark
     const namespace = `Faults/${random.int(NAMESPACES)}`
     const arn = `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`
     const at = START + (spreadDays > 0 ? (random.int(2 * spreadDays + 1) - spreadDays) * DAY_MS : 0)
@@ -47,10 +64,10 @@ export function alarmsOf(count: number, random: Random, spreadDays = 0): RunAlar
         Trigger: { MetricName: 'Errors', Namespace: namespace, Dimensions: [{ name: 'Service', value: mark }] },
       }),
     })
-    const fires = change('ALARM', 'OK', `${name}-fires`, at)
-    const losesData = change('INSUFFICIENT_DATA', 'ALARM', `${name}-loses`, at + 30_000)
-    const resolves = index % 2 === 0 ? change('OK', 'ALARM', `${name}-resolves`, at + 60_000) : undefined
-    return { arn, fingerprint: fingerprintOf(fires), namespace, fires, losesData, resolves }
+    const fires = change('ALARM', 'OK', `${mark}-fires`, at)
+    const losesData = change('INSUFFICIENT_DATA', 'ALARM', `${mark}-loses`, at + 30_000)
+    const resolves = ends(index, count) ? change('OK', 'ALARM', `${mark}-resolves`, at + 60_000) : undefined
+    return { name, arn, fingerprint: fingerprintOf(fires), namespace, fires, losesData, resolves }
   })
 }
 

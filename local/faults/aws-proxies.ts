@@ -15,15 +15,8 @@ export interface AwsProxies {
 
 export async function startAwsProxies({ environment }: Pick<Engine, 'environment'>): Promise<AwsProxies> {
   const agent = new Agent({ keepAlive: true })
-  const before = (variable: string, keepsBodies: boolean) =>
-    startStandIn({
-      answer: () => ({ status: 502 }),
-      capture: ({ path, bytes }) => ({ path, body: keepsBodies ? bytes.toString() : undefined }),
-      forwardTo: () => new URL(environment[variable] ?? ''),
-      agent,
-    })
-  const sns = await before('AWS_ENDPOINT_URL_SNS', true)
-  const table = await before('AWS_ENDPOINT_URL_DYNAMODB', false)
+  const sns = await proxyOf(environment, 'AWS_ENDPOINT_URL_SNS', agent, { keepsBodies: true })
+  const table = await proxyOf(environment, 'AWS_ENDPOINT_URL_DYNAMODB', agent)
   async function again({ path, body }: Captured): Promise<void> {
     const url = new URL(path, environment.AWS_ENDPOINT_URL_SNS)
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -31,6 +24,49 @@ export async function startAwsProxies({ environment }: Pick<Engine, 'environment
     if (!ok) throw new Error(`SNS answers ${status} to a request that it accepted before`)
   }
   return { sns, table, again, environment: { AWS_ENDPOINT_URL_SNS: sns.url, AWS_ENDPOINT_URL_DYNAMODB: table.url } }
+}
+
+function proxyOf(
+  environment: Engine['environment'],
+  variable: string,
+  agent: Agent,
+  { keepsBodies = false } = {},
+): Promise<StandIn> {
+  return startStandIn({
+    answer: () => ({ status: 502 }),
+    capture: ({ path, bytes }) => ({ path, body: keepsBodies ? bytes.toString() : undefined }),
+    forwardTo: ({ path }) => new URL(path, environment[variable]),
+    agent,
+  })
+}
+
+/** Proxies of SQS and DynamoDB for the inbox alone: what happens to them happens to no alert. */
+export interface InboxProxies {
+  queue: StandIn
+  table: StandIn
+  /** How the inbox's environment differs. */
+  environment: Record<string, string>
+  close(): Promise<void>
+}
+
+export async function startInboxProxies({ environment }: Pick<Engine, 'environment'>): Promise<InboxProxies> {
+  const agent = new Agent({ keepAlive: true })
+  const [queue, table] = await Promise.all(
+    ['AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_DYNAMODB'].map((variable) => proxyOf(environment, variable, agent)),
+  )
+  if (!queue || !table) throw new Error('two proxies were started')
+  const { ALARMS_QUEUE_URL = '' } = environment
+  return {
+    queue,
+    table,
+    environment: {
+      AWS_ENDPOINT_URL_SQS: queue.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      // The client asks the queue's URL, whatever its endpoint is.
+      ALARMS_QUEUE_URL: `${queue.url}${new URL(ALARMS_QUEUE_URL).pathname}`,
+    },
+    close: async () => void (await Promise.all([queue.close(), table.close()])),
+  }
 }
 
 const XML = { 'content-type': 'text/xml' }
@@ -80,4 +116,11 @@ export const tableThrottle: Answer = {
     __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
     message: 'fault',
   },
+}
+
+/** SQS refuses for a moment. */
+export const queueRefusal: Answer = {
+  status: 503,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: { __type: 'com.amazonaws.sqs#ServiceUnavailable', message: 'fault' },
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts'
 import type { QueueName } from '../topology.ts'
 import type { RunAlarm } from './alarms.ts'
 import type { CloudWatch } from './cloudwatch.ts'
+import type { People } from './people.ts'
 import type { Random } from './random.ts'
 import type { Waiting } from './waiting.ts'
 import type { Workers } from './workers.ts'
@@ -22,8 +23,14 @@ export interface Stage {
   cloudWatch: CloudWatch | undefined
   /** So many messages were sent, and the topic refused them. */
   lost(messages: number): void
+  /** Those who answer in Slack. */
+  people(): People
   /** Records a problem. */
   wrong(words: string): void
+  /** Records a broken promise. */
+  broken(words: string): void
+  /** When the run is given up (performance.now). */
+  deadline: number
   /** Spread evenly over the time; without one, as fast as possible. */
   publish(messages: string[], overMs?: number): Promise<void>
   /** What the fault does between the firings and the resolves. */

@@ -2,16 +2,38 @@ import type { Config } from '../../schemas/config.ts'
 import type { Engine } from '../engine.ts'
 import type { Answer, Captured, StandIn } from '../stand-ins/index.ts'
 import { PREFIX } from '../topology.ts'
-import { type AwsProxies, snsDrops, snsFailedEntries, snsFailure, tableThrottle } from './aws-proxies.ts'
+import type { RunAlarm } from './alarms.ts'
+import { acknowledgedAsItEnds, answeredInAStorm, endsInARace } from './answers.ts'
+import {
+  type AwsProxies,
+  type InboxProxies,
+  queueRefusal,
+  snsDrops,
+  snsFailedEntries,
+  snsFailure,
+  tableThrottle,
+} from './aws-proxies.ts'
 import { asItLosesData, type Course, inTheNight, type Night, stormy, twice, whileTheTopicRefuses } from './courses.ts'
+import { isMutedToItsEnd, manyMuted, mutedEnds, mutedNameOf } from './muted.ts'
 import type { Random } from './random.ts'
-import { appRules, nightRules, noDataRules, pushedRules, quietRules, stormRules } from './rules.ts'
+import {
+  appRules,
+  followedRules,
+  mutingRules,
+  nightRules,
+  noDataRules,
+  pushedRules,
+  quietRules,
+  stormRules,
+} from './rules.ts'
 import type { Workers } from './workers.ts'
 
 export interface Scene {
   engine: Engine
   aws: AwsProxies
   workers: Workers
+  /** Only where people answer. */
+  inbox: InboxProxies | undefined
   random: Random
   /** Waits until the queues are empty and their messages are processed: nobody is working on what is left. */
   quiet(): Promise<void>
@@ -46,6 +68,14 @@ export interface Fault {
   evidence?: 'down'
   /** The type of Slack's channel; a webhook when absent. */
   slack?: 'slack-app'
+  /** What the alarms are called, of so many. */
+  nameOf?: (index: number, count: number) => string
+  /** Which of the alarms resolve; every second when absent. */
+  ends?: (index: number, count: number) => boolean
+  /** Which are held from their start to their end. */
+  isMutedToItsEnd?: (alarm: RunAlarm, index: number) => boolean
+  /** People answer, which the inbox handles. */
+  hasInbox?: boolean
   /** Everything must be delivered within this time after it has ended. */
   deliveredWithinS?: number
 }
@@ -150,7 +180,72 @@ export const FAULTS: Fault[] = [
     rules: appRules,
     slack: 'slack-app',
   },
+  {
+    name: 'people answer, the inbox’s AWS refuses',
+    start: answersRefused,
+    lastsMs: LASTS_MS,
+    course: answeredInAStorm,
+    rules: followedRules,
+    slack: 'slack-app',
+    hasInbox: true,
+    deliveredWithinS: 120,
+  },
+  {
+    name: 'acknowledged as it ends, some twice',
+    start: nothing,
+    lastsMs: 0,
+    course: acknowledgedAsItEnds,
+    ends: endsInARace,
+    rules: followedRules,
+    slack: 'slack-app',
+    hasInbox: true,
+  },
+  {
+    name: '500 silences, 200 inhibitions',
+    start: nothing,
+    lastsMs: 0,
+    course: manyMuted,
+    times: 10,
+    nameOf: mutedNameOf,
+    ends: mutedEnds,
+    isMutedToItsEnd,
+    rules: mutingRules,
+  },
 ]
+
+const REFUSES_MS = 2_000
+/** Longer than most people need to read and press. */
+const PAGER_SLOW_MS = 2_500
+
+/** The queue of the inbox refuses, then its table; then their answers get lost; then all is well for a moment. And again. */
+function answersRefused({ inbox, engine }: Scene) {
+  // So that some have answered in Slack before PagerDuty has the incident.
+  engine.pagerduty.answerAfter(PAGER_SLOW_MS)
+  const lost = () => 'cut-before-answer' as const
+  const steps: (() => void)[] = [
+    () => inbox?.queue.answerBy(() => queueRefusal),
+    () => inbox?.table.answerBy(() => tableThrottle),
+    () => inbox?.queue.answerBy(lost),
+    () => inbox?.table.answerBy(lost),
+    () => {},
+  ]
+  let n = 0
+  const heal = () => {
+    inbox?.queue.answerBy()
+    inbox?.table.answerBy()
+  }
+  const step = () => {
+    heal()
+    steps[n++ % steps.length]?.()
+  }
+  step()
+  const timer = setInterval(step, REFUSES_MS)
+  return () => {
+    clearInterval(timer)
+    engine.pagerduty.answerAfter(0)
+    heal()
+  }
+}
 
 /** What it asks does not answer, so that it hangs; and it is killed while it does. */
 function evidenceDies({ workers }: Scene) {

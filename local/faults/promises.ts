@@ -21,6 +21,8 @@ interface End {
   unanswered: number
   /** How long after the end of the fault everything was delivered. */
   recoveryS: number
+  /** What the course of the run has seen broken, as text. */
+  judged: string[]
   /** What was not done within the time of a run. */
   left: string[]
 }
@@ -28,7 +30,7 @@ interface End {
 /** The promises that a run broke, as text; empty if it kept them all. */
 export function brokenPromises(
   tally: Tally,
-  { fault, kills, letters, poison, unanswered, recoveryS, left }: End,
+  { fault, kills, letters, poison, unanswered, recoveryS, judged, left }: End,
 ): string[] {
   // What still waits is not lost, and its outcome is unknown.
   const isDone = left.length === 0
@@ -61,5 +63,5 @@ export function brokenPromises(
     [tally.refusedCalls > MAX_RATE_LIMITED, `${tally.refusedCalls} calls were rate limited (429)`],
   ]
   const broken = [...always, ...(fault.storm ? inStorm : [])].flatMap(([isBroken, words]) => (isBroken ? [words] : []))
-  return [...new Set(left), ...broken]
+  return [...new Set(left), ...new Set(judged), ...broken]
 }

@@ -20,6 +20,40 @@ export function appRules(): Config {
   return rules({ pager: { perMinute: FAST }, chat })
 }
 
+/** The channels of alerts that are reminded of and escalated. */
+export const FOLLOWED = {
+  channels: {
+    chat: { type: 'slack-app', channel: 'C0123456789', secret: 'chat', perMinute: 60_000 },
+    lead: { type: 'slack-app', channel: 'C0000000001', secret: 'chat', perMinute: 60_000 },
+  },
+} as const
+
+/** Slack as an app, so that people can answer; who does not, is reminded of it, and it is escalated. */
+export function followedRules(): Config {
+  const { channels, ...others } = appRules()
+  return checkConfig({
+    ...others,
+    channels: { ...channels, ...FOLLOWED.channels },
+    remind: '30m',
+    escalate: [{ after: '1h', to: ['lead'] }],
+  })
+}
+
+export const INHIBITIONS = 200
+
+/** `down-7` mutes `held-7-123`, and so on. What is silenced (muted.ts) is no more than a warning: no silence is announced. */
+export function mutingRules(): Config {
+  return checkConfig({
+    ...usualRules(),
+    rules: [{ name: 'silenced', when: { name: 'quiet-*' }, severity: 'warning' }],
+    inhibit: Array.from({ length: INHIBITIONS }, (_, number) => ({
+      name: `system ${number}`,
+      when: { name: `down-${number}` },
+      mutes: { name: `held-${number}-*` },
+    })),
+  })
+}
+
 /** Nobody is paged: everything is sent to Slack, several alerts per message. */
 export function quietRules(): Config {
   return { ...usualRules(), default: { severity: 'warning' } }

@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import type { Config } from '../../schemas/config.ts'
+import { decide } from '../../shared/decide/decide.ts'
+import { parse } from '../../shared/parse/parse.ts'
 import { readDeadLetters, redrive } from '../dead-letters.ts'
 import { emulated } from '../emulated.ts'
 import { type Engine, startEngine } from '../engine.ts'
 import { PREFIX, type QueueName } from '../topology.ts'
 import { alarmsOf, type RunAlarm } from './alarms.ts'
-import { startAwsProxies } from './aws-proxies.ts'
+import { startAwsProxies, startInboxProxies } from './aws-proxies.ts'
 import { type CloudWatch, startCloudWatch } from './cloudwatch.ts'
 import { asItLosesData, inTheNight, type Night, nightFor, spread } from './courses.ts'
 import { startDeadAws } from './dead-aws.ts'
 import type { Fault, Scene } from './faults.ts'
+import { peopleAt } from './people.ts'
 import { brokenPromises } from './promises.ts'
 import { randomOf } from './random.ts'
 import { usualRules } from './rules.ts'
@@ -36,6 +40,9 @@ const SMALLEST_FULL_RUN = 1_000
 const MAX_RECOVERY_MS = 180_000
 const MAX_STORM_MS = 900_000
 
+/** More than any message is looked after, and less than any reminder. */
+const SOON_MS = 5 * 60_000
+
 export interface Run extends Tally {
   /** Messages that were published, and those that the topic accepted. */
   sent: number
@@ -57,20 +64,12 @@ export interface Run extends Tally {
 /** Runs one fault, from a new engine to the tally of each alarm's outcome. `folder`: where the bundles are. */
 export async function runFault(fault: Fault, folder: string, options: { alerts: number; seed: number }): Promise<Run> {
   const random = randomOf(options.seed)
-  const alarms = alarmsOf(alertsIn(fault, options.alerts), random, fault.spreadDays)
+  const alarms = alarmsOf(alertsIn(fault, options.alerts), random, fault)
   const night = nightFor(alarms.length)
   const config = fault.rules?.(night) ?? usualRules()
-  const engine = await startEngine({
-    config,
-    // The maximum: only the functions create dead letters.
-    maxReceiveCount: 1_000,
-    visibilityTimeoutS: VISIBILITY_TIMEOUT_S,
-    forward: {},
-    realSecrets: {},
-    limits: fault.storm,
-    hasEvidence: fault.evidence !== undefined,
-  })
+  const engine = await engineFor(fault, config)
   const aws = await startAwsProxies(engine)
+  const inbox = fault.hasInbox ? await startInboxProxies(engine) : undefined
   const cloudWatch = fault.reconcilers ? await startCloudWatch(alarms) : undefined
   const deadAws = await startDeadAws()
   const environment = {
@@ -86,6 +85,8 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
       ...{ folder, queues: queuesOf(fault), config, shiftMs },
       reconcilers: fault.reconcilers ?? 0,
       hasEvidence: fault.evidence !== undefined,
+      // What it says to a person alone goes where nobody listens.
+      inbox: inbox && { ...inbox.environment, SLACK_RESPONSES: engine.slack.url },
     },
   )
   const waiting = waitingIn(engine.environment)
@@ -93,11 +94,15 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
   process.env.AWS_ENDPOINT_URL_SQS = engine.environment.AWS_ENDPOINT_URL_SQS
   try {
     const poison = fault.poison ? Math.ceil(alarms.length / 10) : 0
-    const run = await play(fault, { engine, aws, workers, random, waiting, alarms, night, poison, cloudWatch })
+    const run = await play(fault, {
+      ...{ engine, aws, workers, inbox, random, waiting, alarms, night, poison, cloudWatch },
+      isFollowed: config.remind !== undefined,
+    })
     const letters = await readDeadLetters(waiting.sqs, PREFIX)
     const tallied = await tally(engine, alarms, letters, {
       losesData: fault.course === asItLosesData,
-      pages: config.default.severity === 'critical',
+      pages: pagesBy(config),
+      isMutedToItsEnd: fault.isMutedToItsEnd ?? (() => false),
       slack: fault.slack ?? 'slack',
     })
     const { asked, timedOut, crashed } = workers.ends
@@ -109,15 +114,29 @@ export async function runFault(fault: Fault, folder: string, options: { alerts: 
       poison,
       unanswered: timedOut + workers.thrown.length,
       recoveryS: run.recoveryS,
+      judged: run.broken,
       left: [...run.left, ...(fault.evidence === 'down' && deadAws.count() === 0 ? ['nothing was asked'] : [])],
     })
     return { ...tallied, ...run, letters: letters.length, thrown: workers.thrown, timedOut, crashed, broken }
   } finally {
     await workers.stop()
-    await Promise.all([aws.sns.close(), aws.table.close(), cloudWatch?.close(), deadAws.close()])
+    await Promise.all([aws.sns.close(), aws.table.close(), cloudWatch?.close(), deadAws.close(), inbox?.close()])
     await engine.stop()
     waiting.close()
   }
+}
+
+function engineFor({ storm, evidence }: Fault, config: Config): Promise<Engine> {
+  return startEngine({
+    config,
+    // The maximum: only the functions create dead letters.
+    maxReceiveCount: 1_000,
+    visibilityTimeoutS: VISIBILITY_TIMEOUT_S,
+    forward: {},
+    realSecrets: {},
+    limits: storm,
+    hasEvidence: evidence !== undefined,
+  })
 }
 
 interface Parts extends Omit<Scene, 'quiet'> {
@@ -126,6 +145,8 @@ interface Parts extends Omit<Scene, 'quiet'> {
   night: Night
   poison: number
   cloudWatch: CloudWatch | undefined
+  /** Reminders are always due, some time. */
+  isFollowed: boolean
 }
 
 /**
@@ -134,22 +155,27 @@ interface Parts extends Omit<Scene, 'quiet'> {
  */
 async function play(
   fault: Fault,
-  { waiting, alarms, night, poison, cloudWatch, ...parts }: Parts,
-): Promise<Pick<Run, 'sent' | 'accepted' | 'recoveryS' | 'left'>> {
+  { waiting, alarms, night, poison, cloudWatch, isFollowed, ...parts }: Parts,
+): Promise<Pick<Run, 'sent' | 'accepted' | 'recoveryS' | 'left' | 'broken'>> {
   const { engine, workers, random } = parts
   const started = performance.now()
-  const deadline = started + fault.lastsMs + (fault.storm ? MAX_STORM_MS : MAX_RECOVERY_MS)
+  const deadline = started + fault.lastsMs + (fault.storm ? MAX_STORM_MS : MAX_RECOVERY_MS * (fault.times ?? 1))
   const left: string[] = []
+  const broken: string[] = []
   const wait = async (queues: QueueName[]) => void left.push(...(await waiting.emptied(queues, deadline)))
   let sent = poison
   let accepted = poison
-  const settle = async () => void left.push(...(await waiting.settled(queuesOf(fault), deadline)))
+  const soon = isFollowed ? () => new Date(workers.now() + SOON_MS) : undefined
+  const settle = async () => void left.push(...(await waiting.settled(queuesOf(fault), deadline, soon)))
   const stop = fault.start({ ...parts, quiet: () => wait(queuesOf(fault)) })
   let ended: Promise<void> | undefined
   const end = () => (ended ??= Promise.resolve(stop()))
   const { over, notifiedAt } = await (fault.course ?? spread)({
     ...{ engine, alarms, night, random, lastsMs: fault.lastsMs, workers, waiting, cloudWatch },
     wrong: (words) => void left.push(words),
+    broken: (words) => void broken.push(words),
+    people: () => peopleAt({ engine, workers, random }),
+    deadline,
     lost(messages) {
       sent += messages
     },
@@ -170,7 +196,7 @@ async function play(
     if ((await redriveAll(waiting.sqs)) === 0) left.push('no dead letters to redrive')
     await settle()
   }
-  return { sent, accepted, recoveryS: ((notifiedAt ?? performance.now()) - overAt) / 1_000, left }
+  return { sent, accepted, recoveryS: ((notifiedAt ?? performance.now()) - overAt) / 1_000, left, broken }
 }
 
 function alertsIn({ storm, times = 1 }: Fault, asked: number): number {
@@ -206,4 +232,9 @@ async function redriveAll(sqs: SQSClient): Promise<number> {
   const letters = await readDeadLetters(sqs, PREFIX)
   for (const letter of letters) await redrive(sqs, PREFIX, letter)
   return letters.length
+}
+
+/** Which alarms are critical. */
+function pagesBy(config: Config): (alarm: RunAlarm) => boolean {
+  return ({ fires }) => parse(fires.message).some((alert) => decide(alert, config).severity === 'critical')
 }

@@ -9,6 +9,7 @@ import type { Engine } from '../engine.ts'
 import type { Captured } from '../stand-ins/index.ts'
 import type { QueueName } from '../topology.ts'
 import { type Change, marksIn, type RunAlarm } from './alarms.ts'
+import { carriedBy } from './in-slack.ts'
 import { PAGERS } from './rules.ts'
 
 export interface Tally {
@@ -23,6 +24,8 @@ export interface Tally {
    * then.
    */
   overtaken: number
+  /** Of those, the ones that were held from their start to their end: nobody is to hear of them. */
+  heldToTheirEnd: number
   /** Those not delivered that are dead letters. */
   deadLettered: number
   /** Those not delivered for neither reason. */
@@ -54,7 +57,7 @@ export async function tally(
   engine: Engine,
   alarms: RunAlarm[],
   letters: DeadLetter[],
-  { losesData, pages, slack: type }: { losesData: boolean; pages: boolean; slack: 'slack' | 'slack-app' },
+  { losesData, pages, isMutedToItsEnd, slack: type }: Kind,
 ): Promise<Tally> {
   const table = await readTable(engine)
   const messages = engine[type].requests.filter(({ path }) => !path.startsWith('conversations.'))
@@ -66,7 +69,8 @@ export async function tally(
   )
   const isDead = (queue: QueueName, { mark }: Change) => dead.has(`${queue} ${mark}`) || dead.has(`alarms ${mark}`)
 
-  const counts = { delivered: 0, overtaken: 0, deadLettered: 0, lost: 0 }
+  const counts = { delivered: 0, overtaken: 0, heldToTheirEnd: 0, deadLettered: 0, lost: 0 }
+  const muted = new Set(alarms.filter(isMutedToItsEnd))
   function judge(
     queue: ChannelType,
     changesOf: (alarm: RunAlarm) => Change[],
@@ -77,7 +81,10 @@ export async function tally(
       for (const change of changesOf(alarm)) {
         if (isDelivered(change)) counts.delivered++
         else if (isOvertaken(change, alarm, isDelivered, table.logOf(alarm, queue))) counts.overtaken++
-        else if (isDead(queue, change)) counts.deadLettered++
+        else if (muted.has(alarm) && isUnsent(alarm, table.logOf(alarm, queue))) {
+          counts.overtaken++
+          counts.heldToTheirEnd++
+        } else if (isDead(queue, change)) counts.deadLettered++
         else counts.lost++
       }
     }
@@ -88,27 +95,40 @@ export async function tally(
     (alarm) => (losesData ? [...ends(alarm), alarm.losesData] : ends(alarm)),
     () => (change) => slack.has(change.mark),
   )
-  judge('pagerduty', pages ? ends : () => [], (alarm) => (change) => {
-    if (pagerduty.has(change.mark)) return true
-    // PagerDuty need not receive each alarm of a shared incident: it is open while one of them fires.
-    const delivered = table
-      .logOf(alarm, 'pagerduty')
-      .find(({ mark, outcome }) => mark === change.mark && outcome === 'delivered')
-    return delivered?.incident !== undefined && opened.has(delivered.incident)
-  })
+  judge(
+    'pagerduty',
+    (alarm) => (pages(alarm) ? ends(alarm) : []),
+    (alarm) => (change) => {
+      if (pagerduty.has(change.mark)) return true
+      // PagerDuty need not receive each alarm of a shared incident: it is open while one of them fires.
+      const delivered = table
+        .logOf(alarm, 'pagerduty')
+        .find(({ mark, outcome }) => mark === change.mark && outcome === 'delivered')
+      return delivered?.incident !== undefined && opened.has(delivered.incident)
+    },
+  )
 
   const seen = messages.filter(isTaken).filter(isSeen)
   return {
     changes: alarms.length + alarms.filter(({ resolves }) => resolves).length,
     ...counts,
     ...doubledIn(seen),
-    ...incidentsAsAlarms(engine, pages ? alarms : [], (alarm) => incidentOf(alarm, table) ?? alarm.arn),
+    ...incidentsAsAlarms(engine, alarms.filter(pages), (alarm) => incidentOf(alarm, table) ?? alarm.arn),
     namespaces: new Set(alarms.map(({ namespace }) => namespace)).size,
     slackMessages: seen.length,
     pagerdutyCalls: engine.pagerduty.requests.filter(isTaken).length,
     refusedCalls: [...engine[type].requests, ...engine.pagerduty.requests].filter(({ status }) => status === 429)
       .length,
   }
+}
+
+/** How a run's alarms differ from others'. */
+interface Kind {
+  losesData: boolean
+  /** Whether PagerDuty is sent an alarm. */
+  pages(alarm: RunAlarm): boolean
+  isMutedToItsEnd(alarm: RunAlarm, index: number): boolean
+  slack: 'slack' | 'slack-app'
 }
 
 /** Whether a channel received a change. */
@@ -132,6 +152,11 @@ function isOvertaken(
   if (isOver && log.some(({ missed, outcome }) => missed && outcome === 'overtaken')) return !isDelivered(fires)
   if (change === resolves) return isDeliveredAsOne && isDelivered(fires)
   return isOver && isDelivered(resolves) && (isDeliveredAsOne || isReplaced)
+}
+
+/** It was held for a recipient, and was over before it was sent. */
+function isUnsent({ fires }: RunAlarm, log: Entry[]): boolean {
+  return log.length > 0 && log.every(({ mark, outcome }) => mark === fires.mark && outcome === 'overtaken')
 }
 
 /** The incident that an alarm shares, if any. */
@@ -165,13 +190,19 @@ function marksOf({ body }: Captured): string[] {
   return [...new Set(marksIn(JSON.stringify(body)))]
 }
 
+/** What an app says that a message carries; else the changes in it. */
+function contentOf(message: Captured): string[] {
+  const carried = carriedBy(message)
+  return carried.length > 0 ? carried : marksOf(message)
+}
+
 function doubledIn(messages: Captured[]): Pick<Tally, 'doubledSlack' | 'doubledForNoReason' | 'cuts'> {
   /** For each change that Slack received, the last message with it. */
   const lastOf = new Map<string, Captured>()
   /** Messages with content that was sent again. */
   const repeated = new Set<Captured>()
   for (const message of messages) {
-    for (const mark of marksOf(message)) {
+    for (const mark of contentOf(message)) {
       const before = lastOf.get(mark)
       if (before) repeated.add(before)
       lastOf.set(mark, message)

@@ -30,12 +30,19 @@ const RECONCILE_GRACE_S = 2
 /** Of a thousand alarms that have changed, two runs at once read the history at CloudWatch's rate for more than a minute. */
 const RECONCILE_TIMEOUT_MS = 120_000
 
-/** What runs in processes: the functions of queues, the clock, what compares with CloudWatch, and what follows alerts. */
-type Fed = QueueName | 'clock' | 'reconcile' | 'evidence'
+/** As deployed (deploy/inbox.ts). */
+const INBOX_TIMEOUT_MS = 5_000
+
+/**
+ * What runs in processes: the functions of queues, the clock, what compares with CloudWatch, what follows alerts, and where
+ * people answer.
+ */
+type Fed = QueueName | 'clock' | 'reconcile' | 'evidence' | 'inbox'
 
 /** Bundles the functions as they are packaged, into a folder. */
 export async function bundleFunctions(folder: string, queues: QueueName[]): Promise<void> {
-  const names = [...queues.map((queue) => FUNCTION_OF[queue]), TICK.functionName, 'reconcile', EVIDENCE.functionName]
+  const others = [TICK.functionName, 'reconcile', EVIDENCE.functionName, 'inbox']
+  const names = [...queues.map((queue) => FUNCTION_OF[queue]), ...others]
   await build({
     ...bundling,
     entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}.ts`])),
@@ -54,6 +61,10 @@ export interface Workers {
   push(config: Config): void
   /** From now on the functions' clocks are ahead of the machine's by this much. */
   shiftClocks(ms: number): void
+  /** The functions' time, ms since 1970. */
+  now(): number
+  /** A request to the inbox's URL; `undefined`: it did not answer. */
+  ask(event: object): Promise<unknown>
   /** Stops the clock that runs `tick`, or starts it again. */
   stopTicks(): Promise<void>
   startTicks(): void
@@ -74,11 +85,15 @@ interface Staff {
   folder: string
   /** The state of each process, besides its clock's shift. */
   env: NodeJS.ProcessEnv
+  ofInbox: NodeJS.ProcessEnv
   running: Map<ChildProcess, Fed>
   given: Workers['given']
   ends: Workers['ends']
   thrown: string[]
   clockShiftMs: number
+  /** The inbox's processes that answer nobody now, and who waits for one. */
+  free: ChildProcess[]
+  asking: ((worker: ChildProcess) => void)[]
   isStopping: boolean
   isTicking: boolean
 }
@@ -93,6 +108,8 @@ interface Wanted {
   reconcilers: number
   /** Whether what follows alerts runs, too. */
   hasEvidence: boolean
+  /** Where people answer, and how it differs from the others' environment; absent: nowhere. */
+  inbox: Record<string, string> | undefined
 }
 
 /**
@@ -101,39 +118,13 @@ interface Wanted {
  */
 export async function startWorkers(
   { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
-  { folder, queues, config, shiftMs, reconcilers, hasEvidence }: Wanted,
+  wanted: Wanted,
 ): Promise<Workers> {
-  const certificateFile = join(folder, 'ca.pem')
-  const configFile = join(folder, 'alerts.json')
-  writeFileSync(certificateFile, certificate)
-  push(config, configFile)
-  const platformFile = join(folder, 'platform.json')
-  writeFileSync(platformFile, '{}')
-  const staff: Staff = {
-    folder,
-    env: {
-      PATH: process.env.PATH,
-      ...environment,
-      ...CREDENTIALS_ENVIRONMENT,
-      CONFIG_FILE: configFile,
-      PLATFORM_FILE: platformFile,
-      GRACE_S: String(RECONCILE_GRACE_S),
-      ROUTE_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:123456789012:function:route',
-      LOG_LEVEL: 'SILENT',
-      NODE_EXTRA_CA_CERTS: certificateFile,
-    },
-    running: new Map(),
-    given: {},
-    ends: { asked: {}, timedOut: 0, crashed: 0 },
-    thrown: [],
-    clockShiftMs: shiftMs,
-    isStopping: false,
-    isTicking: true,
-  }
-  await Promise.all(startAll({ queues, reconcilers, hasEvidence }, staff).map(ready))
+  const { staff, configFile } = staffFor({ environment, certificate }, wanted)
+  await Promise.all(startAll(wanted, staff).map(ready))
   return {
     endSome(signal, random) {
-      for (const fed of [...queues, 'clock' as const]) {
+      for (const fed of [...wanted.queues, 'clock' as const]) {
         const all = processesOf(fed, staff)
         if (all.length > 0) all[random.int(all.length)]?.kill(signal)
       }
@@ -150,6 +141,8 @@ export async function startWorkers(
       const { running } = staff
       for (const worker of running.keys()) if (worker.connected) worker.send({ shiftMs: ms } satisfies ToFunction)
     },
+    now: () => Date.now() + staff.clockShiftMs,
+    ask: (event) => ask(event, staff),
     async stopTicks() {
       staff.isTicking = false
       await kill(processesOf('clock', staff))
@@ -168,8 +161,47 @@ export async function startWorkers(
   }
 }
 
+/** Nobody works yet. */
+function staffFor(
+  { environment, certificate }: Pick<Engine, 'environment' | 'certificate'>,
+  { folder, config, shiftMs, inbox }: Wanted,
+): { staff: Staff; configFile: string } {
+  const certificateFile = join(folder, 'ca.pem')
+  const configFile = join(folder, 'alerts.json')
+  writeFileSync(certificateFile, certificate)
+  push(config, configFile)
+  const platformFile = join(folder, 'platform.json')
+  writeFileSync(platformFile, '{}')
+  const staff: Staff = {
+    folder,
+    env: {
+      PATH: process.env.PATH,
+      ...environment,
+      ...CREDENTIALS_ENVIRONMENT,
+      CONFIG_FILE: configFile,
+      PLATFORM_FILE: platformFile,
+      GRACE_S: String(RECONCILE_GRACE_S),
+      ROUTE_FUNCTION_ARN: 'arn:aws:lambda:eu-west-1:123456789012:function:route',
+      LOG_LEVEL: 'SILENT',
+      NODE_EXTRA_CA_CERTS: certificateFile,
+      ...(inbox && { INBOX: 'on' }),
+    },
+    ofInbox: inbox ?? {},
+    running: new Map(),
+    given: {},
+    ends: { asked: {}, timedOut: 0, crashed: 0 },
+    thrown: [],
+    clockShiftMs: shiftMs,
+    free: [],
+    asking: [],
+    isStopping: false,
+    isTicking: true,
+  }
+  return { staff, configFile }
+}
+
 function startAll(
-  { queues, reconcilers, hasEvidence }: Pick<Wanted, 'queues' | 'reconcilers' | 'hasEvidence'>,
+  { queues, reconcilers, hasEvidence, inbox }: Pick<Wanted, 'queues' | 'reconcilers' | 'hasEvidence' | 'inbox'>,
   staff: Staff,
 ): ChildProcess[] {
   const many = (count: number, fed: Fed) => Array.from({ length: count }, () => start(fed, staff))
@@ -179,7 +211,41 @@ function startAll(
     ...many(reconcilers, 'reconcile'),
     // One: the machine's two cores are for the alerts.
     ...many(hasEvidence ? 1 : 0, 'evidence'),
+    ...many(inbox ? PROCESSES_OF_A_FUNCTION : 0, 'inbox'),
   ]
+}
+
+/** By the next of its processes that is free. */
+async function ask(event: object, staff: Staff): Promise<unknown> {
+  const worker = staff.free.pop() ?? (await new Promise<ChildProcess>((resolve) => void staff.asking.push(resolve)))
+  const answer = answerOf(worker)
+  worker.send({ ask: event } satisfies ToFunction)
+  try {
+    return await answer
+  } finally {
+    if (worker.connected) isFree(worker, staff)
+  }
+}
+
+/** `undefined`: it has exited before. */
+function answerOf(worker: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => {
+    const done = (answer?: unknown) => {
+      worker.off('message', heard).off('exit', gone)
+      resolve(answer)
+    }
+    const heard = (message: FromFunction) => {
+      if (typeof message === 'object' && 'answer' in message) done(message.answer)
+    }
+    const gone = () => done()
+    worker.on('message', heard).once('exit', gone)
+  })
+}
+
+function isFree(worker: ChildProcess, { free, asking }: Staff): void {
+  const next = asking.shift()
+  if (next) next(worker)
+  else free.push(worker)
 }
 
 function push(rules: Config, file: string): void {
@@ -199,6 +265,7 @@ function start(fed: Fed, staff: Staff): ChildProcess {
         ...env,
         CLOCK_SHIFT_MS: String(staff.clockShiftMs),
         ...(fed === 'reconcile' && { ALARMS_TOPIC_ARN: CLOUDWATCH_TOPIC }),
+        ...(fed === 'inbox' && staff.ofInbox),
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     }),
@@ -206,7 +273,10 @@ function start(fed: Fed, staff: Staff): ChildProcess {
   running.set(worker, fed)
   let isReady = false
   worker.on('message', (message: FromFunction) => {
-    if (message === 'ready') isReady = true
+    if (message === 'ready') {
+      isReady = true
+      if (fed === 'inbox') isFree(worker, staff)
+    } else if ('answer' in message) return
     else if ('records' in message) given[fed] = (given[fed] ?? 0) + message.records
     else if (fed !== 'clock' && fed !== 'reconcile' && fed !== 'evidence') thrown.push(message.threw)
   })
@@ -227,6 +297,7 @@ function sourceOf(fed: Fed, env: NodeJS.ProcessEnv) {
   if (fed === 'reconcile') {
     return { functionName: 'reconcile', timeoutMs: RECONCILE_TIMEOUT_MS, everyMs: RECONCILE_EVERY_MS }
   }
+  if (fed === 'inbox') return { functionName: 'inbox', timeoutMs: INBOX_TIMEOUT_MS, hasUrl: true }
   if (fed === 'clock') return { ...TICK, timeoutMs: TICK.timeoutS * 1_000, everyMs: TICK_EVERY_MS }
   const queue = { queueUrl: env[`${queueVariable(fed)}_QUEUE_URL`], queueArn: queueArn(fed) }
   if (fed === 'evidence') {

@@ -1,5 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
 import type { Acknowledged, Update } from '../../schemas/update.ts'
+import type { Note } from '../../schemas/wake.ts'
 import { isAhead } from '../parse/time.ts'
 import type { AlertState, Recipient } from './alert-state.ts'
 import { knowsOfIt } from './marks.ts'
@@ -105,7 +106,9 @@ function toAllWhoKnow(turn: Turn, update: Update): void {
   if (!firing) return
   for (const [name, one] of Object.entries(recipients)) {
     turn.dropUpdates(name)
-    const { notified } = one
+    const { notified, lease } = one
+    if (update.is === 'acknowledged' && lease)
+      turn.state.recipients[name] = { ...one, lease: { ...lease, isAnswered: true } }
     if (!notified || !isOfFiring(one, firing.since)) continue
     if (isOfType(notified.place, 'pagerduty') && !isForPagerDuty(update, one)) continue
     const { change, at, status } = notified
@@ -116,6 +119,25 @@ function toAllWhoKnow(turn: Turn, update: Update): void {
 /** Not what came from there; not an incident that others share; and it can't be taken back (Events API v2). */
 function isForPagerDuty(update: Update, { incident }: Recipient): boolean {
   return update.is === 'acknowledged' && update.via !== 'pagerduty' && !incident
+}
+
+/**
+ * What a recipient is still owed once it has been sent a firing: that somebody has acknowledged it meanwhile. PagerDuty's
+ * message never says that, and it goes on paging.
+ * @param one as it was before.
+ */
+export function unheardBy(one: Recipient, { firing }: Pick<AlertState, 'firing'>, note: Note): Update | undefined {
+  const { status, changedAt, notifiedAt, place, update, incident, token } = note
+  const { acknowledged } = firing ?? {}
+  if (!firing || !acknowledged || !isAcknowledged(firing, new Date(notifiedAt))) return undefined
+  if (status !== 'firing' || changedAt < firing.since || update?.is === 'acknowledged') return undefined
+  // It knew of the firing, so it was owed that when it was said.
+  if (one.notified?.status === 'firing' && one.notified.at >= firing.since) return undefined
+  const said: Update = { is: 'acknowledged', ...acknowledged }
+  if (place !== undefined && isOfType(place, 'pagerduty')) {
+    return incident === undefined && isForPagerDuty(said, one) ? said : undefined
+  }
+  return one.lease?.token === token && one.lease.isAnswered ? said : undefined
 }
 
 /** It was sent this episode, and not its end. */

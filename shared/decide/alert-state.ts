@@ -185,6 +185,8 @@ export interface Recipient {
      * Another name of its channel was merged with it since: the lease's holder knows nothing of that one's incidents.
      */
     isOfOne?: true
+    /** Somebody has acknowledged the alert since: what is being sent does not say so. */
+    isAnswered?: true
     /** The incident that it may open, which was not open before (`incidentAt`). */
     opens?: string
   }

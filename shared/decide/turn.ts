@@ -1,5 +1,7 @@
 import type { Config } from '../../schemas/config.ts'
+import type { Update } from '../../schemas/update.ts'
 import type { Note } from '../../schemas/wake.ts'
+import { unheardBy } from './acknowledge.ts'
 import {
   type AlertState,
   entryOf,
@@ -154,7 +156,7 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
   const left = isSettled
     ? withoutFailing(owing(one, rest, new Date(note.notifiedAt)))
     : owing(one, rest, new Date(note.notifiedAt))
-  return withOne(withRecipient(isLate ? state : withoutClosed(state, one, note), recipient, left), recipient, {
+  const after = withOne(withRecipient(isLate ? state : withoutClosed(state, one, note), recipient, left), recipient, {
     log: logged(one.log, entry),
     notified: notifiedNow(one.notified, mark, note.missed),
     ...(isOurs && { lease: undefined }),
@@ -168,7 +170,17 @@ export function notified(state: AlertState, note: Note, channels: Config['channe
     reminders: remindersAfter(one, note),
     ...(isWhole && { leaving: undefined, ...(isEnd && { incident: undefined }) }),
   })
+  return isLate ? after : withUnheard(after, recipient, unheardBy(one, state, note), note)
 }
+
+/** What people have said meanwhile follows, unless something newer does. */
+function withUnheard(state: AlertState, recipient: string, update: Update | undefined, note: Note): AlertState {
+  const one = state.recipients[recipient]
+  if (!one || update === undefined || one.owed) return state
+  const { change, changedAt: at, status, notifiedAt } = note
+  return withRecipient(state, recipient, owing(one, [{ change, at, status, update }], new Date(notifiedAt)))
+}
+
 /** An escalation is no news: the reminders go on as before. */
 function remindersAfter({ reminders }: Recipient, { update }: Note): number | undefined {
   if (update?.is === 'escalation' || update?.is === 'calmed') return reminders

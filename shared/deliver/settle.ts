@@ -58,12 +58,13 @@ export async function finish<Payload, Type extends ChannelType>(
   log.info('delivery.delivered', 'delivered', { ...lineOf(claimed), latencyMs, digestId: accepted.digest?.id })
 }
 
-/** Is another change of the same moment owed, which has waited for this one? */
+/** Is another change of the same moment owed, which has waited for this one; or that somebody has acknowledged it meanwhile? */
 function hasNext({ state, recipient, owed }: Claimed, after: AlertState | undefined): boolean {
   const next = after?.recipients[recipient]
   const waited = state.recipients[recipient]?.more ?? []
   // A message from an earlier version is only about itself.
-  return next !== undefined && isOutstanding(next) && !carriedBy(owed.change) && isAmong(waited, next.owed)
+  if (next === undefined || !isOutstanding(next) || carriedBy(owed.change)) return false
+  return isAmong(waited, next.owed) || next.owed?.update?.is === 'acknowledged'
 }
 
 function isAmong(marks: Owed[], one: Owed | undefined): boolean {
