@@ -22,7 +22,7 @@ const RULES: Rule[] = [
 ]
 
 const itemOf = (status: Alert['status'], at: string, firingSince?: string) => {
-  const alert = { title: 'cpu', status, changedAt: at, links: {}, tags: {} } as Alert
+  const alert = { fingerprint: 'cpu', title: 'cpu', status, changedAt: at, links: {}, tags: {} } as Alert
   const kept = {
     ...{ alert, change: keyOfChange(alert, 'm1', 0), outcome: 'nobody' as const, firingSince, earlier: {} },
     ...{ decision: { ...byRules(alert, RULES, SHIPPED_RULES), held: [] }, messageId: 'm1', version: 1 },
