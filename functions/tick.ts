@@ -2,7 +2,7 @@ import middy from '@middy/core'
 import type { Config } from '../schemas/config.ts'
 import { orderText } from '../schemas/wake.ts'
 import { within } from '../shared/aws/deadline.ts'
-import { countsAnything } from '../shared/decide/count.ts'
+import { asksOthers } from '../shared/decide/count.ts'
 import { noticesDue } from '../shared/decide/maintenance.ts'
 import { silenceNoticesDue } from '../shared/decide/silence-notices.ts'
 import { sendAll } from '../shared/deliver/send-all.ts'
@@ -95,7 +95,7 @@ async function goOn(last: LastRun, late: Lateness, mayGoOn: () => boolean): Prom
 
 /** What waited for other alerts is evaluated again. What is left is so by the next run. */
 async function wakeFreed(config: Config, mayGoOn: () => boolean): Promise<void> {
-  if (!config.inhibit?.length && !countsAnything(config).isSo) return
+  if (!asksOthers(config)) return
   for (const freed of await freedGroups()) {
     let from: string | undefined
     do {

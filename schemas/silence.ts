@@ -4,7 +4,7 @@ import { VIA } from './update.ts'
 
 /** The longest that a silence may last from now on, in days. */
 export const MAX_SILENCE_DAYS = 30
-/** Of its condition in words, and of its reason: characters. */
+/** The most characters of its condition in words, and of its reason. */
 export const MAX_ABOUT = 300
 export const MAX_WHY = 300
 

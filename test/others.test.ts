@@ -445,7 +445,7 @@ describe('what is sent only once several fire', () => {
     expect(messages().sort()).toEqual(['many-one firing', 'many-three firing', 'many-two firing'])
   })
 
-  test('is sent though every word of that was lost, once the time is over', async () => {
+  test('is sent at the end of the time at the latest, though every wake-up was lost', async () => {
     await come('09:01', ['many-one', 'ALARM'])
     await come('09:02', ['many-two', 'ALARM'])
     await come('09:05', ['many-three', 'ALARM'])

@@ -17,6 +17,11 @@ export const countsAnything = /* @__PURE__ */ memoizeByConfig((config: Config) =
   return { isSo: all.some(({ count }) => count !== undefined && count !== 'none') }
 })
 
+/** Do the rules ask what other alerts do: whether one explains it, or how many fire? */
+export function asksOthers(config: Config): boolean {
+  return Boolean(config.inhibit?.length) || countsAnything(config).isSo
+}
+
 /** The group in which a decision's alert is counted. */
 export function countedIn(
   alert: Alert,

@@ -1,6 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
-import { countedIn, countsAnything, type Fired, mostWith } from '../decide/count.ts'
+import { asksOthers, countedIn, countsAnything, type Fired, mostWith } from '../decide/count.ts'
 import { decide } from '../decide/decide.ts'
 import { mutedIn } from '../decide/inhibit.ts'
 import { firingOf } from '../decide/next.ts'
@@ -35,11 +35,9 @@ export class Between {
   /** What the others say of one now. */
   ask(about: About): Others | undefined {
     const { config, before } = about
-    const mayBeMuted = config.inhibit?.length
-    const mayBeCounted = countsAnything(config).isSo
-    if (!mayBeMuted && !mayBeCounted) return before?.mutedBy || before?.waitsIn ? {} : undefined
-    const mutedBy = mayBeMuted ? this.#mutedBy(about) : undefined
-    const counted = mayBeCounted ? this.#counted(about) : undefined
+    if (!asksOthers(config)) return before?.mutedBy || before?.waitsIn ? {} : undefined
+    const mutedBy = this.#mutedBy(about)
+    const counted = this.#counted(about)
     return { ...(mutedBy && { mutedBy }), ...(counted && { counted }) }
   }
 
@@ -65,7 +63,7 @@ export class Between {
   }
 
   #counted({ key, alert, before, config, now }: About): Counted | undefined {
-    if (alert.status !== 'firing') return undefined
+    if (alert.status !== 'firing' || !countsAnything(config).isSo) return undefined
     const decided = decide(alert, config, before && firingOf(before), now)
     const group = countedIn(alert, decided)
     const { count } = decided

@@ -1,7 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { changeIdOf } from '../alert/identity.ts'
 import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
-import { countedIn, countsAnything, mostWith } from '../decide/count.ts'
+import { asksOthers, countedIn, countsAnything, mostWith } from '../decide/count.ts'
 import { decide } from '../decide/decide.ts'
 import { durationMs } from '../decide/duration.ts'
 import { type Group, mutedIn, mutes } from '../decide/inhibit.ts'
@@ -47,7 +47,7 @@ export interface About {
   config: Silenced
 }
 
-/** A duplicate of a change that is over. */
+/** A retried message about an episode that has ended. */
 function isPast(alert: Alert, before: AlertState | undefined): boolean {
   return before !== undefined && !before.firing && before.seen.includes(changeIdOf(alert))
 }
@@ -55,12 +55,10 @@ function isPast(alert: Alert, before: AlertState | undefined): boolean {
 /** What other alerts say about one now; `undefined`: by these rules, they say nothing. */
 export async function askOthers(about: About, now: Date): Promise<Others | undefined> {
   const { alert, before, config } = about
-  const mayBeMuted = config.inhibit?.length
-  const mayBeCounted = countsAnything(config).isSo
-  if (!mayBeMuted && !mayBeCounted) return before?.mutedBy || before?.waitsIn ? {} : undefined
-  const mutedBy = mayBeMuted ? await mutedNow(about) : undefined
-  const counted = mayBeCounted ? await countedNow(about, now) : undefined
-  const wasFreed = mayBeMuted && alert.status === 'resolved' && (await wasFreedBefore(about))
+  if (!asksOthers(config)) return before?.mutedBy || before?.waitsIn ? {} : undefined
+  const mutedBy = await mutedNow(about)
+  const counted = await countedNow(about, now)
+  const wasFreed = alert.status === 'resolved' && (await wasFreedBefore(about))
   return { ...(mutedBy && { mutedBy }), ...(counted && { counted }), ...(wasFreed && { wasFreed }) }
 }
 
@@ -91,7 +89,7 @@ async function mutedNow({ key, alert, before, config }: About): Promise<MutedBy 
 }
 
 async function countedNow({ key, alert, before, config }: About, now: Date): Promise<Counted | undefined> {
-  if (alert.status !== 'firing' || isPast(alert, before)) return undefined
+  if (alert.status !== 'firing' || !countsAnything(config).isSo || isPast(alert, before)) return undefined
   const decided = decide(alert, config, before && firingOf(before), now)
   const group = countedIn(alert, decided)
   const { count } = decided

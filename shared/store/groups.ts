@@ -99,7 +99,7 @@ export async function waitingIn(
   return { alerts: items.map(({ alert }) => alert?.S ?? ''), next }
 }
 
-/** When a time is over, nothing is counted with it any more. */
+/** `within` is at most a day: an older firing counts with none. */
 const FIRED_DAYS = 3
 
 /**
