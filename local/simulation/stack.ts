@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { MAX_RECEIVES, visibilityTimeoutS } from '../../deploy/deliverers.ts'
 import { RECONCILE } from '../../deploy/reconcile-times.ts'
+import type { ChannelType } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import { FACTS } from '../../shared/channels/types.ts'
@@ -90,7 +91,8 @@ export class Stack {
     for (const channel of configs.flatMap((config) => Object.values(config.channels))) {
       if (!('secret' in channel)) continue
       const { secret, type } = channel
-      const value = SECRETS[type](secret)
+      const value = SECRETS[type]?.(secret)
+      if (value === undefined) continue
       this.#secrets.set(`${PREFIX}/${secret}`, value)
       if (type === 'pagerduty') byRoutingKey.set(value, secret)
       if (type === 'slack-app') byToken.set(value, secret)
@@ -251,11 +253,11 @@ export function environmentOf(name: string): Record<string, string> {
   }
 }
 
-/** The value of a channel's secret, by its name. */
-const SECRETS = {
-  pagerduty: (name: string) => createHash('md5').update(name).digest('hex'),
-  slack: (name: string) => `https://${SLACK_HOST}/services/T0/B0/${name}`,
-  'slack-app': (name: string) => `xoxb-${name}`,
+/** The value of a channel's secret, by its name; none for a type of channel that no world has. */
+const SECRETS: { [type in ChannelType]?: (name: string) => string } = {
+  pagerduty: (name) => createHash('md5').update(name).digest('hex'),
+  slack: (name) => `https://${SLACK_HOST}/services/T0/B0/${name}`,
+  'slack-app': (name) => `xoxb-${name}`,
 }
 
 function envelopeOf({ topic, messageId, message, subject }: Publication, now: number): string {
