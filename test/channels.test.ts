@@ -306,6 +306,19 @@ describe('slack-app', () => {
     expect(await errorOf(send(), [TOKEN])).toMatchObject({ retry: 'later', status: undefined })
   })
 
+  // An object without a text of its own: `String()` of it throws.
+  const strange = { toString: null }
+  test.each([
+    { ok: true },
+    { ok: true, channel: 'C0123456789', ts: strange },
+    { ok: false },
+    { ok: false, error: strange },
+    { ok: false, error: 'internal_error', needed: strange },
+  ])('it may have been posted, and is sent again later, when Slack answers %j', async (body) => {
+    slackApi.answerNext({ status: 200, body })
+    expect(await errorOf(send(), [TOKEN])).toMatchObject({ retry: 'later', status: undefined })
+  })
+
   test('a 429 without a time is a wait, too', async () => {
     slackApi.answerNext({ status: 429, body: { ok: false, error: 'ratelimited' } })
     expect(await errorOf(send(), [TOKEN])).toMatchObject({ retry: 'later', status: 429, retryAfterMs: undefined })

@@ -97,6 +97,9 @@ describe('Slack', () => {
     expect(unused(decided(SLACK, slack({ x: '1' })))).toBe('neither a command nor a payload')
     expect(unused(webhook({ id: 'x', event_type: 'pagey.ping', occurred_at: NOW.toISOString() }))).toBe('pagey.ping')
     expect(unused(webhook({}))).toBe('no event')
+    // `String()` of such an object throws.
+    expect(unused(pressed(ACKNOWLEDGE, { type: { toString: null } }))).toBe('no type')
+    expect(unused(webhook({ id: 'x', event_type: { toString: null } }))).toBe('no event')
   })
 
   test('a form with neither a command nor a payload is answered with an empty 200', () => {

@@ -1,3 +1,4 @@
+import { asText } from '../../schemas/loose.ts'
 import { isSigned } from '../answers/signature.ts'
 import { shorten } from '../channels/outside-text.ts'
 import { referenceIn } from '../channels/pagerduty/reference.ts'
@@ -40,7 +41,7 @@ function decide({ headers, body }: Request, secrets: string[], now: Date): Decis
   const event = fields(fieldsIn(body.toString()).event)
   const { event_type: type } = event
   const at = timeIn(event.occurred_at)
-  const nothing: Decision = { do: 'answer', response: text(200), unused: shorten(String(type ?? 'no event'), 100) }
+  const nothing: Decision = { do: 'answer', response: text(200), unused: shorten(asText(type) ?? 'no event', 100) }
   if (typeof type !== 'string' || typeof event.id !== 'string' || event.id === '') return nothing
   if (at === undefined || now.getTime() - Date.parse(at) > MAX_AGE_MS) return nothing
   const { incident, key } = incidentIn(event)

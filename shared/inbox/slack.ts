@@ -1,3 +1,4 @@
+import { asText } from '../../schemas/loose.ts'
 import { BUTTONS, type Button, pressedIn } from '../answers/button.ts'
 import { isSigned } from '../answers/signature.ts'
 import { clean, oneLine, shorten } from '../channels/outside-text.ts'
@@ -57,7 +58,8 @@ function interaction(payload: Record<string, unknown>, { id, sentAt }: Signed): 
   const all = (Array.isArray(actions) ? actions : []).map(fields)
   const action = all.find(({ action_id: one, value }) => isButton(one) && typeof value === 'string' && value !== '')
   if (type !== 'block_actions' || !action) {
-    const unused = type === 'block_actions' ? 'a button that leads to a page' : shorten(oneLine(String(type)), 100)
+    const unused =
+      type === 'block_actions' ? 'a button that leads to a page' : shorten(oneLine(asText(type) ?? 'no type'), 100)
     return { do: 'answer', response: text(200), unused }
   }
   const say = isOfSlack(url) ? url : undefined

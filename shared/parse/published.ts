@@ -1,4 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts'
+import { asText } from '../../schemas/loose.ts'
 import { jsonIn } from './facts.ts'
 import { parse } from './parse.ts'
 import { RefusedEvent } from './refused.ts'
@@ -24,5 +25,5 @@ export function isEnvelope(text: string): boolean {
   const event = jsonIn(text)
   if (event === undefined) return true
   const { Records, Type } = event as { Records?: unknown; Type?: unknown }
-  return Records !== undefined || /^(Notification|(Uns|S)ubscri\w*Confirmation)$/.test(String(Type))
+  return Records !== undefined || /^(Notification|(Uns|S)ubscri\w*Confirmation)$/.test(asText(Type) ?? '')
 }

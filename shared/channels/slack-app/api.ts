@@ -1,4 +1,5 @@
 import { WebClient } from '@slack/web-api'
+import { asText } from '../../../schemas/loose.ts'
 import { ChannelError, type Destination } from '../channel.ts'
 import { noAnswer, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
 import { oneLine, shorten } from '../outside-text.ts'
@@ -74,16 +75,16 @@ function failureOf(error: unknown, answer: Response | undefined, to: Destination
       retryAfterMs: retry === 'later' ? retryAfterMs(answer.headers.get('retry-after'), Date.now()) : undefined,
     })
   }
-  const data = (error as { data?: { error?: unknown; needed?: string } }).data
+  const data = (error as { data?: { error?: unknown; needed?: unknown } }).data
   // The answer broke off, or is none of Slack's: what it was asked may have been done.
   if (data === undefined) return noAnswer('Slack', error, to)
-  const name = String(data.error)
+  const name = asText(data.error) ?? 'no error'
   if (!/^[a-z][a-z_]{0,99}$/.test(name)) {
     return new ChannelError(`Slack (channel ${to.channel}) gave no usable response: ${words(name, to)}`, {
       retry: 'later',
     })
   }
-  return refusalOf(name, data.needed, retryAfterMs(answer.headers.get('retry-after'), Date.now()), to)
+  return refusalOf(name, asText(data.needed), retryAfterMs(answer.headers.get('retry-after'), Date.now()), to)
 }
 
 function words(text: string, { target }: Destination): string {

@@ -68,7 +68,7 @@ async function messagesIn(
   for (let page = 1; page <= MAX_PAGES; page++) {
     const options = { ...place, limit: PAGE, inclusive: true, include_all_metadata: true, ...(cursor && { cursor }) }
     const answer = (await call(method, options, within())) as Answer
-    all.push(...(answer.messages ?? []).map(messageOf))
+    all.push(...(answer.messages ?? []).flatMap(messageOf))
     cursor = answer.response_metadata?.next_cursor
     if (!cursor || marks.every((mark) => all.some(carrying(mark, 'id')))) break
   }
@@ -80,14 +80,11 @@ interface Answer {
   response_metadata?: { next_cursor?: string }
 }
 
-function messageOf({ ts, thread_ts: threadTs, metadata }: NonNullable<Answer['messages']>[number]): Message {
+function messageOf({ ts, thread_ts: threadTs, metadata }: NonNullable<Answer['messages']>[number]): Message[] {
+  if (typeof ts !== 'string') return []
   const isReply = typeof threadTs === 'string' && threadTs !== ts
-  return {
-    ts: String(ts),
-    threadTs: isReply ? threadTs : undefined,
-    carries: carriedBy(metadata),
-    digest: digestIn(metadata),
-  }
+  const thread = isReply ? threadTs : undefined
+  return [{ ts, threadTs: thread, carries: carriedBy(metadata), digest: digestIn(metadata) }]
 }
 
 /** A message of the channel itself: the alert's own, or a digest with it. Of several, what carries this very notification. */

@@ -1,5 +1,5 @@
 import type { PostedMessage } from '../../../schemas/wake.ts'
-import type { Destination } from '../channel.ts'
+import { ChannelError, type Destination } from '../channel.ts'
 import type { SlackPayload } from '../slack/message.ts'
 import { call, SlackRefusal } from './api.ts'
 import { metadataOf } from './metadata.ts'
@@ -79,7 +79,9 @@ async function post(
 ): Promise<{ channel: string; ts: string }> {
   const said = await call('chat.postMessage', { ...message, metadata: metadataOf(carries, to.notificationId) }, to)
   const { channel, ts } = said as { channel?: unknown; ts?: unknown }
-  return { channel: String(channel), ts: String(ts) }
+  if (typeof channel === 'string' && typeof ts === 'string') return { channel, ts }
+  // It may be there: without a status it is looked for before it is posted once more.
+  throw new ChannelError(`Slack (channel ${to.channel}) gave no usable response: no ts`, { retry: 'later' })
 }
 
 /** The same destination with what is left of its time, each time that it is asked for. */
