@@ -75,25 +75,70 @@ describe('a digest that is kept', () => {
   })
 })
 
-test('a digest that another function edits meanwhile is edited again: the slower of two edits may be the older', async () => {
+describe('a digest that another function edits meanwhile', () => {
   const over = (n: number) => [at(six[n] as Notification, LATE, 'resolved')]
-  await keepDigest('meanwhile', six)
-  await changeDigest('meanwhile', (known) => withNewer(known, over(0)))
-  const edits: number[] = []
-  const edit = async (notifications: Notification[]) => {
-    edits.push(notifications.filter(({ alert }) => alert.status === 'resolved').length)
-    if (edits.length > 1) return
-    await changeDigest('meanwhile', (known) => withNewer(known, over(1)))
-    await digestShows('meanwhile', 3)
+  const record = { messageId: 'm', receiptHandle: 'r', attributes: { ApproximateReceiveCount: '1' } }
+
+  /** One change is noted; `edit` is what its edit meets. Each version resolves one alert more than the one before. */
+  async function watching(id: string, edit: (version: number) => Promise<void>, { isRetried = false } = {}) {
+    const context = { getRemainingTimeInMillis: () => 30_000 } as Context
+    const invocation = new Invocation(context, 'slack-app')
+    const posted = { channel: app.channel, thread: '1.1', digest: id }
+    const watched = { channel: 'app', posted, record: record as SQSRecord }
+    invocation.digests.set(id, watched)
+    if (isRetried) invocation.retryLater(watched.record)
+    const editOf = (all: Notification[]) => edit(1 + all.filter(({ alert }) => alert.status === 'resolved').length)
+    const channel = {
+      ...slackApp({ hasButtons: false }),
+      digests: { render: (all: Notification[]) => all, edit: editOf },
+    }
+    const resolveTarget = async () => ({ target: 'xoxb-1' })
+    await editDigests({ channel, channels: config.channels, resolveTarget, invocation } as never)
+    return invocation.answer().batchItemFailures.length
   }
-  const context = { getRemainingTimeInMillis: () => 30_000 } as Context
-  const invocation = new Invocation(context, 'slack-app')
-  const posted = { channel: app.channel, thread: '1.1', digest: 'meanwhile' }
-  invocation.digests.set('meanwhile', { channel: 'app', posted, record: {} as SQSRecord })
-  const channel = { ...slackApp({ hasButtons: false }), digests: { render: (all: Notification[]) => all, edit } }
-  const delivery = { channel, channels: config.channels, resolveTarget: async () => ({ target: 'xoxb-1' }), invocation }
-  await editDigests(delivery as never)
-  expect(edits).toEqual([1, 2])
+  const begin = async (id: string) => {
+    await keepDigest(id, six)
+    await changeDigest(id, (known) => withNewer(known, over(0)))
+  }
+  /** Another function notes a change, edits the message, and records that. */
+  const byAnother = async (id: string) => {
+    const { version = 0 } = (await readDigest(id)) ?? {}
+    await changeDigest(id, (known) => withNewer(known, over(version - 1)))
+    await digestShows(id, version + 1)
+  }
+
+  test('is edited again: the slower of two edits may be the older', async () => {
+    await begin('meanwhile')
+    const edits: number[] = []
+    await watching('meanwhile', async (version) => {
+      edits.push(version)
+      if (edits.length === 1) await byAnother('meanwhile')
+    })
+    expect(edits).toEqual([2, 3])
+  })
+
+  test('again and again is edited once more when its wake-up is back', async () => {
+    await begin('overtaken')
+    let edits = 0
+    expect(await watching('overtaken', async () => void (edits++ < 3 && (await byAnother('overtaken'))))).toBe(1)
+    expect(await readDigest('overtaken')).toMatchObject({ version: 5, shown: 0 })
+    expect(await watching('overtaken', async (version) => expect(version).toBe(5))).toBe(0)
+    expect(await readDigest('overtaken')).toMatchObject({ version: 5, shown: 5 })
+  })
+
+  test.each([false, true])(
+    'and whose edit has no answer is edited again (its wake-up is back anyway: %j)',
+    async (isRetried) => {
+      const id = `unanswered ${isRetried}`
+      await begin(id)
+      const edit = async () => {
+        await byAnother(id)
+        throw new Error('no answer')
+      }
+      expect(await watching(id, edit, { isRetried })).toBe(1)
+      expect(await readDigest(id)).toMatchObject({ version: 3, shown: 0 })
+    },
+  )
 })
 
 describe('what an alert was and what it is', () => {

@@ -154,10 +154,10 @@ describe('of the router that runs here, after a night', () => {
     expectShown('docs/reports.md', 'test/report-handover.test.ts', stdout)
   })
 
-  test('--since: of that time alone', async () => {
+  test('--since: of that time alone, but for what is still not delivered', async () => {
     const { stdout } = await run('--since', '3h', '--json')
     const report = JSON.parse(stdout)
-    expect(report.headline).toBe('6 open, 5 not acknowledged; 1 silence; 1 fired since 04:30.')
+    expect(report.headline).toBe('6 open, 5 not acknowledged; 1 silence; 1 fired since 04:30; 1 not delivered.')
     const of = Object.fromEntries(report.sections.flatMap(({ answers }: { answers: [] }) => answers).map(keyed))
     expect(of.fired.items).toEqual(['warning known-noise, since 05:00, nobody was notified'])
     expect(of['never acknowledged'].says).toBe('none')
@@ -187,3 +187,35 @@ describe('of the router that runs here, after a night', () => {
 })
 
 const keyed = (one: { id: string }) => [one.id, one] as const
+
+describe('what began to fire before the shift', () => {
+  const items = async () => {
+    const report = JSON.parse((await run('--json')).stdout)
+    const all = report.sections.flatMap(({ answers }: { answers: [] }) => answers)
+    return Object.fromEntries(all.map(keyed))
+  }
+  const sent = async (one: Night, status: Alert['status'], time: string) =>
+    (await one.is(status, time)).sent('pager', time)
+
+  test('and is escalated in it is among the escalated, and not among what fired in it', async () => {
+    const one = await sent(new Night('early-errors'), 'firing', '19:20')
+    await (await one.passes('19:35')).sent('lead', '19:35')
+    const { escalated, fired } = await items()
+    expect(escalated.items).toContain('early-errors to lead at Thu 19:35')
+    expect(fired.items).not.toContainEqual(expect.stringContaining('early-errors'))
+  })
+
+  test.each([
+    ['acknowledged', true],
+    ['not acknowledged', false],
+  ])('and is %s, goes on, and ends in it: that is known', async (_, isAcknowledged) => {
+    const name = `slow-${isAcknowledged}`
+    const one = await sent(new Night(name), 'firing', '18:00')
+    if (isAcknowledged) await (await one.acknowledged('ann', '18:02')).sent('pager', '18:02')
+    await sent(one, 'firing', '21:00')
+    await sent(one, 'resolved', '21:30')
+    const { fired, 'never acknowledged': never } = await items()
+    expect(fired.items).not.toContainEqual(expect.stringContaining(name))
+    expect(never.items.includes(`critical ${name}`)).toBe(!isAcknowledged)
+  })
+})

@@ -324,11 +324,44 @@ describe('a storm', () => {
     expect(shown()).toEqual(['WARNING → WARNING', '  RESOLVED'])
   })
 
-  test('whose message was deleted gets a new one', async () => {
+  test('whose message was deleted gets a new one, which is edited from then on', async () => {
     await come('ALARM', '10:00')
     slack.messages.length = 0
-    await come('OK', '10:05')
-    expect(shown()).toEqual(['RESOLVED'])
+    const some = names().slice(0, 4)
+    await come('OK', '10:05', some)
+    expect(slack.messages[0]?.text).toMatch(/^RESOLVED: 4 alerts/)
+    await come('ALARM', '10:10', some)
+    expect(slack.messages[0]?.text).toMatch(/^WARNING: 4 alerts: all firing/)
+    await come('OK', '10:15', some)
+    expect(slack.messages[0]?.text).toMatch(/^RESOLVED: 4 alerts/)
+  })
+
+  describe('and the table refuses what becomes of an alert', () => {
+    /** As a throttled partition: the digest's own. */
+    const refuse = async (times: number) => {
+      const { table } = await import('../shared/aws/table.ts')
+      const real = table.send.bind(table) as (...all: unknown[]) => Promise<unknown>
+      const isNote = ({ input }: { input: { Key?: { pk?: { S?: string } }; UpdateExpression?: string } }) =>
+        input.Key?.pk?.S?.startsWith('digest#') && input.UpdateExpression?.includes('doc')
+      let left = times
+      return vi.spyOn(table, 'send').mockImplementation((async (...all: unknown[]) => {
+        if (!isNote(all[0] as Parameters<typeof isNote>[0]) || left-- <= 0) return real(...all)
+        throw Object.assign(new Error('slow down'), { name: 'ThrottlingException' })
+      }) as typeof table.send)
+    }
+
+    test.each([
+      ['once', 1, '6 alerts: 5 firing, 1 resolved, within 5 min', 'Firing bcdef, Resolved a'],
+      ['always', 99, '6 alerts: all firing', 'Firing abcdef'],
+    ])('%s: its own message is sent all the same', async (_, times, text, lines) => {
+      await come('ALARM', '10:00')
+      const refusing = await refuse(times)
+      await come('OK', '10:05', names().slice(0, 1))
+      await life.passUntil('10:10')
+      refusing.mockRestore()
+      expect(shown().slice(1)).toEqual(['  RESOLVED'])
+      expect(digest()).toEqual([text, lines])
+    })
   })
 
   describe('whose digest can’t be edited', () => {

@@ -57,8 +57,8 @@ async function sendToChannel<Payload, Type extends ChannelType>(
     return
   }
   const pace = paceOf(channel.type, config.perMinute)
-  const ready = await notFound(await leaveIncidents(claimed, config, delivery), config, delivery)
-  await noteInDigests(ready, delivery)
+  const unsent = await notFound(await leaveIncidents(claimed, config, delivery), config, delivery)
+  const ready = await noteInDigests(unsent, delivery)
   try {
     const free = channel.renderDigest && ready.length > FEW ? await freeSlots(name, pace) : 0
     const { groupBy } = config

@@ -9,9 +9,11 @@ import { presentName, recipientNow } from '../decide/channel-now.ts'
 import { placeOf, postedAt } from '../decide/place.ts'
 import { log } from '../observe/log.ts'
 import { changeDigest, digestShows, keepDigest, readDigest } from '../store/digests.ts'
+import { DeferredError } from './deferred.ts'
 import type { Watched } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 import type { Delivery } from './send.ts'
+import { settle } from './settle.ts'
 
 /*
  * Where messages are edited, a digest shows each of its alerts as it is now. What becomes of an alert is noted before it is
@@ -26,32 +28,54 @@ const MAX_EDITS = 3
 const WAIT_MS = 30_000
 /** After so many receives of a wake-up its digest stays as it is, until something else changes. */
 const MAX_RECEIVES = 20
+/** A change that cannot be noted waits so often; then it is sent all the same: no alert depends on its digest. */
+const MAX_WAITS_TO_NOTE = 3
+const WAIT_TO_NOTE_MS = 5_000
 
-/** What a digest is about, before it is posted. Without that it stays as it is posted. */
+/**
+ * What a digest is about, before it is posted. Without that it stays as it is posted. What goes into the thread of another is
+ * kept, too: where that is gone, it becomes a digest itself.
+ */
 export async function keepMembers<Payload, Type extends ChannelType>(
   id: string,
   carries: Claimed[],
   { channel }: Delivery<Payload, Type>,
 ): Promise<void> {
-  if (!channel.digests || carries.length < 2 || carries[0]?.posted) return
+  if (!channel.digests || carries.length < 2) return
   const notifications = carries.map(({ notification }) => notification)
   await keepDigest(id, notifications).catch((error) => notEdited(id, error))
 }
 
-/** What becomes of alerts that are in digests, before they are sent. */
+/**
+ * What becomes of alerts that are in digests, before they are sent.
+ * @returns what may be sent now; what could not be noted waits a little.
+ */
 export async function noteInDigests<Payload, Type extends ChannelType>(
   claimed: Claimed[],
-  { channel }: Delivery<Payload, Type>,
-): Promise<void> {
-  if (!channel.digests) return
+  delivery: Delivery<Payload, Type>,
+): Promise<Claimed[]> {
+  if (!delivery.channel.digests) return claimed
+  const waiting = new Set<Claimed>()
   const changes = claimed.filter(({ notification, posted }) => posted?.digest !== undefined && !notification.update)
   const byDigest = Map.groupBy(changes, ({ posted }) => posted?.digest ?? '')
   await Promise.all(
-    [...byDigest].map(([id, some]) => {
+    [...byDigest].map(async ([id, some]) => {
       const newer = some.map(({ notification }) => notification)
-      return changeDigest(id, (known) => withNewer(known, newer)).catch((error) => notEdited(id, error))
+      try {
+        await changeDigest(id, (known) => withNewer(known, newer))
+      } catch (error) {
+        notEdited(id, error)
+        for (const one of some.filter(mayWaitToBeNoted)) waiting.add(one)
+      }
     }),
   )
+  const later = new DeferredError('not attempted: what becomes of it could not be noted in its digest', WAIT_TO_NOTE_MS)
+  await Promise.all([...waiting].map((one) => settle([one], later, delivery)))
+  return claimed.filter((one) => !waiting.has(one))
+}
+
+function mayWaitToBeNoted({ state, recipient }: Claimed): boolean {
+  return (state.recipients[recipient]?.waits ?? 0) < MAX_WAITS_TO_NOTE
 }
 
 /** The notifications with what is newer about the same alerts; `undefined`: nothing is. Pure. */
@@ -114,7 +138,8 @@ async function editDigest<Payload, Type extends ChannelType>(
     const kept = await readDigest(id)
     // Another's edit of an older version may have overtaken one of a newer: whoever has edited looks once more.
     const isCurrent = kept && (edited > 0 ? kept.version === edited : kept.shown >= kept.version)
-    if (!kept || isCurrent || times === MAX_EDITS) return
+    if (!kept || isCurrent) return
+    if (times === MAX_EDITS) throw new Error('it changes faster than it is edited')
     const target = await resolveTarget(config as Parameters<typeof resolveTarget>[0], { name, fresh: false })
     const to = { channel: name, notificationId: id, posted, ...target, timeoutMs: invocation.callMs() }
     // Past its circuit: what fails here says nothing of whether its alerts arrive.
@@ -131,12 +156,14 @@ async function editLater<Payload, Type extends ChannelType>(
   error: unknown,
   { channel, invocation }: Delivery<Payload, Type>,
 ): Promise<void> {
-  if (Number(record.attributes.ApproximateReceiveCount) > MAX_RECEIVES || invocation.isRetried(record)) return
-  invocation.retryLater(record)
-  const waitMs = (error instanceof ChannelError && error.retryAfterMs) || WAIT_MS
-  await waitBeforeRetry(channel.type, record.receiptHandle, waitMs)
+  const isBack = invocation.isRetried(record)
+  const isOften = Number(record.attributes.ApproximateReceiveCount) > MAX_RECEIVES
+  if (!isOften) invocation.retryLater(record)
   // It may have been edited, to what is older than another's edit.
   await digestShows(id, 0)
+  if (isBack || isOften) return
+  const waitMs = (error instanceof ChannelError && error.retryAfterMs) || WAIT_MS
+  await waitBeforeRetry(channel.type, record.receiptHandle, waitMs)
 }
 
 function notEdited(id: string, error: unknown): void {

@@ -19,6 +19,8 @@ import { ageS, DAY_MS, HOUR_MS } from './spans.ts'
 
 /** As long as a shift, where nobody says otherwise. */
 const SHIFT_MS = 12 * HOUR_MS
+/** What began to fire before the shift may be escalated, end, or be given up in it: such changes are asked, too. */
+const BEFORE_MS = DAY_MS
 /** So many of each are named; the others are counted. */
 const MOST = 6
 
@@ -45,13 +47,16 @@ export function present(context: Context): Question[] {
 /** What fired since the shift began, and what people and the router did about it. */
 export function happened(context: Context): Question[] {
   const since = context.since ?? new Date(context.now.getTime() - SHIFT_MS).toISOString()
-  const asks = { alerts: { kind: 'alerts', since } as const }
+  const from = new Date(Date.parse(since) - BEFORE_MS).toISOString()
+  const asks = { alerts: { kind: 'alerts', since: from } as const }
   const asked = (id: string, title: string, answer: (alerts: RoutedAlert[], context: Context) => Answered) =>
     question({ id, title, asks, answer: ({ alerts }) => answer(alerts.filter(isNoOwn), context) })
   return [
     asked('fired', `Fired since ${shortTime(since, context)}`, (alerts) => fired(alerts, since, context)),
-    asked('never acknowledged', 'Ended, and no acknowledgement is recorded', neverAcknowledged),
-    asked('escalated', 'Escalated', escalated),
+    asked('never acknowledged', 'Ended, and no acknowledgement is recorded', (alerts) =>
+      neverAcknowledged(alerts, since),
+    ),
+    asked('escalated', 'Escalated', (alerts) => escalated(alerts, since, context)),
     asked('dead letters', 'Not delivered', deadLetters),
   ]
 }
@@ -124,17 +129,20 @@ interface Fired {
   episodes: Episode[]
 }
 
-function firedAlerts(alerts: RoutedAlert[]): Fired[] {
+function firedAlerts(alerts: RoutedAlert[], isAsked: (episode: Episode) => boolean): Fired[] {
   const bySource = Map.groupBy(alerts.filter(isNew), ({ fingerprint }) => sourceOf(fingerprint))
-  const all = [...bySource].map(([source, of]): Fired => {
-    const episodes = of.flatMap(episodesOf).sort((one, other) => one.since.localeCompare(other.since))
-    return {
+  const all = [...bySource].flatMap(([source, of]): Fired[] => {
+    const asked = of.flatMap(episodesOf).filter(isAsked)
+    const episodes = asked.sort((one, other) => one.since.localeCompare(other.since))
+    if (episodes.length === 0) return []
+    const one = {
       title: of.at(-1)?.title ?? source,
       severity: SEVERITIES.find((one) => episodes.some(({ severity }) => severity === one)) ?? 'critical',
       isEvent: of.some(({ fingerprint }) => fingerprint !== source),
       isNotified: episodes.some(({ isNotified }) => isNotified),
       episodes,
     }
+    return [one]
   })
   const last = ({ episodes }: Fired) => episodes.at(-1)?.since ?? ''
   return all.sort((one, other) => rank(one) - rank(other) || last(other).localeCompare(last(one)))
@@ -146,7 +154,7 @@ const isNew = ({ changes }: RoutedAlert) => changes.some(({ status, isRepeated }
 const rank = ({ severity }: Pick<Fired, 'severity'>) => SEVERITIES.indexOf(severity)
 
 function fired(alerts: RoutedAlert[], since: string, context: Context): Answered {
-  const all = firedAlerts(alerts)
+  const all = firedAlerts(alerts, (episode) => episode.since >= since)
   const urgent = all.filter(({ severity }) => severity !== 'info')
   const rest = all.length - urgent.length
   const count = urgent.length === 1 ? '1 alert' : `${urgent.length} alerts`
@@ -170,10 +178,8 @@ function firedAlert({ title, severity, isEvent, isNotified, episodes }: Fired, c
 }
 
 /** What is still open is among what is open. */
-function neverAcknowledged(alerts: RoutedAlert[]): Answered {
-  const all = firedAlerts(alerts)
-    .map((one) => ({ ...one, episodes: one.episodes.filter(isUnseen) }))
-    .filter(({ episodes }) => episodes.length > 0)
+function neverAcknowledged(alerts: RoutedAlert[], since: string): Answered {
+  const all = firedAlerts(alerts, (episode) => isUnseen(episode) && (episode.endedAt ?? '') >= since)
   return {
     verdict: 'shown',
     says: all.length === 0 ? 'none' : String(all.length),
@@ -189,11 +195,11 @@ function neverAcknowledged(alerts: RoutedAlert[]): Answered {
 const isUnseen = ({ severity, isNotified, endedAt, acknowledgedAt }: Episode) =>
   severity !== 'info' && isNotified && endedAt !== undefined && acknowledgedAt === undefined
 
-function escalated(alerts: RoutedAlert[], context: Context): Answered {
+function escalated(alerts: RoutedAlert[], since: string, context: Context): Answered {
   const all = alerts
     .flatMap(({ title, changes }) =>
       changes.flatMap(({ updates = [] }) =>
-        updates.flatMap(({ is, channel, at }) => (is === 'escalation' ? { title, channel, at } : [])),
+        updates.flatMap(({ is, channel, at }) => (is === 'escalation' && at >= since ? { title, channel, at } : [])),
       ),
     )
     .sort((one, other) => one.at.localeCompare(other.at))
