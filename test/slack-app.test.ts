@@ -353,7 +353,7 @@ describe('a storm', () => {
     test.each([
       ['once', 1, '6 alerts: 5 firing, 1 resolved, within 5 min', 'Firing bcdef, Resolved a'],
       ['always', 99, '6 alerts: all firing', 'Firing abcdef'],
-    ])('%s: its own message is sent all the same', async (_, times, text, lines) => {
+    ])('%s: its own message is sent anyway', async (_, times, text, lines) => {
       await come('ALARM', '10:00')
       const refusing = await refuse(times)
       await come('OK', '10:05', names().slice(0, 1))

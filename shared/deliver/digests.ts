@@ -28,7 +28,7 @@ const MAX_EDITS = 3
 const WAIT_MS = 30_000
 /** After so many receives of a wake-up its digest stays as it is, until something else changes. */
 const MAX_RECEIVES = 20
-/** A change that cannot be noted waits so often; then it is sent all the same: no alert depends on its digest. */
+/** A change that cannot be noted waits so often; then it is sent anyway: no alert depends on its digest. */
 const MAX_WAITS_TO_NOTE = 3
 const WAIT_TO_NOTE_MS = 5_000
 
