@@ -180,15 +180,15 @@ async function start(config: Config, args: ReplayArguments, { live, demo }: Inst
 
   async function replay(events: ReplayEvent[], config: Config): Promise<ReplayOutcome[]> {
     progress = progressBar(events.length)
-    const published: Published[] = []
+    const waves: Published[][] = []
     for (const wave of wavesOf(events)) {
-      published.push(...(await publishEvents(wave, engine.alarmsTopicArn)))
+      waves.push(await publishEvents(wave, engine.alarmsTopicArn))
       await router.drained()
     }
     progress?.stop()
     const requests = await engine.requests()
     const snsIdOf = (id: string) => snsIds.get(id) ?? id
-    return collectOutcomes(published, { config, events, requests, snsIdOf })
+    return collectOutcomes(waves.flat(), { config, events, requests, snsIdOf })
   }
 
   return {

@@ -14,7 +14,7 @@ export function framed({ head, rows }: Rows, colWidths?: number[]): string {
     ...(colWidths && { colWidths, wordWrap: true }),
     style: { head: [], border: [], compact: true },
   })
-  table.push(...rows)
+  for (const row of rows) table.push(row)
   return table.toString()
 }
 

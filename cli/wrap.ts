@@ -21,6 +21,11 @@ export function columns(text: string): number {
   return stripVTControlCharacters(text).length
 }
 
+/** How many columns the widest takes; 0 without any. There may be too many for one call of `Math.max`. */
+export function widest(texts: string[]): number {
+  return texts.reduce((most, text) => Math.max(most, columns(text)), 0)
+}
+
 /**
  * The width for text: COLUMNS, or the terminal's, or `unknown` if neither is known; at least 40, and at most `most`,
  * because longer lines are hard to read.

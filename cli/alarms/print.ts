@@ -18,7 +18,7 @@ import {
 } from '../../shared/estate/report.ts'
 import { figure } from '../../shared/questions/figure.ts'
 import { fitting, framed } from '../table.ts'
-import { columns, wrap } from '../wrap.ts'
+import { columns, widest, wrap } from '../wrap.ts'
 
 // Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
@@ -116,10 +116,10 @@ function notChecked(parts: NotChecked[], width: number): string[] {
 }
 
 function costLines({ lines, total, free, unpriced }: Costs, width: number): string {
-  const widest = Math.max(...lines.map(({ what }) => columns(what)), 0)
+  const left = widest(lines.map(({ what }) => what))
   const rows = lines.map(({ what, alarms, usd }) => {
     const price = usd === undefined ? 'not known from here' : figure(usd, 'USD')
-    return `${INDENT}${what.padEnd(widest)} ${String(alarms).padStart(5)}  ${price}`
+    return `${INDENT}${what.padEnd(left)} ${String(alarms).padStart(5)}  ${price}`
   })
   const notes = [freeText(free), listPrices()].flatMap((line) => wrap(line, width, INDENT)).map(dim)
   return [bold(`Cost: ${costText({ total, unpriced })}`), ...rows, ...notes].join('\n')

@@ -82,7 +82,9 @@ export const PLAY = spec({
   ],
   notes: `It ends at midnight after the last event, by the clocks of the rules. "Without" is what each channel would have been sent if each firing and each end were sent at once: no hold, flapping, windows, silences, reminders, escalations, answers.
 
-What people do is written as in a story ("rules test --help"): acknowledged by ann (also "in Slack", "in PagerDuty", "by email", "for 30m"), resolved by ann, "silenced by ann for 2h, load test", slack-warning down, slack-warning up.`,
+What people do is written as in a story ("rules test --help"): acknowledged by ann (also "in Slack", "in PagerDuty", "by email", "for 30m"), resolved by ann, "silenced by ann for 2h, load test", slack-warning down, slack-warning up. An alert is named as it is, blanks and all, or in double quotes; where two have one name, by its ARN (its fingerprint).
+
+An event without a time that can be read, or of a time that is still to come, is played at the time of the run, as the router would take it on receipt; stderr says which.`,
   json: '{"from", "to", "zone", "alerts", "firings", "unsent": [{"why", "times"}], "firing", "channels": [{"channel", "changes", "reminders", "escalations", "answers", "without"}], "lines": [{"at", "what", "notes", "sent": [{"kind", "channels"}]}]}',
-  exits: { 1: 'The rules, an event, or what people did could not be read.' },
+  exits: { 1: 'The rules, an event, or what people did could not be read, or no event holds an alert.' },
 })

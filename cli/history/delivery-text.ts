@@ -36,8 +36,7 @@ export function deliveryLines(delivery: Delivery, why?: string): Line[] {
   if (role !== undefined) steps.unshift({ word: '', text: role })
   const updates = (delivery.updates ?? []).map(updateStep)
   if (steps.length === 0 && updates.length === 0) steps.push({ word: status })
-  steps.push(...updates)
-  return steps.map((step, index) => ({ ...step, who: index === 0 ? channel : '' }))
+  return [...steps, ...updates].map((step, index) => ({ ...step, who: index === 0 ? channel : '' }))
 }
 
 /** Until when it was to be held; or why, where nobody knew that. */

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { duration } from '../../shared/channels/alert-text.ts'
 import { oneLine, shorten } from '../../shared/channels/outside-text.ts'
+import { widest } from '../wrap.ts'
 
 type Style = (text: string) => string
 
@@ -46,8 +47,8 @@ export function table(lines: Line[], from: string, width: number): string[] {
       what: `${word}${times}${shorten(text, MAX_TEXT)}`,
     }
   })
-  const whens = Math.max(8, ...rows.map(({ when }) => when.length))
-  const whos = Math.max(...rows.map(({ who }) => who.length))
+  const whens = Math.max(8, widest(rows.map(({ when }) => when)))
+  const whos = widest(rows.map(({ who }) => who))
   const indent = 2 + whens + 2 + whos + 2
   return rows.flatMap(({ when, who, word, what }) => {
     const [first = '', ...rest] = wrapped(what, Math.max(30, width - indent))

@@ -3,7 +3,7 @@ import type { Day, DayLine } from '../../shared/cases/day.ts'
 import { oneLine } from '../../shared/channels/outside-text.ts'
 import { shownAt } from '../../shared/decide/wall-clock.ts'
 import { count } from '../count.ts'
-import { columns, wrap } from '../wrap.ts'
+import { columns, widest, wrap } from '../wrap.ts'
 
 // Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
@@ -14,13 +14,15 @@ const MOST_BESIDE = 40
 
 /** The day as a time line, by the clocks of the rules, and what it came to. */
 export function describeDay(day: Day, width: number): string {
-  const beside = day.lines.map(({ what }) => columns(oneLine(what))).filter((length) => length <= MOST_BESIDE)
-  const left = 'HH:MM  '.length + Math.max(0, ...beside) + 2
+  const beside = day.lines.map(({ what }) => oneLine(what)).filter((what) => columns(what) <= MOST_BESIDE)
+  const left = 'HH:MM  '.length + widest(beside) + 2
   const lines = day.lines.flatMap((line, index) => {
-    const date = dateOf(line.at, day.zone)
     const before = day.lines[index - 1]
-    const isNew = before === undefined || dateOf(before.at, day.zone) !== date
-    return [...(isNew ? ['', bold(`${date}, ${day.zone}`)] : []), ...describeLine(line, day.zone, { left, width })]
+    const isNew = before === undefined || dayIn(before.at, day.zone) !== dayIn(line.at, day.zone)
+    return [
+      ...(isNew ? ['', bold(`${dateOf(line.at, day.zone)}, ${day.zone}`)] : []),
+      ...describeLine(line, day.zone, { left, width }),
+    ]
   })
   return [...lines.slice(1), '', ...sumsOf(day, width)].join('\n')
 }
@@ -41,6 +43,11 @@ function describeLine(
   const [first = '', ...more] = isBeside ? beside : ['', ...beside]
   const space = first === '' ? '' : ' '.repeat(left - columns(happened))
   return [`${happened}${space}${first}`, ...more.map((line) => `${' '.repeat(left)}${line}`)]
+}
+
+/** By number: to write the date of each line would take longer than to play them. */
+function dayIn(at: number, zone: string): number {
+  return Math.floor(shownAt(at, zone) / 86_400_000)
 }
 
 /** `Tuesday, 10 November 2026` */

@@ -34,24 +34,22 @@ const EVENT_FILES = /\.(json|jsonl|ndjson|txt)$/
  * @throws {FileError} for a path that can't be read.
  */
 export async function readEvents(paths: string[]): Promise<ReplayEvent[]> {
-  const events: ReplayEvent[] = []
+  const each: ReplayEvent[][] = []
   for (const path of paths) {
-    if (path === '-') events.push(...eventsOf('stdin', await text(process.stdin)))
-    else
-      for (const file of filesOf(path))
-        events.push(
-          ...eventsOf(
-            file,
-            readable(file, () => readFileSync(file, 'utf8')),
-          ),
-        )
+    if (path === '-') each.push(eventsOf('stdin', await text(process.stdin)))
+    else for (const file of filesOf(path)) each.push(eventsOf(file, textOf(file)))
   }
+  const events = each.flat()
   if (events.length === 0) {
     throw new FileError(
       `no events in ${paths.join(', ')}: a folder's .json, .jsonl, .ndjson and .txt files are replayed`,
     )
   }
   return events
+}
+
+function textOf(file: string): string {
+  return readable(file, () => readFileSync(file, 'utf8'))
 }
 
 function filesOf(path: string): string[] {

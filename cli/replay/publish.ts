@@ -22,9 +22,11 @@ export function wavesOf(events: ReplayEvent[]): ReplayEvent[][] {
     .map((event) => ({ event, alerts: alertsOrNone(event) }))
     .sort((a, b) => (a.alerts[0]?.changedAt ?? '').localeCompare(b.alerts[0]?.changedAt ?? ''))
   for (const { event, alerts } of inTime) {
-    const wave = Math.max(0, ...alerts.map(({ fingerprint }) => seen.get(fingerprint) ?? 0))
+    const wave = alerts.reduce((last, { fingerprint }) => Math.max(last, seen.get(fingerprint) ?? 0), 0)
     for (const { fingerprint } of alerts) seen.set(fingerprint, wave + 1)
-    waves[wave] = [...(waves[wave] ?? []), event]
+    const beside = waves[wave]
+    if (beside) beside.push(event)
+    else waves[wave] = [event]
   }
   return waves
 }

@@ -6,7 +6,7 @@ import { status } from '../../shared/channels/alert-text.ts'
 import { minuteOf } from '../../shared/decide/minute.ts'
 import { count } from '../count.ts'
 import { stacked } from '../table.ts'
-import { wrap } from '../wrap.ts'
+import { widest, wrap } from '../wrap.ts'
 import { type Delivery, isHandled, type ReplayOutcome, type Routed } from './outcome.ts'
 
 /** One JSON object per line. `because` lists the reasons; a failed delivery has an `error`. */
@@ -47,7 +47,7 @@ export function table(outcomes: ReplayOutcome[], width: number): string {
     })
     return `${blocks.join('\n\n')}\n`
   }
-  const event = Math.max(7, Math.min(44, Math.max(...names.map(({ length }) => length)) + 2))
+  const event = Math.max(7, Math.min(44, widest(names) + 2))
   const rest = Math.min(width, 180) - event - 11 - 6
   const [alert, rule] = [Math.floor(rest * 0.44), Math.floor(rest * 0.22)]
   const rows = new Table({

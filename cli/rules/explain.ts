@@ -80,7 +80,7 @@ async function readAlerts(paths: string[], at: Date | undefined): Promise<Found>
     const alerts = whyNotSent(event) ?? alertsOrWhyNot(event, times)
     if (typeof alerts === 'string') found.refused.push(`${file}: rejected: ${alerts}`)
     else if (alerts.length === 0) found.ignored.push(`${file}: no alert: ${NO_ALERT}`)
-    else found.alerts.push(...alerts.map((alert) => ({ alert, from: file })))
+    else for (const alert of alerts) found.alerts.push({ alert, from: file })
   }
   return found
 }

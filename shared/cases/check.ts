@@ -23,10 +23,10 @@ export function checkCases(data: unknown): Case[] {
   const cases = data.flatMap((one: unknown, index) => {
     const result = caseSchema.safeParse(one)
     if (result.success) {
-      problems.push(...contentProblems(result.data, index))
+      for (const problem of contentProblems(result.data, index)) problems.push(problem)
       return result.data
     }
-    problems.push(...result.error.issues.flatMap((issue) => problemsOf(issue, one, index)))
+    for (const issue of result.error.issues) for (const problem of problemsOf(issue, one, index)) problems.push(problem)
     return []
   })
   if (problems.length > 0) throw new ConfigError(problems)

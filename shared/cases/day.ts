@@ -37,7 +37,7 @@ export interface Day {
   /** How many alerts began to fire, and how often. */
   alerts: number
   firings: number
-  /** Firings that ended before anybody was notified, by why they were held. */
+  /** Firings of which nobody was notified before they ended, by why: they were held, or it was nobody's. */
   unsent: Map<string, number>
   /** What still fires at the end. */
   firing: string[]
@@ -64,22 +64,23 @@ export function dayOf(alerts: Alert[], people: StepLine[], config: Config): Day 
     .map((alert) => ({ kind: 'change' as const, at: Date.parse(alert.changedAt), alert }))
     .sort((a, b) => a.at - b.at)
   const startsAt = midnight(changes[0]?.at ?? 0, zone)
-  const steps = stepsOf({ steps: people }, new Map(alerts.map((one) => [one.name, one])), (moment) =>
+  const steps = stepsOf({ steps: people }, new Map(alerts.map((one) => [identityOf(one), one])), (moment) =>
     msOf(moment, startsAt, zone),
   )
   const all: Step[] = [...changes, ...steps.map(({ step }) => step)]
-  const endsAt = midnight(Math.max(...all.map(({ at }) => at)) + DAY_MS, zone)
+  const endsAt = midnight(all.reduce((last, { at }) => Math.max(last, at), startsAt) + DAY_MS, zone)
   const played = play(all, { config, startsAt }, endsAt)
   const atOnce = play(changes, { config: withoutTime(config), startsAt }, endsAt)
   const texts = new Map(steps.map(({ step, line }) => [step, line.text]))
   const began = played.taken.filter(isFiring)
+  const names = new Map(alerts.map((one) => [identityOf(one), one.name]))
   return {
     ...{ startsAt, endsAt, zone },
-    lines: linesOf(played, texts, { startsAt, zone }),
+    lines: linesOf(played, { names, texts }, { startsAt, zone }),
     alerts: new Set(began.map(({ step }) => identityOf(step.alert))).size,
     firings: began.length,
     unsent: unsentIn(played.taken),
-    firing: stillFiring(changes.map(({ alert }) => alert)),
+    firing: played.firing.map((key) => names.get(key) ?? key),
     channels: Object.keys(config.channels).map((channel) => messagesOf(channel, played.sent, atOnce.sent)),
   }
 }
@@ -101,12 +102,9 @@ const HAPPENED = { firing: 'fires', resolved: 'ends', 'insufficient-data': 'has 
 
 function linesOf(
   { taken, sent }: Pick<Played, 'taken' | 'sent'>,
-  texts: Map<Step, string>,
+  { names, texts }: { names: Map<string, string>; texts: Map<Step, string> },
   { startsAt, zone }: { startsAt: number; zone: string },
 ): DayLine[] {
-  const names = new Map(
-    taken.flatMap(({ step }) => (step.kind === 'change' ? [[identityOf(step.alert), step.alert.name]] : [])),
-  )
   const lines: DayLine[] = []
   let next = 0
   const byTime = (until: number) => {
@@ -152,26 +150,23 @@ function kindsOf(sent: Sent[]): DayLine['sent'] {
   return [...kinds].map(([kind, those]) => ({ kind, channels: those.map(({ channel }) => channel) }))
 }
 
-/** Firings that were held, and ended so. */
+/** Firings of which nobody was notified: they were held until they ended, or the rules notify nobody of them. */
 function unsentIn(taken: Taken[]): Map<string, number> {
   const held = new Map<string, string>()
   const whys: string[] = []
   for (const one of taken) {
-    if (one.step.kind !== 'change' || !one.decided) continue
-    const key = identityOf(one.step.alert)
-    const { outcome, decision } = one.decided
+    const { step, decided } = one
+    if (!decided || (step.kind !== 'change' && step.kind !== 'resolve')) continue
+    const key = step.kind === 'change' ? identityOf(step.alert) : step.alert
+    const { outcome, decision } = decided
     const why = held.get(key)
-    if (one.step.alert.status === 'resolved') {
+    if (step.kind === 'resolve' || step.alert.status === 'resolved') {
       if (outcome === 'nobody' && why !== undefined) whys.push(why)
       held.delete(key)
     } else if (outcome === 'held' && decision.held[0]) held.set(key, decision.held[0].why)
+    else if (outcome === 'nobody' && isFiring(one)) whys.push(decision.because.at(-1) ?? outcome)
   }
   return counted(whys)
-}
-
-function stillFiring(alerts: Alert[]): string[] {
-  const last = new Map(alerts.map((alert) => [identityOf(alert), alert]))
-  return [...last.values()].filter(({ status }) => status === 'firing').map(({ name }) => name)
 }
 
 function counted<Of>(all: Of[]): Map<Of, number> {

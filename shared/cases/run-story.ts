@@ -66,7 +66,7 @@ function endOf({ ends, steps, expected }: Story, startsAt: number, zone: string)
   if (ends) return msOf(ends, startsAt, zone)
   const moments = [...steps.map(({ at }) => at), ...expected.flatMap(({ period }) => [period.from, period.to])]
   const times = moments.flatMap((moment) => (moment === undefined ? [] : msOf(moment, startsAt, zone)))
-  return Math.max(startsAt, ...times) + FOLLOWED_MS
+  return times.reduce((last, at) => Math.max(last, at), startsAt) + FOLLOWED_MS
 }
 
 function expectedIn(
@@ -86,7 +86,7 @@ function expectedIn(
     // What no line covers is unexpected anyway.
     if (line.what === 'nothing else') continue
     if (line.what === 'nothing') quiet.push({ ...times, when: line.when })
-    else wanted.push(...line.what.map((what) => ({ ...times, line, what })))
+    else for (const what of line.what) wanted.push({ ...times, line, what })
   }
   return { wanted, quiet }
 }

@@ -59,11 +59,11 @@ export type Read<Line> = { line: Line } | { wrong: string }
 
 const FORMS = `a line starts with "at 5m", "expect at 5m", "expect between 5m and 10m", "expect before 5m" or "expect after 5m"`
 
-/** Reads the time of a line, and whether something is expected then. */
-export function readWhen(key: string): Read<{ isExpected: boolean; period: Period; when: string }> {
+/** Reads the time of a line, and whether something is expected then. `forms`: what to say of one that starts otherwise. */
+export function readWhen(key: string, forms = FORMS): Read<{ isExpected: boolean; period: Period; when: string }> {
   const [, expect, word = '', rest = ''] = /^(expect )?(at|between|before|after) (.+)$/.exec(key) ?? []
   const isExpected = expect !== undefined
-  if (word === '' || (!isExpected && word !== 'at')) return { wrong: `found "${key}": ${FORMS}` }
+  if (word === '' || (!isExpected && word !== 'at')) return { wrong: `found "${key}": ${forms}` }
   const times = word === 'between' ? rest.split(' and ') : [rest]
   const [first, second] = times.map(readMoment)
   const wrong = times.find((time) => readMoment(time) === undefined)
@@ -82,9 +82,8 @@ export function readWhen(key: string): Read<{ isExpected: boolean; period: Perio
 }
 
 const STATUS: Record<string, AlertStatus> = { firing: 'firing', resolved: 'resolved', 'no data': 'insufficient-data' }
-const HAPPENS = [
-  ...Object.keys(STATUS),
-  'duplicate',
+/** What people do, and what becomes of the channels and the clock. */
+export const DONE = [
   'acknowledged by WHO',
   'acknowledged by WHO in Slack',
   'resolved by WHO',
@@ -96,6 +95,7 @@ const HAPPENS = [
   'tick late by 10m',
   'tick on time',
 ]
+const HAPPENS = [...Object.keys(STATUS), 'duplicate', ...DONE]
 /** Words that are no name of an alert. */
 export const RESERVED = [
   'firing',
@@ -112,8 +112,11 @@ export const RESERVED = [
   'for',
 ]
 
-/** Reads what happens: `firing`, `cpu firing with tags.team orders, late by 10m`. `alerts`: the names in the story. */
-export function readHappening(text: string, alerts: string[]): Read<Happening> {
+/**
+ * Reads what happens: `firing`, `cpu firing with tags.team orders, late by 10m`. `alerts`: the names in the story;
+ * `forms`: what may happen in it, for the message on anything else.
+ */
+export function readHappening(text: string, alerts: string[], forms = HAPPENS): Read<Happening> {
   const silence = readSilence(text, alerts)
   if (silence) return silence
   const [first = '', ...others] = inParts(text)
@@ -122,7 +125,7 @@ export function readHappening(text: string, alerts: string[]): Read<Happening> {
   const late = /^tick late by (\S+)$/.exec(head)
   const lateMs = late ? readElapsed(late[1] ?? '') : 0
   if (late && lateMs === undefined) return { wrong: `found "${late[1]}": a duration is 10m, 90s or 1h30m` }
-  const found = wholeOf(head, lateMs ?? 0, alerts)
+  const found = wholeOf(head, lateMs ?? 0, { alerts, forms })
   const wrong = 'wrong' in found ? found.wrong : wrongAlert(found.line, alerts)
   if (wrong !== undefined) return { wrong }
   if (!('line' in found) || more.length === 0) return found
@@ -132,7 +135,11 @@ export function readHappening(text: string, alerts: string[]): Read<Happening> {
 }
 
 /** Without fields. */
-function wholeOf(head: string, lateMs: number, alerts: string[]): Read<Happening> {
+function wholeOf(
+  head: string,
+  lateMs: number,
+  { alerts, forms }: { alerts: string[]; forms: string[] },
+): Read<Happening> {
   if (/^tick (late by \S+|on time)$/.test(head)) return { line: { kind: 'clock', lateMs } }
   const [, channel, way] = /^(\S+) (?:is )?(down|up)$/.exec(head) ?? []
   if (channel !== undefined) return { line: { kind: 'channel', channel, isDown: way === 'down' } }
@@ -145,8 +152,8 @@ function wholeOf(head: string, lateMs: number, alerts: string[]): Read<Happening
   if (status !== undefined && by === undefined) {
     return { line: { kind: 'change', alert, status, fields: [], lateMs: 0 } }
   }
-  const words = [...HAPPENS, ...alerts]
-  return { wrong: `found "${head}". ${didYouMean(head.split(' ').at(-1) ?? '', words)}${allowed('', HAPPENS)}` }
+  const words = [...forms, ...alerts]
+  return { wrong: `found "${head}". ${didYouMean(head.split(' ').at(-1) ?? '', words)}${allowed('', forms)}` }
 }
 
 /** `silenced by ann for 2h, load test`, `silence extended by ann for 1h`, `silence ended by ann`; the reason is any text. */

@@ -24,25 +24,48 @@ export function readStory({ story = [], alerts = {}, starts, ends }: Case): { st
     if (text !== undefined && !isStart(key, moment)) wrong([key], `found "${text}": ${FORM[key as keyof typeof FORM]}`)
     read[key as keyof typeof FORM] = moment
   }
-  for (const [index, lines] of story.entries()) {
-    for (const [key, said] of Object.entries(lines)) {
-      const path = ['story', index, key]
-      const when = readWhen(key.trim().replace(/\s+/g, ' '))
-      if ('wrong' in when) {
-        wrong(path, when.wrong)
-        continue
-      }
-      const isList = Array.isArray(said)
-      for (const [place, one] of [said].flat().entries()) {
-        const problem = readOne(one.trim().replace(/\s+/g, ' '), when.line, read)
-        if (problem !== undefined) wrong(isList ? [...path, place] : path, problem)
-      }
+  for (const { key, path, said } of linesIn(story)) {
+    const when = readWhen(key)
+    if ('wrong' in when) {
+      wrong(['story', ...path], when.wrong)
+      continue
+    }
+    for (const { text, path } of said) {
+      const problem = readOne(text, when.line, read)
+      if (problem !== undefined) wrong(['story', ...path], problem)
     }
   }
   if (problems.length === 0 && read.steps.length === 0) {
     wrong(['story'], 'nothing happens in it: write a line such as "at 0m: firing"')
   }
   return { story: read, problems }
+}
+
+interface WrittenLine {
+  /** Its time. */
+  key: string
+  path: Problem['path']
+  /** What is said of that time. */
+  said: { text: string; path: Problem['path'] }[]
+}
+
+/** The lines as written, but for white space, by their paths within the list. */
+export function linesIn(story: NonNullable<Case['story']>): WrittenLine[] {
+  return story.flatMap((lines, index) =>
+    Object.entries(lines).map(([key, said]) => {
+      const path = [index, key]
+      const pathOf = (place: number) => (Array.isArray(said) ? [...path, place] : path)
+      return {
+        ...{ key: inSingleSpaces(key), path },
+        said: [said].flat().map((text, place) => ({ text: inSingleSpaces(text), path: pathOf(place) })),
+      }
+    }),
+  )
+}
+
+/** Each run of white space is one space. */
+export function inSingleSpaces(text: string): string {
+  return text.trim().replace(/\s+/g, ' ')
 }
 
 const FORM = {
@@ -76,7 +99,7 @@ function readOne(text: string, { isExpected, period, when }: When, story: Story)
 }
 
 /** Can lines of a story name it? */
-export function isName(name: string): boolean {
+function isName(name: string): boolean {
   return /^[A-Za-z][\w-]*$/.test(name) && !RESERVED.includes(name)
 }
 

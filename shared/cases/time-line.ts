@@ -66,7 +66,7 @@ export function timeLineOf(
     for (; next < one.sentBefore; next++) rows.push(rowOf(sent[next] as Sent))
     rows.push({ at: one.step.at, happened: textOf.step(one), notes: notesOf(one, startsAt, zone) })
   }
-  rows.push(...sent.slice(next).map(rowOf))
+  for (const one of sent.slice(next)) rows.push(rowOf(one))
   const unsent = missing.map((want): TimeLineRow => ({ at: want.from, ...expectedBy(want), result: 'missing' }))
   const silent = quiet.map(({ from, to, when }): TimeLineRow => {
     const isBroken = sent.some(({ at }) => from <= at && at <= to)

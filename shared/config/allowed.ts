@@ -15,6 +15,14 @@ export function meant(name: string | undefined): string {
   return name === undefined ? '' : `Did you mean "${name}"? `
 }
 
+/** The names, the most similar one first. */
+export function nearestFirst(found: string, names: readonly string[]): string[] {
+  return names
+    .map((name) => ({ name, far: distance(found, name) }))
+    .sort((a, b) => a.far - b.far)
+    .map(({ name }) => name)
+}
+
 /** The name that may have been meant; `undefined` where none is close. */
 export function nearestOf(found: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined

@@ -50,6 +50,8 @@ export interface Played {
   /** When it ended; and whether anything was due after that. */
   endsAt: number
   isAtRest: boolean
+  /** The keys of those that fire when it ends. One-time events are none of them: they never end. */
+  firing: string[]
 }
 
 /** Plays these steps, in the order of time, and what follows until a moment, which is included. */
@@ -58,8 +60,8 @@ export function play(steps: Step[], setting: Setting, until: number): Played {
   const player = new Player(setting, new Outages(inTime, until))
   for (const step of inTime) player.take(step)
   player.passUntil(until)
-  const { sent, taken, reached, dueAt } = player
-  return { sent, taken, reached: [...reached], endsAt: until, isAtRest: dueAt === undefined }
+  const { sent, taken, reached, dueAt, firing } = player
+  return { sent, taken, reached: [...reached], endsAt: until, isAtRest: dueAt === undefined, firing }
 }
 
 /** One alert. */
@@ -131,6 +133,10 @@ class Player {
   get dueAt(): number | undefined {
     const life = this.#next()
     return life && this.#timeOf(life)
+  }
+
+  get firing(): string[] {
+    return [...this.#lives].flatMap(([key, { state }]) => (state.firing && !state.once ? key : []))
   }
 
   #do(step: Step): Omit<Taken, 'step' | 'sentBefore'> {

@@ -130,7 +130,7 @@ export async function readTickLog(calls: Calls, stage: string): Promise<TickLog 
 
 function tickLogOf(lines: FilteredLogEvent[]): TickLog {
   if (lines.length === 0) return { lastAt: null, errors: [] }
-  const lastAt = Math.max(...lines.map(({ timestamp = 0 }) => timestamp))
+  const lastAt = lines.reduce((last, { timestamp = 0 }) => Math.max(last, timestamp), 0)
   const ofLastRun = lines.filter(({ timestamp = 0 }) => timestamp > lastAt - A_RUN_MS)
   return { lastAt, errors: ofLastRun.flatMap(({ message = '' }) => errorIn(message) ?? []) }
 }

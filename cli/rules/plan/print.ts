@@ -13,6 +13,7 @@ import {
   type Words,
 } from '../../../shared/plan/plan.ts'
 import { count } from '../../count.ts'
+import { widest } from '../../wrap.ts'
 import type { KnownAcknowledgements } from './acknowledgements.ts'
 import type { RecordedAlerts } from './recorded-alerts.ts'
 
@@ -194,9 +195,9 @@ function alarmLines(alarms: Difference[][], width: number): string[] {
     const { title, resource } = alerts.at(-1) as Alert
     return { what: oneLine(title.includes(resource) ? title : `${title}: ${resource}`), when: describeTimes(alerts) }
   })
-  const room = Math.max(20, width - INDENT.length - 2 - Math.max(...lines.map(({ when }) => when.length)))
-  const widest = Math.max(...lines.map(({ what }) => Math.min(room, what.length)))
-  return lines.map(({ what, when }) => `${INDENT}${shorten(what, room).padEnd(widest)}  ${when}`)
+  const room = Math.max(20, width - INDENT.length - 2 - widest(lines.map(({ when }) => when)))
+  const left = Math.min(room, widest(lines.map(({ what }) => what)))
+  return lines.map(({ what, when }) => `${INDENT}${shorten(what, room).padEnd(left)}  ${when}`)
 }
 
 function describeTimes(alerts: Alert[]): string {
@@ -258,7 +259,7 @@ function sum(volume: AlertVolume): number {
 }
 
 function most(volume: AlertVolume): number {
-  return Math.max(0, ...Object.values(volume))
+  return Object.values(volume).reduce((busiest, n) => Math.max(busiest, n), 0)
 }
 
 function aDay(total: number, days: number): string {

@@ -65,15 +65,16 @@ async function alertsOf(
     refused.push(`${event.file}: ${alerts}`)
     return []
   }
-  const dated: Alert[] = []
+  const withTime: Alert[][] = []
   const undated: (ReplayEvent & { recorded?: Date })[] = []
   for await (const event of events) {
     const alerts = read(event)
     const recorded = recordedAt(event.text)
     const noTimes = [received, recorded].map((at) => at?.toISOString())
-    if (alerts.every(({ changedAt }) => !noTimes.includes(changedAt))) dated.push(...alerts)
+    if (alerts.every(({ changedAt }) => !noTimes.includes(changedAt))) withTime.push(alerts)
     else undated.push({ ...event, recorded })
   }
+  const dated = withTime.flat()
   const span = spanOf(dated) ?? spanOf(undated.flatMap(({ recorded }) => (recorded ? changedAt(recorded) : [])))
   const placed = undated.flatMap(({ recorded, ...event }) => {
     const at = span ? within(span, recorded ?? received) : received

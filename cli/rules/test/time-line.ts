@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { clockText, elapsedText } from '../../../shared/cases/moment.ts'
 import type { TimeLine, TimeLineRow } from '../../../shared/cases/time-line.ts'
 import { oneLine } from '../../../shared/channels/outside-text.ts'
-import { columns, wrap } from '../../wrap.ts'
+import { columns, widest, wrap } from '../../wrap.ts'
 
 // Colour only on a terminal: `styleText` checks stdout, NO_COLOR and FORCE_COLOR.
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text)
@@ -19,10 +19,10 @@ const LEAST_BESIDE = 34
 export function describeTimeLine({ rows, startsAt, zone, goesOn }: TimeLine, width: number): string[] {
   const shown = folded(rows)
   const times = shown.map(({ at }) => ({ elapsed: elapsedText(at - startsAt), clock: clockText(at, zone, startsAt) }))
-  const elapsedWidth = Math.max(...times.map(({ elapsed }) => elapsed.length))
-  const clockWidth = Math.max(...times.map(({ clock }) => clock.length))
+  const elapsedWidth = widest(times.map(({ elapsed }) => elapsed))
+  const clockWidth = widest(times.map(({ clock }) => clock))
   const start = 2 + elapsedWidth + 2 + clockWidth + 2
-  const left = Math.max(...['what happened', ...shown.map(happenedIn)].map(columns)) + 3
+  const left = widest(['what happened', ...shown.map(happenedIn)]) + 3
   const isBeside = width - start - left >= LEAST_BESIDE
   const widths = { width, start, left: isBeside ? left : 0 }
   const lines = shown.flatMap((row, index) => {
