@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { When } from '../schemas/config.ts'
 import { analyse } from '../shared/check/analysed.ts'
@@ -7,6 +8,7 @@ import { Meetings } from '../shared/check/meeting.ts'
 import { isFoundAlone } from '../shared/check/reach.ts'
 import { type Conjunction, conjunctionsOf } from '../shared/conditions/conjunction.ts'
 import { compileWhen } from '../shared/decide/rules.ts'
+import { firing } from './alert-samples.ts'
 import { someConfig } from './some-config.ts'
 
 /** How the check stays quick with thousands of rules: which of them it compares, and how far it searches. */
@@ -42,6 +44,28 @@ test('a rule is compared with those below that may match the same', () => {
   ])
   const [first] = rules
   expect(first && new Meetings(rules.toReversed()).below(first).map(({ index }) => index)).toEqual([3, 4, 5, 7])
+})
+
+test('rules that name what values begin with meet those whose values may begin so, too', () => {
+  const names = ['a', 'b', 'aa', 'ab', 'ba', 'bb', 'aab', 'aba', 'abb', 'baa']
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', 'a', 'b', '*', '?'), minLength: 1, maxLength: 3 })
+  const pattern = fc.oneof(text, fc.array(text, { minLength: 1, maxLength: 3 }), fc.record({ not: text }))
+  const when = fc
+    .record({ name: pattern, metric: pattern }, { requiredKeys: [] })
+    .filter((one) => Object.keys(one).length > 0)
+  const subjects = names.flatMap((name) => names.map((metric) => ({ alert: { ...firing.alert, name, metric } })))
+  fc.assert(
+    fc.property(fc.array(fc.oneof(when, fc.tuple(when, when)), { minLength: 2, maxLength: 6 }), (whens) => {
+      const { rules } = analyse(someConfig(whens.map((one) => ({ when: one as When }))))
+      const meetings = new Meetings(rules)
+      const matched = rules.map(({ matches }) => new Set(subjects.filter((subject) => matches(subject))))
+      for (const [n, rule] of rules.entries()) {
+        const below = meetings.below(rule).map(({ index }) => index)
+        const both = matched.flatMap((other, index) => (index > n && !matched[n]?.isDisjointFrom(other) ? index : []))
+        expect(below).toEqual(expect.arrayContaining(both))
+      }
+    }),
+  )
 })
 
 describe('what earlier rules match', () => {

@@ -62,10 +62,15 @@ export function textMatcher(text: string): Matcher {
   const comparison = readComparison(text)
   if (comparison) return { form: 'number', matches: comparison.matches }
   if (/[*?]/.test(text)) {
-    const [prefix = ''] = /^[^*?]+/.exec(text) ?? []
+    const prefix = globBeginning(text)
     return { form: 'glob', ...(prefix !== '' && { prefix }), matches: (value) => globMatches(text, value) }
   }
   return { form: 'exact', exact: text, matches: (value) => value === text }
+}
+
+/** What every value begins with that a glob matches; may be empty. */
+export function globBeginning(glob: string): string {
+  return /^[^*?]+/.exec(glob)?.[0] ?? ''
 }
 
 /**
