@@ -98,7 +98,8 @@ describe('rules that would take minutes are analysed while there is time', () =>
 })
 
 describe('each of ten thousand rules is analysed', () => {
-  const many = times(10_000, (n) => ({ when: { region: 'eu-west-1', name: `service-${n}` } }))
+  const many = (severity: string) =>
+    times(10_000, (n) => ({ when: { region: 'eu-west-1', name: `service-${n}` }, severity }))
   const last = [
     { when: { name: 'orders-*' }, severity: 'info', name: 'orders' },
     { when: { metric: 'DataLoss' }, severity: 'critical', name: 'loss' },
@@ -106,13 +107,30 @@ describe('each of ten thousand rules is analysed', () => {
   ]
 
   test('for rules that can never match, and for overlaps', () => {
-    const { findings, rules, timeWasUp } = findingsOf(configWith([...many, ...last]), { now: NOW })
-    expect(timeWasUp).toEqual([])
+    const { findings, rules, timeWasUp, enough } = findingsOf(configWith([...many('critical'), ...last]), { now: NOW })
+    expect([timeWasUp, enough]).toEqual([[], []])
     expect(rules.filter(({ verdict }) => verdict !== 'reachable')).toEqual([{ rule: 'dead', verdict: 'dead' }])
     expect(findings).toContainEqual(expect.objectContaining({ code: 'shadowed-rule', path: ['rules', 10_002, 'name'] }))
     const overlaps = findings.filter(({ code, level }) => code === 'overlapping-rules' && level === undefined)
-    expect(overlaps.map(({ path }) => path[1])).toContain(10_000)
+    expect(overlaps.map(({ path }) => path[1])).toEqual([10_000])
   }, 60_000)
+
+  test('but for overlaps, of which nobody reads more than a hundred', () => {
+    const { findings, timeWasUp, enough } = findingsOf(configWith([...many('info'), ...last]), { now: NOW })
+    const overlaps = findings.filter(({ code }) => code === 'overlapping-rules')
+    expect(overlaps.map(({ path }) => path[1])).toEqual(times(100, (n) => n))
+    expect(timeWasUp).toEqual([])
+    expect(enough).toEqual(['which rules overlap after 100 that do: from rule "r99" on, 9,903 rules'])
+  })
+
+  test('of one rule, twenty are named at most', () => {
+    const later = times(30, (n) => ({ when: { 'tags.team': `t${n}` }, severity: 'critical' }))
+    const config = configWith([{ when: { name: 'a' }, severity: 'info' }, ...later])
+    const { findings, enough } = findingsOf(config, { now: NOW })
+    const [overlap, ...others] = findings.filter(({ code }) => code === 'overlapping-rules')
+    expect([overlap?.also?.length, others, enough]).toEqual([20, [], []])
+    expect(overlap?.message).toMatch(/by rules "r1", "r2", "r3" and 17 more below, and maybe more$/)
+  })
 })
 
 test('AppConfig’s validator accepts rules that it has no time to analyse, and reports that', () => {

@@ -32,6 +32,7 @@ export async function run(given: Given<typeof CHECK>): Promise<number> {
     ...undecided(found).map((rule) => `rule "${rule}": ${NO_PROOF}`),
     ...(found?.tooComplex ?? []).map((rule) => `rule "${rule}" ${tooComplexAre(1)}`),
     ...(found?.timeWasUp ?? []),
+    ...(found?.enough ?? []),
     ...(recorded ? [] : ['recorded events: none given (--against, --stage)']),
   ]
   const from = recorded && againstWhat(recorded)
@@ -70,7 +71,7 @@ function againstWhat({ alerts, from, refused }: RecordedAlerts): string {
 }
 
 function isIncomplete(found: Findings | undefined): boolean {
-  return found !== undefined && found.tooComplex.length + found.timeWasUp.length > 0
+  return found !== undefined && found.tooComplex.length + found.timeWasUp.length + found.enough.length > 0
 }
 
 /** Rules that were neither reached nor proved dead. */
@@ -140,14 +141,14 @@ function report(
 /** What could not be decided, or was not checked. */
 function notSureOf(found: Findings | undefined): string[] {
   if (!found) return []
-  const { tooComplex, timeWasUp } = found
+  const { tooComplex, timeWasUp, enough } = found
   const names = undecided(found)
   return [
     ...(names.length > 0
       ? [`Not decided: ${names.length === 1 ? 'rule' : 'rules'} ${named(names)}: ${NO_PROOF}.`]
       : []),
     ...(tooComplex.length > 0 ? [`Not checked: ${named(tooComplex)} ${tooComplexAre(tooComplex.length)}.`] : []),
-    ...timeWasUp.map((text) => `Not checked: ${text}.`),
+    ...[...timeWasUp, ...enough].map((text) => `Not checked: ${text}.`),
     ...(timeWasUp.length > 0 ? ['Tip: --time 2m raises the time limit.'] : []),
   ]
 }

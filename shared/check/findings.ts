@@ -8,7 +8,7 @@ import { inhibitionFindings } from './inhibitions.ts'
 import { neverRecorded } from './never-recorded.ts'
 import { pagesForNobody } from './nobody.ts'
 import { nonProductionFindings } from './non-production.ts'
-import { overlappingRules } from './overlaps.ts'
+import { MAX_RULES, overlappingRules } from './overlaps.ts'
 import { pathsLikeRegexes } from './path-like.ts'
 import { type HasTime, unlimited } from './time.ts'
 import { unlikelyPatterns } from './unlikely.ts'
@@ -26,6 +26,8 @@ export interface Findings {
   tooComplex: string[]
   /** What was not checked because time was up, one sentence each. */
   timeWasUp: string[]
+  /** What was not checked because so much was found before, one sentence each. */
+  enough: string[]
 }
 
 /**
@@ -47,6 +49,7 @@ export function errorsIn(
 }
 
 const REACHED = 'whether an alert reaches each rule'
+const OVERLAP = 'which rules overlap'
 
 function isLeft({ verdict }: Verdict): boolean {
   return verdict === 'not analysed'
@@ -56,8 +59,14 @@ function timeWasUp(what: string, left: (string | AnalysedRule)[]): string[] {
   const [first] = left
   if (first === undefined) return []
   const name = typeof first === 'string' ? first : first.rule.name
-  const rules = left.length === 1 ? '1 rule' : `${left.length.toLocaleString('en')} rules`
-  return [`${what}: time was up at rule "${name}", with ${rules} left`]
+  return [`${what}: time was up at rule "${name}", with ${rulesLeft(left)} left`]
+}
+
+const rulesLeft = ({ length }: unknown[]) => (length === 1 ? '1 rule' : `${length.toLocaleString('en')} rules`)
+
+function enough(what: string, left: AnalysedRule[]): string[] {
+  const [first] = left
+  return first ? [`${what} after ${MAX_RULES} that do: from rule "${first.rule.name}" on, ${rulesLeft(left)}`] : []
 }
 
 function inhibitionsLeft(left: string[]): string[] {
@@ -128,7 +137,7 @@ export function findingsOf(
         REACHED,
         verdicts.filter(isLeft).map(({ rule }) => rule),
       ),
-      ...timeWasUp('which rules overlap', overlaps.left),
+      ...(overlaps.isEnough ? [] : timeWasUp(OVERLAP, overlaps.left)),
       ...timeWasUp('which channels the values of alerts name', missing.left),
       ...timeWasUp('which values rules set', neverSet.left),
       ...timeWasUp('which rules notify nobody of what would page', forNobody.left),
@@ -136,5 +145,6 @@ export function findingsOf(
       ...inhibitionsLeft(inhibitions.left),
       ...timeWasUp('which rules match recorded events', unrecorded.left),
     ],
+    enough: overlaps.isEnough ? enough(OVERLAP, overlaps.left) : [],
   }
 }

@@ -7,6 +7,10 @@ import { checkInTime, type HasTime } from './time.ts'
 
 /** The most alerts tried per pair of rules. */
 const MAX_EXAMPLES = 5
+/** Of one rule, the most of each level: where rules name different fields, any two of thousands overlap. */
+const MAX_OF_RULE = 20
+/** The most rules with a warning, and with a note: nobody reads more at once. */
+export const MAX_RULES = 100
 
 interface How {
   /** Rules already reported as dead. */
@@ -23,6 +27,11 @@ interface Overlap {
   isNote: boolean
 }
 
+/** What is not looked for any more. */
+interface Enough {
+  notes: boolean
+}
+
 /**
  * Rules that can match the same alert, neither being the exception to the other, and that give it different severities, or
  * notify nobody: which one is meant to win? Each with an example alert that the earlier rule wins.
@@ -33,31 +42,47 @@ interface Overlap {
 export function overlappingRules(
   { rules, compiled }: AnalysedConfig,
   { dead, isSuppressed, fileOf, hasTime }: How,
-): { found: Finding[]; left: AnalysedRule[] } {
+): { found: Finding[]; left: AnalysedRule[]; isEnough: boolean } {
   const candidates = rules.filter(
     ({ rule }) => givenBy(rule) && !hasTimes(rule) && !rule.continue && !dead.has(rule.name),
   )
   const suppressed = new Set(candidates.filter(({ index }) => isSuppressed(['rules', index], 'overlapping-rules')))
-  const meetings = new Meetings(candidates.filter((one) => !suppressed.has(one)))
-  return checkInTime(candidates, hasTime, (earlier) => {
+  const others = candidates.filter((one) => !suppressed.has(one))
+  const byGiven = [...Map.groupBy(others, ({ rule }) => givenBy(rule))].map(
+    ([given, of]) => [given, new Meetings(of)] as const,
+  )
+  const rulesWith = { warnings: 0, notes: 0 }
+  const mayGoOn = () => rulesWith.warnings < MAX_RULES && hasTime()
+  const checked = checkInTime(candidates, mayGoOn, (earlier) => {
     if (suppressed.has(earlier)) return []
-    const overlaps: Overlap[] = []
-    for (const later of meetings.below(earlier)) {
-      if (!hasTime()) break
-      if (givenBy(earlier.rule) === givenBy(later.rule)) continue
-      const overlap = overlapOf(earlier, later, { compiled, hasTime })
-      if (overlap) overlaps.push({ ...overlap, isNote: overlap.isNote || fileOf(earlier) !== fileOf(later) })
+    const [warnings, notes]: [Overlap[], Overlap[]] = [[], []]
+    for (const later of belowOf(earlier, byGiven)) {
+      if (!hasTime() || warnings.length >= MAX_OF_RULE) break
+      const isOfOther = fileOf(earlier) !== fileOf(later)
+      const enough = { notes: rulesWith.notes >= MAX_RULES || notes.length >= MAX_OF_RULE }
+      if (isOfOther && enough.notes) continue
+      const overlap = overlapOf(earlier, later, { compiled, hasTime, enough })
+      if (overlap?.isNote || isOfOther) notes.push(...(overlap ? [{ ...overlap, isNote: true }] : []))
+      else if (overlap) warnings.push(overlap)
     }
-    return [overlaps.filter((one) => !one.isNote), overlaps.filter((one) => one.isNote)]
-      .filter((list) => list.length > 0)
-      .map((list) => findingOf(earlier, list))
+    if (warnings.length > 0) rulesWith.warnings++
+    if (notes.length > 0) rulesWith.notes++
+    return [warnings, notes].filter((list) => list.length > 0).map((list) => findingOf(earlier, list))
   })
+  return { ...checked, isEnough: rulesWith.warnings >= MAX_RULES }
+}
+
+/** The later rules that may match the same alert and give it something else, in order. */
+function belowOf(earlier: AnalysedRule, byGiven: (readonly [GivenBy | undefined, Meetings])[]): AnalysedRule[] {
+  const given = givenBy(earlier.rule)
+  const others = byGiven.filter(([other]) => other !== given).map(([, meetings]) => meetings.below(earlier))
+  return others.length === 1 ? others.flat() : others.flat().sort((a, b) => a.index - b.index)
 }
 
 function overlapOf(
   earlier: AnalysedRule,
   later: AnalysedRule,
-  { compiled, hasTime }: Pick<AnalysedConfig, 'compiled'> & { hasTime: HasTime },
+  { compiled, hasTime, enough }: Pick<AnalysedConfig, 'compiled'> & { hasTime: HasTime; enough: Enough },
 ): Overlap | undefined {
   const isMilder = rank(givenBy(earlier.rule)) > rank(givenBy(later.rule))
   let note: Overlap | undefined
@@ -65,7 +90,7 @@ function overlapOf(
     if (later.conjunctions?.some((b) => isWithin(a, b))) continue
     for (const b of later.conjunctions ?? []) {
       const isNote = !isMilder && !shareValues(a, b)
-      if ((isNote && note) || excludes(a, b.literals) || isWithin(b, a)) continue
+      if ((isNote && (note || enough.notes)) || excludes(a, b.literals) || isWithin(b, a)) continue
       let tries = 0
       for (const example of examplesOf(withLiterals(a, b.literals))) {
         if (tries++ >= MAX_EXAMPLES || !hasTime()) break
@@ -99,6 +124,7 @@ function rank(given: GivenBy | undefined): number {
 
 function findingOf({ index, rule }: AnalysedRule, overlaps: Overlap[]): Finding {
   const given = givenBy(rule) as GivenBy
+  const atLeast = overlaps.length < MAX_OF_RULE ? '' : ', and maybe more'
   const byGiven = Map.groupBy(overlaps, ({ later }) => givenBy(later.rule) as GivenBy)
   const others = [...byGiven]
     .sort(([a], [b]) => rank(a) - rank(b))
@@ -111,7 +137,7 @@ function findingOf({ index, rule }: AnalysedRule, overlaps: Overlap[]): Finding 
     code: 'overlapping-rules',
     ...(overlaps[0]?.isNote && { level: 'note' }),
     path: ['rules', index, 'name'],
-    message: `some alerts ${given === 'nobody' ? 'reach nobody' : `get ${given}`} here that would be ${others.join(', and ')}`,
+    message: `some alerts ${given === 'nobody' ? 'reach nobody' : `get ${given}`} here that would be ${others.join(', and ')}${atLeast}`,
     fix: 'The first rule wins. If that is unintended, reorder the rules or narrow one of them',
     also: overlaps.map(({ later }) => ['rules', later.index, 'name']),
     ...(worst && { example: worst.example.fields }),
