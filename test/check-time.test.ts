@@ -123,6 +123,17 @@ describe('each of ten thousand rules is analysed', () => {
     expect(enough).toEqual(['which rules overlap after 100 that do: from rule "r99" on, 9,903 rules'])
   })
 
+  test('and of notes, of which the last says so', () => {
+    const later = times(200, (n) => ({ when: { 'tags.team': `t${n}` }, severity: 'info' }))
+    const config = configWith([...times(150, (n) => ({ when: { name: `a${n}` }, severity: 'critical' })), ...later])
+    const { findings, enough } = findingsOf(config, { now: NOW })
+    const notes = findings.filter(({ code, level }) => code === 'overlapping-rules' && level === 'note')
+    expect([notes.length, enough]).toEqual([100, []])
+    const isLast = notes.map(({ message }) => message.endsWith('such a note; of the rules below none is looked for'))
+    expect(isLast.lastIndexOf(false)).toBe(98)
+    expect(isLast.at(-1)).toBe(true)
+  })
+
   test('of one rule, twenty are named at most', () => {
     const later = times(30, (n) => ({ when: { 'tags.team': `t${n}` }, severity: 'critical' }))
     const config = configWith([{ when: { name: 'a' }, severity: 'info' }, ...later])

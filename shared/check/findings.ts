@@ -126,12 +126,11 @@ export function findingsOf(
     ...forNobody.found,
     ...unrecorded.found,
   ]
-  const complex = analysed.rules.filter(({ conjunctions }) => !conjunctions).map(({ rule }) => rule.name)
   return {
     // Errors cannot be suppressed: a rule that can never match is never intended.
     findings: findings.filter(({ code, path }) => FINDINGS[code] === 'error' || !isSuppressed(path, code)),
     rules: verdicts,
-    tooComplex: complex,
+    tooComplex: analysed.rules.filter(({ conjunctions }) => !conjunctions).map(({ rule }) => rule.name),
     timeWasUp: [
       ...timeWasUp(
         REACHED,

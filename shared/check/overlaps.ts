@@ -27,6 +27,8 @@ interface Overlap {
   isNote: boolean
 }
 
+const LAST = `. ${MAX_RULES} rules have such a note; of the rules below none is looked for`
+
 /** What is not looked for any more. */
 interface Enough {
   notes: boolean
@@ -67,7 +69,10 @@ export function overlappingRules(
     }
     if (warnings.length > 0) rulesWith.warnings++
     if (notes.length > 0) rulesWith.notes++
-    return [warnings, notes].filter((list) => list.length > 0).map((list) => findingOf(earlier, list))
+    const isLastNote = notes.length > 0 && rulesWith.notes === MAX_RULES
+    return [warnings, notes]
+      .filter((list) => list.length > 0)
+      .map((list) => findingOf(earlier, list, list === notes && isLastNote))
   })
   return { ...checked, isEnough: rulesWith.warnings >= MAX_RULES }
 }
@@ -122,7 +127,7 @@ function rank(given: GivenBy | undefined): number {
   return given === undefined ? -1 : GIVEN.indexOf(given)
 }
 
-function findingOf({ index, rule }: AnalysedRule, overlaps: Overlap[]): Finding {
+function findingOf({ index, rule }: AnalysedRule, overlaps: Overlap[], isLast: boolean): Finding {
   const given = givenBy(rule) as GivenBy
   const atLeast = overlaps.length < MAX_OF_RULE ? '' : ', and maybe more'
   const byGiven = Map.groupBy(overlaps, ({ later }) => givenBy(later.rule) as GivenBy)
@@ -137,7 +142,7 @@ function findingOf({ index, rule }: AnalysedRule, overlaps: Overlap[]): Finding 
     code: 'overlapping-rules',
     ...(overlaps[0]?.isNote && { level: 'note' }),
     path: ['rules', index, 'name'],
-    message: `some alerts ${given === 'nobody' ? 'reach nobody' : `get ${given}`} here that would be ${others.join(', and ')}${atLeast}`,
+    message: `some alerts ${given === 'nobody' ? 'reach nobody' : `get ${given}`} here that would be ${others.join(', and ')}${atLeast}${isLast ? LAST : ''}`,
     fix: 'The first rule wins. If that is unintended, reorder the rules or narrow one of them',
     also: overlaps.map(({ later }) => ['rules', later.index, 'name']),
     ...(worst && { example: worst.example.fields }),
