@@ -4,6 +4,7 @@ import Table from 'cli-table3'
 import { alertCosts, decideCosts, silenceCosts } from '../bench/alert-cost.ts'
 import { callsOfAnAlarm } from '../bench/calls.ts'
 import { coldStarts } from '../bench/cold-start.ts'
+import { firstAlarms } from '../bench/first-alarm.ts'
 import { replayThousand } from '../bench/replay-1000.ts'
 import { reportRuns } from '../bench/report.ts'
 import { temporaryFolder } from '../local/temporary.ts'
@@ -58,6 +59,14 @@ async function measure(folder: string, report: Report): Promise<void> {
       overBare.toFixed(2),
       startMs.toFixed(0),
       (bytes / 1_024).toFixed(0),
+    ]),
+  })
+  report({
+    title: 'From the start of a process to the last answer, one alarm, by TLS (aim: each at most 4)',
+    head: ['processes', 'over bare node', 'ms', 'half of them', 'CPU, ms', 'MB'],
+    rows: (await firstAlarms(folder, config, ROUNDS)).map(({ name, ms, between, cpuMs, mb, overBare }) => [
+      ...[name, overBare.toFixed(2), ms.toFixed(0), between.map((one) => one.toFixed(0)).join(' to ')],
+      ...[cpuMs, mb].map((one) => one?.toFixed(0) ?? '-'),
     ]),
   })
   report({

@@ -164,7 +164,8 @@ async function invoke(source: EventSource, event: SQSEvent): Promise<Set<string>
   }
 }
 
-function recordOf(message: Message, queueArn: string): SQSRecord {
+/** A message as Lambda gives it to a function. */
+export function recordOf(message: Message, queueArn: string): SQSRecord {
   return {
     messageId: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',
