@@ -5,7 +5,7 @@ import { Living, SOURCE } from './living.ts'
 import { arnOf } from './router-by-hand.ts'
 
 /** People react to an alert, or do not: by the real functions. */
-const life = new Living({
+const RULES = {
   ...SOURCE,
   severities: {
     ...SOURCE.severities,
@@ -17,7 +17,8 @@ const life = new Living({
     },
   },
   rules: [{ name: 'held', when: { name: 'held-*' }, severity: 'critical', hold: '3m' }, ...SOURCE.rules],
-})
+}
+const life = new Living(RULES)
 
 async function order(what: Parameters<typeof orderText>[0]): Promise<void> {
   const sqs = new SQSClient({})
@@ -88,4 +89,38 @@ test('a quick recovery notifies nobody, and says why in its history', async () =
   expect(await life.end()).toEqual({ incidents: [], slack: [] })
   const changes = await life.router.changes(arnOf(life.alarm))
   expect(JSON.stringify(changes)).toContain('it fired for less than 3m: nobody is notified')
+})
+
+describe('somebody acknowledges it after new rules have', () => {
+  const withPager = (more: object) => ({
+    ...RULES,
+    channels: { ...SOURCE.channels, pager: { ...SOURCE.channels.pager, ...more } },
+  })
+
+  // An incident that others may share is nobody's to acknowledge.
+  test.each([
+    ['put it into a shared incident', {}, { groupBy: ['source'] }, ['trigger', 'acknowledge'], 'acknowledged'],
+    ['given it its own', { groupBy: ['source'] }, {}, ['trigger'], 'open'],
+    ['put it into another one', { groupBy: ['source'] }, { groupBy: ['region'] }, ['trigger'], 'open'],
+  ])('%s: no incident is closed or opened by that', async (_, before, after, actions, state) => {
+    const { pagerduty } = life.router.engine
+    const allOpen = () => pagerduty.incidents().filter((one) => one.state !== 'resolved')
+    // Other tests leave theirs.
+    const others = allOpen().map(({ dedupKey }) => dedupKey)
+    const open = () => allOpen().filter(({ dedupKey }) => !others.includes(dedupKey))
+    try {
+      await life.push(withPager(before))
+      await life.come('ALARM 10:00')
+      await life.push(withPager(after))
+      life.at('10:03')
+      await acknowledged('ann')
+      expect(pagerActions()).toEqual(actions)
+      expect(open()).toMatchObject([{ state }])
+      await life.come('OK 10:12')
+      await life.end('10:20')
+      expect(open()).toEqual([])
+    } finally {
+      await life.push(RULES)
+    }
+  })
 })

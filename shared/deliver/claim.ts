@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SQSRecord } from 'aws-lambda'
-import type { ChannelType } from '../../schemas/channel.ts'
+import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
+import type { Notification } from '../../schemas/notification.ts'
 import { type Wake, wakeSchema } from '../../schemas/wake.ts'
 import { environment } from '../aws/client.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
@@ -147,9 +148,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   // Where messages open incidents, a resolve is always a resolve.
   const owedNow = channel.incidents ? { ...owed, missed: undefined } : owed
   const notification = notificationOf(kept, owedNow, one, { state, name, type: channel.type })
-  const groupBy = channels[name]?.groupBy
-  const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
-  const incident = channel.incidents?.has(notification) ? incidentKey(notification, groupBy, place) : undefined
+  const incident = channel.incidents?.has(notification) ? incidentOf(notification, one, channels[name]) : undefined
   const token = randomBytes(6).toString('base64url')
   // The claim outlives this function, so that nobody else sends while it may still be sending.
   const leaseMs = invocation.remainingMs() + 1_000
@@ -162,6 +161,20 @@ async function claimIn<Payload, Type extends ChannelType>(
   const next = claimed(state, recipient, claim, now)
   const posted = postedAt(one, placeOf(channels[name]), now)
   return { state: next, result: claimOf(next, recipient, { owed: owedNow, notification, token, posted }) }
+}
+
+/**
+ * The shared incident that a message is for; `undefined`: its alert's own. An acknowledgement opens none, so it is for the one
+ * that the alert is in, whatever newer rules would share.
+ */
+function incidentOf(
+  notification: Notification,
+  { incident }: Recipient,
+  config: ChannelConfig | undefined,
+): string | undefined {
+  if (notification.update?.is === 'acknowledged') return incident
+  const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
+  return incidentKey(notification, config?.groupBy, place)
 }
 
 /** Why what it is owed need not be sent any more; `undefined` if it must be sent. */
