@@ -1,5 +1,6 @@
 import type { Config, Pattern } from '../../schemas/config.ts'
 import { readComparison } from './comparison.ts'
+import { nativeRegex } from './native-regex.ts'
 import { compileRegex, readRegex } from './regex.ts'
 
 /** One text of a pattern, compiled. */
@@ -50,11 +51,11 @@ export function matchersOf(pattern: Pattern, sets: Config['sets'] = {}): Matcher
 export function textMatcher(text: string): Matcher {
   const regex = readRegex(text)
   if (regex) {
-    let compiled: ReturnType<typeof compileRegex> | undefined
+    let compiled: { test(value: string): boolean } | undefined
     return {
       form: 'regex',
       matches: (value) => {
-        compiled ??= compileRegex(regex)
+        compiled ??= nativeRegex(regex) ?? compileRegex(regex)
         return compiled.test(value)
       },
     }
