@@ -4,7 +4,7 @@ import { VIA } from './update.ts'
 
 /** The longest that a silence may last from now on, in days. */
 export const MAX_SILENCE_DAYS = 30
-/** The most characters of its condition in words, and of its reason. */
+/** How many characters its condition, as people read it, and its reason may have. */
 export const MAX_ABOUT = 300
 export const MAX_WHY = 300
 

@@ -32,7 +32,7 @@ export class Meetings {
     const found = new Set(this.#rest)
     for (const [field, values] of this.#byField) {
       for (const conjunction of conjunctions) {
-        const [own] = (conjunction.byField.get(field) ?? []).flatMap((literal) => namedBy(literal) ?? [])
+        const [own] = (conjunction.byField.get(field) ?? []).flatMap(listOf)
         const met = own ? own.beginnings.flatMap((beginning) => values.meeting(beginning)) : values.all
         for (const rule of met) found.add(rule)
       }

@@ -29,11 +29,6 @@ interface Overlap {
 
 const LAST = `. ${MAX_RULES} rules have such a note; of the rules below none is looked for`
 
-/** What is not looked for any more. */
-interface Enough {
-  notes: boolean
-}
-
 /**
  * Rules that can match the same alert, neither being the exception to the other, and that give it different severities, or
  * notify nobody: which one is meant to win? Each with an example alert that the earlier rule wins.
@@ -61,11 +56,12 @@ export function overlappingRules(
     for (const later of belowOf(earlier, byGiven)) {
       if (!hasTime() || warnings.length >= MAX_OF_RULE) break
       const isOfOther = fileOf(earlier) !== fileOf(later)
-      const enough = { notes: rulesWith.notes >= MAX_RULES || notes.length >= MAX_OF_RULE }
-      if (isOfOther && enough.notes) continue
-      const overlap = overlapOf(earlier, later, { compiled, hasTime, enough })
-      if (overlap?.isNote || isOfOther) notes.push(...(overlap ? [{ ...overlap, isNote: true }] : []))
-      else if (overlap) warnings.push(overlap)
+      const takesNotes = rulesWith.notes < MAX_RULES && notes.length < MAX_OF_RULE
+      if (isOfOther && !takesNotes) continue
+      const overlap = overlapOf(earlier, later, { compiled, hasTime, takesNotes })
+      if (!overlap) continue
+      if (overlap.isNote || isOfOther) notes.push({ ...overlap, isNote: true })
+      else warnings.push(overlap)
     }
     if (warnings.length > 0) rulesWith.warnings++
     if (notes.length > 0) rulesWith.notes++
@@ -80,14 +76,15 @@ export function overlappingRules(
 /** The later rules that may match the same alert and give it something else, in order. */
 function belowOf(earlier: AnalysedRule, byGiven: (readonly [GivenBy | undefined, Meetings])[]): AnalysedRule[] {
   const given = givenBy(earlier.rule)
-  const others = byGiven.filter(([other]) => other !== given).map(([, meetings]) => meetings.below(earlier))
-  return others.length === 1 ? others.flat() : others.flat().sort((a, b) => a.index - b.index)
+  return byGiven
+    .flatMap(([other, meetings]) => (other === given ? [] : meetings.below(earlier)))
+    .sort((a, b) => a.index - b.index)
 }
 
 function overlapOf(
   earlier: AnalysedRule,
   later: AnalysedRule,
-  { compiled, hasTime, enough }: Pick<AnalysedConfig, 'compiled'> & { hasTime: HasTime; enough: Enough },
+  { compiled, hasTime, takesNotes }: Pick<AnalysedConfig, 'compiled'> & { hasTime: HasTime; takesNotes: boolean },
 ): Overlap | undefined {
   const isMilder = rank(givenBy(earlier.rule)) > rank(givenBy(later.rule))
   let note: Overlap | undefined
@@ -95,7 +92,7 @@ function overlapOf(
     if (later.conjunctions?.some((b) => isWithin(a, b))) continue
     for (const b of later.conjunctions ?? []) {
       const isNote = !isMilder && !shareValues(a, b)
-      if ((isNote && (note || enough.notes)) || excludes(a, b.literals) || isWithin(b, a)) continue
+      if ((isNote && (note || !takesNotes)) || excludes(a, b.literals) || isWithin(b, a)) continue
       let tries = 0
       for (const example of examplesOf(withLiterals(a, b.literals))) {
         if (tries++ >= MAX_EXAMPLES || !hasTime()) break
