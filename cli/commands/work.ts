@@ -12,7 +12,7 @@ export const FAULTS = spec({
   summary: 'inject faults, count lost and duplicate messages',
   about: `Injects one fault after another into a running router, and counts lost and duplicate messages.
 
-The engine (queues, table, stand-ins) runs in this process, each function in two processes from its bundle, and the clock in its own. Alarms fire, and half of them resolve. The storm has 5000 alarms, or five times --alerts if that is less; the night has twice --alerts. Everything is as deployed, except for what would take too long: functions time out after 6 s, their messages are redelivered after 8 s, the batch window is 1 s, tick runs every 2 s, no queue has a receive limit, and only the storm has rate limits.`,
+The engine (queues, table, stand-ins) runs in this process, each function in two processes from its bundle, and the clock in its own. Alarms fire, and half of them resolve. The storm has 5000 alarms, or five times --alerts if that is less; the night has twice --alerts. Everything is as deployed, except for what would take too long: functions time out after 6 s, their messages are redelivered after 8 s, a digest has at most 100 alerts, tick runs every 2 s, no queue has a receive limit, and only the storm has rate limits.`,
   options: {
     alerts: { value: 'N', kind: 'number', least: 1, default: 1000, what: 'Number of alarms' },
     seed: { value: 'N', kind: 'number', default: 1, what: 'Random seed' },
