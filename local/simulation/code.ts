@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
-import { bundling } from '../../deploy/esbuild.ts'
+import { bundling, lateAsText } from '../../deploy/esbuild.ts'
 import { GLOBALS, MODULES } from './globals.ts'
 
 /*
@@ -128,7 +128,8 @@ async function bundle(lines: string[], { plugins = [], ...options }: { packages?
     ...bundling,
     minify: false,
     ...options,
-    plugins: [...bundling.plugins, fetchOfWorld, ...plugins],
+    // All packages run by the world's clock: none is evaluated apart.
+    plugins: [...bundling.plugins.filter((one) => one !== lateAsText), fetchOfWorld, ...plugins],
     stdin: { contents: lines.join('\n'), resolveDir: ROOT, loader: 'js' },
     write: false,
     metafile: true,

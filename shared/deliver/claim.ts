@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { SQSRecord } from 'aws-lambda'
 import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import { type Wake, wakeSchema } from '../../schemas/wake.ts'
+import { readWake, type Wake } from '../../schemas/wake.ts'
 import { environment } from '../aws/client.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
@@ -59,8 +59,8 @@ async function readOrRefuse<Payload, Type extends ChannelType>(
   const { messageId, body } = record
   try {
     const message = bodyOf(body)
-    const wake = wakeSchema.safeParse(message)
-    if (wake.success) return { record, wake: wake.data }
+    const wake = readWake(message)
+    if (wake) return { record, wake }
     const adopted = await adopt(message, channels)
     if (adopted) return { record, wake: adopted }
     const reason = 'not a wake-up: not written by the router'
