@@ -1,3 +1,5 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { ClientRequest } from 'node:http'
 import { type Profiler, Session } from 'node:inspector/promises'
 
 /*
@@ -14,7 +16,7 @@ const CODE: [Stage, RegExp][] = [
   ['decide', /\/shared\/(decide|conditions|config)\//],
   ['table', /\/shared\/(store\/|aws\/table)|\/client-dynamodb\//],
   ['publish', /\/shared\/aws\/topic|\/client-sns\//],
-  ['vendor', /\/shared\/channels\/|\/@slack\/|\/@pagerduty\/|undici/],
+  ['vendor', /\/shared\/channels\/|\/@slack\/|\/@pagerduty\//],
   ['log', /\/shared\/observe\//],
 ]
 /** It has no stage, whatever is under way; but not the code that hands a call on to a client. */
@@ -54,8 +56,24 @@ export async function watchCalls(): Promise<Call[]> {
     ['publish', SNSClient],
   ] as const)
     Object.assign(client.prototype, { send: watched(stage, client.prototype.send as never) })
-  Object.assign(globalThis, { fetch: watched('vendor', fetch as never) })
+  watchVendors(calls)
   return calls
+}
+
+/** Requests that are none of AWS's SDK, by the channels of node:http. */
+function watchVendors(calls: Call[]): void {
+  const open = new WeakMap<ClientRequest, Call>()
+  subscribe('http.client.request.created', (message) => {
+    const { request } = message as { request: ClientRequest }
+    if (request.hasHeader('amz-sdk-invocation-id')) return
+    const call: Call = { stage: 'vendor', from: nowUs(), to: Number.POSITIVE_INFINITY }
+    open.set(request, call)
+    calls.push(call)
+  })
+  subscribe('http.client.response.finish', (message) => {
+    const call = open.get((message as { request: ClientRequest }).request)
+    if (call) call.to = nowUs()
+  })
 }
 
 /** The part of each stage in what `work` takes; waiting is no part of it. */

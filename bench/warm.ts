@@ -4,8 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SQSRecord } from 'aws-lambda'
+import { BATCH_SIZE } from '../deploy/deliverers.ts'
 import { endWithThis } from '../local/temporary.ts'
-import { BATCH_SIZE, FUNCTION_OF } from '../local/topology.ts'
+import { FUNCTION_OF } from '../local/topology.ts'
 import type { Config } from '../schemas/config.ts'
 import { bundleOf, bundleWay } from './first-alarm.ts'
 import { median, type Ratio, ratioOf } from './ratio.ts'
@@ -41,11 +42,11 @@ export async function warmCosts(folder: string, config: Config): Promise<WarmCos
     let named = 0
     const alarms = (count: number) => Array.from({ length: count }, () => renamed(alarm, `warm-${++named}`))
     const route = (batch: number) => measure('alarms', batch, async (count) => alarms(count), { folder, way, alarm })
-    const [many, one] = [await route(BATCH_SIZE.alarms), await route(1)]
+    const [many, one] = [await route(BATCH_SIZE), await route(1)]
     // What they have published.
     const deliver = (queue: Stop) => measure(queue, 1, (count) => taken(way, queue, count), { folder, way, alarm })
     return [
-      { name: `route, ${BATCH_SIZE.alarms} a batch`, ...many },
+      { name: `route, ${BATCH_SIZE} a batch`, ...many },
       { name: 'route, one alone', ...one },
       { name: FUNCTION_OF.pagerduty, ...(await deliver('pagerduty')) },
       { name: FUNCTION_OF.slack, ...(await deliver('slack')) },
