@@ -25,8 +25,8 @@ export interface WholeWay {
 const RUN = fileURLToPath(new URL('whole-way-run.ts', import.meta.url))
 
 /**
- * From the arrival of a lone alarm in SNS to the channel that accepts it, through the functions and the local queues, in batches
- * as deployed, in a router that has been running.
+ * From the arrival of a lone alarm in SNS to the channel that accepts it, through the functions and the local queues, in
+ * batches as deployed, in a router that has been running.
  */
 export async function wholeWay(folder: string, config: Config, rounds: number): Promise<WholeWay[]> {
   const [rules, result] = [join(folder, 'whole-way.json'), join(folder, 'whole-way-result.json')]
