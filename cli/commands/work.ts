@@ -73,7 +73,7 @@ export const BENCH = spec({
   ...WORK,
   name: 'bench',
   summary: 'measure the cost of the router: time and AWS calls',
-  about: `Measures what the router costs in time and AWS calls. It takes about five minutes.
+  about: `Measures what the router costs in time and AWS calls. It takes two to four minutes.
 
 Figures are ratios of what was measured in turns, in this one run. With the folders of other projects, these run beside it; docs/performance.md says how to get them.`,
   options: {
