@@ -73,11 +73,29 @@ export const BENCH = spec({
   ...WORK,
   name: 'bench',
   summary: 'measure the cost of the router: time and AWS calls',
-  about: 'Measures what the router costs in time and AWS calls. It takes a minute or two.',
-  options: { json: JSON_OPTION },
-  examples: [['bench', 'all of it']],
-  json: '[{"title", "head": [TEXT], "rows": [[TEXT]]}]',
-  exits: { 0: 'Measured.' },
+  about: `Measures what the router costs in time and AWS calls. It takes two to four minutes.
+
+Figures are ratios of what was measured in turns, in this one run. With the folders of other projects, these run beside it; docs/performance.md says how to get them.`,
+  options: {
+    'notify-slack': { value: 'FOLDER', kind: 'path', what: 'The project terraform-aws-notify-slack' },
+    assertible: {
+      value: 'FOLDER',
+      kind: 'path',
+      what: 'The project lambda-cloudwatch-slack of assertible, with its packages',
+    },
+    python: { value: 'BIN', default: 'python3', what: 'The Python for notify-slack. It needs boto3' },
+    check: {
+      what: 'Compare the ratios with those of docs/performance.md, and name each that is worse beyond the spread',
+      conflicts: ['json'],
+    },
+    json: JSON_OPTION,
+  },
+  examples: [
+    ['bench', 'all but the other projects'],
+    ['bench --check', 'before a release'],
+  ],
+  json: '[{"title", "head": [TEXT], "rows": [[TEXT]], "note"}]',
+  exits: { 0: 'Measured. With --check, no ratio is worse.', 1: 'With --check: one is.' },
 })
 
 export const SCHEMA = spec({
