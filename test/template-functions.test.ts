@@ -126,10 +126,10 @@ describe.each<Check>([
         r.RouteEventSourceMappingSQSAlarmsQueue.Properties.MaximumBatchingWindowInSeconds = 5
       },
       (r) => {
-        r.DeliverDashslackEventSourceMappingSQSSlackQueue.Properties.MaximumBatchingWindowInSeconds = undefined
+        r.DeliverDashslackEventSourceMappingSQSSlackQueue.Properties.MaximumBatchingWindowInSeconds = 5
       },
       (r) => {
-        r.DeliverDashemailEventSourceMappingSQSEmailQueue.Properties.BatchSize = 10
+        r.DeliverDashemailEventSourceMappingSQSEmailQueue.Properties.BatchSize = 100
       },
       (r) => {
         r.RouteEventSourceMappingSQSAlarmsQueue = { Type: 'none' }
