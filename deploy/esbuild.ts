@@ -120,6 +120,13 @@ export const bundling = {
     '@aws-sdk/credential-provider-node': here('env-credentials'),
     '@smithy/core/event-streams': here('no-event-streams'),
     '@aws-sdk/middleware-endpoint-discovery': here('no-endpoint-discovery'),
+    // The clients on an alert's way, without the SDK that they share: a third of a cold start, half of a warm alert.
+    ...Object.fromEntries(
+      ['appconfigdata', 'dynamodb', 'secrets-manager', 'sns', 'sqs'].map((name) => [
+        `@aws-sdk/client-${name}`,
+        here(`../shared/aws/direct/${name}`),
+      ]),
+    ),
   },
   plugins: [versionsAlone, leftOut, lateAsText],
   // The SDK is bundled too: Lambda's own changes its version every month, and loads no faster.

@@ -150,6 +150,7 @@ class Running {
       clock: this.#clock,
       written: (container, line) => this.#withLogs && this.#report(container, `  ${line.trim().slice(0, 400)}`),
       fetch: (url, init) => this.#stack.vendors.fetch(url, init),
+      callAws: (question, patience) => this.#stack.exchange(question, patience),
       readFile: () => JSON.stringify(this.#world.config),
     })
     // Nobody reads the stack traces of a world's errors, and they are expensive.
@@ -165,7 +166,7 @@ class Running {
     }
   }
 
-  /** The only place where the SDK meets the models: its lowest layer. */
+  /** The only place where the SDK meets the models, where it is used: its lowest layer. */
   #answerSdk(): void {
     const { NodeHttpHandler } = this.#code.packaged('@smithy/node-http-handler') as {
       NodeHttpHandler: { prototype: { handle: unknown } }
