@@ -35,13 +35,22 @@ interface Asked {
 
 type Known = Awaited<ReturnType<typeof readMany>>
 
-/** Claims everything a batch asks to look at and that must be sent, so that no other invocation sends it meanwhile. */
+/** What the table knows of all that a batch asks about. @throws {Error} when it cannot be read. */
+export function readAsked(records: SQSRecord[]): Promise<Known> {
+  return readMany(records.flatMap(({ body }) => readWake(bodyOf(body)) ?? []))
+}
+
+/**
+ * Claims everything a batch asks to look at and that must be sent, so that no other invocation sends it meanwhile.
+ * @param reading `readAsked` of the same records.
+ */
 export async function claimAll<Payload, Type extends ChannelType>(
   records: SQSRecord[],
+  reading: Promise<Known>,
   delivery: Delivery<Payload, Type>,
 ): Promise<Claimed[]> {
   const asked = (await inParts(records, (record) => readOrRefuse(record, delivery))).filter((one) => one !== undefined)
-  const known = await readMany(asked.map(({ wake }) => wake)).catch((error) => {
+  const known = await reading.catch((error) => {
     for (const { record } of asked) delivery.invocation.retryLater(record)
     log.warn('table.read_failed', 'cannot read the table; retry scheduled', { reason: String(error) })
     return undefined

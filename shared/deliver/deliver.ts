@@ -9,7 +9,7 @@ import { liveConfig } from '../live-config/live.ts'
 import { channelsIn } from '../live-config/load.ts'
 import { joinIncident } from '../store/incidents.ts'
 import { readOn, removeRead } from './backlog.ts'
-import { claimAll } from './claim.ts'
+import { claimAll, readAsked } from './claim.ts'
 import { editDigests, keepMembers, noteInDigests } from './digests.ts'
 import { notFound } from './found.ts'
 import { leaveIncidents, sendToIncident } from './incident.ts'
@@ -35,10 +35,14 @@ export function deliverer<Type extends ChannelType, Payload>(
   return middy<SQSEvent, SQSBatchResponse>().handler(({ Records }, context) =>
     within(context.getRemainingTimeInMillis(), async () => {
       const invocation = new Invocation(context, channel.type)
+      const further = channel.renderDigest ? await readOn(channel.type, Records, () => invocation.remainingMs()) : []
+      const records = [...Records, ...further]
+      const reading = readAsked(records)
+      // The rules are asked for meanwhile. Whoever awaits it hears of a failure.
+      reading.catch(() => {})
       const { config: channels } = await live.current()
       const delivery: Delivery<Payload, Type> = { channel, channels, resolveTarget, invocation }
-      const further = channel.renderDigest ? await readOn(channel.type, Records, () => invocation.remainingMs()) : []
-      const claimed = await claimAll([...Records, ...further], delivery)
+      const claimed = await claimAll(records, reading, delivery)
       const byChannel = Map.groupBy(claimed, ({ notification }) => notification.channel)
       await Promise.all([...byChannel].map(([name, group]) => sendToChannel(name, group, delivery)))
       await editDigests(delivery)
