@@ -155,6 +155,18 @@ export function sesAlarms(rule: string): Record<string, ReturnType<typeof alarm>
   }
 }
 
+/** On what the bus of an organization could not hand over. Not among the alarms that roll rules back: no rule causes it. */
+export function organizationAlarms(): Record<string, ReturnType<typeof alarm>> {
+  return {
+    OrganizationDeadLettersAlarm: alarm('organization-dead-letters', {
+      why: `Events of other accounts came to the router's event bus, and could not be published to the alarms topic. Does the topic's policy, and the key's, let events.amazonaws.com publish: ${commandLine(`doctor ${ON_STAGE}`)}. How to send them again: docs/organizations.md.`,
+      metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
+      of: { QueueName: { 'Fn::GetAtt': ['OrganizationDeadLetters', 'QueueName'] } },
+      above: 0,
+    }),
+  }
+}
+
 /** More in an hour is no accident: a secret, a permission, an outage. */
 const MANY = 5
 

@@ -62,14 +62,19 @@ export interface Packaged {
   template: string
 }
 
-/** Packaged once per test run, by the first test that needs it; the others wait. `inbox`: with that part, which is off. */
-export async function packagedService({ inbox = 'off' }: { inbox?: 'on' | 'off' } = {}): Promise<Packaged> {
-  const folder = join(tmpdir(), inbox === 'off' ? 'packaged-service' : 'packaged-service-with-inbox')
+/** A part that is off, and its value. */
+export type With = { inbox: 'on' } | { organization: string }
+
+/** Packaged once per test run, by the first test that needs it; the others wait. `on`: with a part that is off. */
+export async function packagedService(on?: With): Promise<Packaged> {
+  const [[part, value] = []] = Object.entries(on ?? {})
+  const folder = join(tmpdir(), part === undefined ? 'packaged-service' : `packaged-service-with-${part}`)
   const done = join(folder, 'output.txt')
   if (isFirst(folder)) {
     copyTo(folder)
     const service = join(folder, 'serverless.yml')
-    writeFileSync(service, readFileSync(service, 'utf8').replace("inbox: 'off'", `inbox: '${inbox}'`))
+    if (part !== undefined)
+      writeFileSync(service, readFileSync(service, 'utf8').replace(`${part}: 'off'`, `${part}: '${value}'`))
     const { output } = packageAs(folder, '--stage', 'prod', '--region', 'eu-central-1')
     writeFileSync(`${done}.part`, output)
     renameSync(`${done}.part`, done)

@@ -8,6 +8,7 @@ import { EVIDENCE_ROLE, evidence, evidenceResources } from '../../deploy/evidenc
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { inbox, inboxResources } from '../../deploy/inbox.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
+import { organization } from '../../deploy/organization/bus.ts'
 import { drills, hasDrills } from '../../deploy/platform/drills.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
 import { probe } from '../../deploy/platform/probe.ts'
@@ -97,7 +98,13 @@ export default class AlertsPlugin {
       reportPolicies: { Resources: reportPolicies(platform, config) },
     }
     this.configurationVariablesSources = {
-      alerts: { resolve: ({ address }: { address: string }) => ({ value: stackParts[address] ?? null }) },
+      alerts: {
+        resolve: ({ address }: { address: string }) => {
+          const [, id] = /^organization-(.*)$/.exec(address) ?? []
+          const part = id === undefined ? stackParts[address] : asMistake(serverless, () => organization(id))
+          return { value: part ?? null }
+        },
+      },
     }
 
     const files = { [CHECKED_RULES]: documentOf(config), [CHECKED_PLATFORM]: JSON.stringify(platform ?? {}) }
