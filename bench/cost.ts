@@ -1,7 +1,6 @@
-import type { ConfiguredType } from '../schemas/channel.ts'
 import { type Config, SEVERITIES } from '../schemas/config.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
-import { METRICS, SUPPRESSED_BECAUSE } from '../shared/observe/metrics.ts'
+import { METRICS } from '../shared/observe/metrics.ts'
 import type { Counted, Counts } from './counts.ts'
 import { FREE_DASHBOARDS, PRICES } from './prices.ts'
 
@@ -158,13 +157,12 @@ function polling(template: Template): Row {
 }
 
 /** Those that the heartbeat and the clocks give a value each hour. */
-const ALWAYS = ["the heartbeat's `Delivered` and `LatencyMs`", "the clock's `DueLateMs`", "reconcile's `ReconcileMs`"]
-const ALWAYS_COUNT = 4
+const ALWAYS = ["the heartbeat's `LatencyMs`", "the clock's `DueLateMs`", "reconcile's `ReconcileMs`"]
 
 function alwaysMetrics(): Omit<Row, 'what'> {
   return {
-    how: `${ALWAYS.join(', ')}: ${ALWAYS_COUNT} × ${PRICES.metric.usd.toFixed(2)}`,
-    usd: ALWAYS_COUNT * PRICES.metric.usd,
+    how: `${ALWAYS.join(', ')}: ${ALWAYS.length} × ${PRICES.metric.usd.toFixed(2)}`,
+    usd: ALWAYS.length * PRICES.metric.usd,
   }
 }
 
@@ -264,23 +262,11 @@ function logsAndMetrics(change: Counted, config: Config): Row[] {
 /** Those that alarms on their way may give a value, and how many each is. */
 function seriesOf(config: Config): [name: string, count: number][] {
   const channels = Object.values(config.channels)
-  const types = new Set<ConfiguredType>(channels.map(({ type }) => type))
   const values: Record<string, number> = {
     Channel: channels.length,
     Severity: SEVERITIES.length,
-    Queue: 1 + types.size,
-    Reason: SUPPRESSED_BECAUSE.length,
   }
-  const names = [
-    'Received',
-    'Classified',
-    'Suppressed',
-    'Delivered',
-    'Failed',
-    'Retried',
-    'LatencyMs',
-    'WaitingMs',
-  ] as const
+  const names = ['Received', 'Suppressed', 'LatencyMs', 'Retried', 'WaitingMs'] as const
   return names.map((name) => {
     const sets: readonly (readonly string[])[] = METRICS[name]
     return [name, sets.reduce((sum, set) => sum + set.reduce((product, one) => product * (values[one] ?? 1), 1), 0)]

@@ -66,45 +66,7 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
         Type: 'AWS::SNS::Subscription',
         Properties: { TopicArn: { Ref: 'OperatorTopic' }, Protocol: 'email', Endpoint: OPERATOR },
       },
-      HeartbeatAlarm: alarm('no-heartbeat', {
-        why: `No heartbeat for 10 minutes; alerts may not be delivered. The dashboard ${PREFIX} shows where it stops. Logs: ${logsOf('route')}`,
-        metric: [NAMESPACE, 'Delivered' satisfies Metric, 'Sum'],
-        of: { Channel: HEARTBEAT.channel },
-        missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
-      }),
-      ConfigStaleAlarm: alarm('stale-rules', {
-        why: `Functions cannot load the deployed rules; the last valid rules stay active. Logs: ${logsOf('route')}`,
-        metric: [NAMESPACE, 'ConfigStale' satisfies Metric, 'Sum'],
-        of: {},
-        // One failed poll is no reason to alert. The heartbeat causes at least two in this time.
-        above: 1,
-        periodS: 2 * HEARTBEAT.minutes * 60,
-      }),
-      HeartbeatLatencyAlarm: alarm('late-heartbeat', {
-        why: `A heartbeat took more than 15 minutes: messages arrive faster than they are processed, and alerts are equally late. The dashboard ${PREFIX} shows which queue. Logs: ${logsOf('route')}`,
-        metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
-        of: { Channel: HEARTBEAT.channel },
-        above: MAX_WAIT_S * 1_000,
-      }),
-      DueLateAlarm: alarm('late', {
-        why: `An alert was due for evaluation more than 5 minutes ago; a notification may be missing. Logs: ${logsOf('route')}`,
-        metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'Maximum'],
-        of: {},
-        above: MAX_DUE_MS,
-      }),
-      UnconfirmedAlarm: alarm('email-to-nobody', {
-        why: `An email channel has no confirmed address: its alerts are retried, and sent to its fallback if it has one. Logs, with the channel: ${logsOf('deliver-email')}. How to confirm: docs/channels/email.md.`,
-        metric: [NAMESPACE, 'Unconfirmed' satisfies Metric, 'Sum'],
-        of: {},
-        above: 0,
-        forMinutes: TRIES_MINUTES,
-      }),
-      NoTickAlarm: alarm('no-tick', {
-        why: `The clock (tick) has stopped: held alerts are not sent when their window ends, and maintenances are not announced. Logs: ${logsOf('tick')}`,
-        metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
-        of: {},
-        missingFor: { periods: NO_TICK_MINUTES, periodS: 60 },
-      }),
+      ...alarmsOnTheWhole(),
     },
     Outputs: {
       OperatorTopicArn: {
@@ -120,6 +82,58 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
   for (const id of clocked) Object.assign(part.Resources, functionAlarms(id, id.toLowerCase()))
   if (hasDrills) Object.assign(part.Resources, drillAlarm())
   return part
+}
+
+/** On the way of every alert. */
+function alarmsOnTheWhole() {
+  return {
+    HeartbeatAlarm: alarm('no-heartbeat', {
+      why: `No heartbeat for 10 minutes; alerts may not be delivered. The dashboard ${PREFIX} shows where it stops. Logs: ${logsOf('route')}`,
+      metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'SampleCount'],
+      of: { Channel: HEARTBEAT.channel },
+      missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
+    }),
+    ConfigStaleAlarm: alarm('stale-rules', {
+      why: `Functions cannot load the deployed rules; the last valid rules stay active. Logs: ${logsOf('route')}`,
+      metric: [NAMESPACE, 'ConfigStale' satisfies Metric, 'Sum'],
+      of: {},
+      // One failed poll is no reason to alert. The heartbeat causes at least two in this time.
+      above: 1,
+      periodS: 2 * HEARTBEAT.minutes * 60,
+    }),
+    HeartbeatLatencyAlarm: alarm('late-heartbeat', {
+      why: `A heartbeat took more than 15 minutes: messages arrive faster than they are processed, and alerts are equally late. The dashboard ${PREFIX} shows which queue. Logs: ${logsOf('route')}`,
+      metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
+      of: { Channel: HEARTBEAT.channel },
+      above: MAX_WAIT_S * 1_000,
+    }),
+    DueLateAlarm: alarm('late', {
+      why: `An alert was due for evaluation more than 5 minutes ago; a notification may be missing. Logs: ${logsOf('route')}`,
+      metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'Maximum'],
+      of: {},
+      above: MAX_DUE_MS,
+    }),
+    UnconfirmedAlarm: alarm('email-to-nobody', {
+      why: `An email channel has no confirmed address: its alerts are retried, and sent to its fallback if it has one. Logs, with the channel: ${logsOf('deliver-email')}. How to confirm: docs/channels/email.md.`,
+      metric: [NAMESPACE, 'Unconfirmed' satisfies Metric, 'Sum'],
+      of: {},
+      above: 0,
+      forMinutes: TRIES_MINUTES,
+    }),
+    WaitingAlarm: alarm('waiting', {
+      why: `A channel has not accepted an alert for more than 15 minutes, or an event is not routed yet. Which, and why: the saved query "${PREFIX}/not sent" of CloudWatch Logs Insights; ${commandLine(`history ALARM ${ON_STAGE}`)}`,
+      metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
+      of: {},
+      above: MAX_WAIT_S * 1_000,
+      forMinutes: TRIES_MINUTES,
+    }),
+    NoTickAlarm: alarm('no-tick', {
+      why: `The clock (tick) has stopped: held alerts are not sent when their window ends, and maintenances are not announced. Logs: ${logsOf('tick')}`,
+      metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
+      of: {},
+      missingFor: { periods: NO_TICK_MINUTES, periodS: 60 },
+    }),
+  }
 }
 
 /** On what CloudWatch sent and never arrived, and on the function that finds it. */
@@ -231,16 +245,6 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
     [`${id}MoreDeadLettersAlarm`]: alarmOnMore(`${short}-more-dead-letters`, {
       why: `More undelivered alerts, in addition to those reported before. ${look}. This alarm ends after a minute, even if nothing is fixed.`,
       of: deadLetters,
-    }),
-    [`${id}WaitingAlarm`]: alarm(`${short}-waiting`, {
-      why:
-        short === 'alarms'
-          ? `An event has been retried for more than 15 minutes and is not routed yet. Logs: ${logs}`
-          : `A channel has not accepted an alert for more than 15 minutes. Logs: ${logs}; history: ${commandLine(`history ALARM ${ON_STAGE}`)}`,
-      metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
-      of: { Queue: short },
-      above: MAX_WAIT_S * 1_000,
-      forMinutes: TRIES_MINUTES,
     }),
     // This metric ignores messages that were received a few times (shared/observe/waiting.ts).
     [`${id}AgeAlarm`]: alarm(`${short}-oldest-message`, {

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { dashboard } from '../deploy/dashboard.ts'
 import { emailTopics } from '../deploy/email-topics.ts'
-import { FOLLOW_AN_ALERT } from '../deploy/saved-query.ts'
+import { FOLLOW_AN_ALERT, NOT_SENT } from '../deploy/saved-query.ts'
 import { SEVERITIES } from '../schemas/config.ts'
 import { readConfig } from '../shared/config/read.ts'
-import { METRICS, SUPPRESSED_BECAUSE } from '../shared/observe/metrics.ts'
+import { METRICS } from '../shared/observe/metrics.ts'
 import { all, type Check, differs, isHeld, isOnMore, type Json, type Template, target } from './stack.ts'
 
 const config = readConfig('config')
@@ -146,12 +146,8 @@ describe.each<Check>([
       // Not that of what follows alerts: nothing waits there.
       const queues = all(t, 'AWS::SQS::Queue').flatMap(([id, q]) => (id === 'EvidenceQueue' ? [] : [q.QueueName]))
       return [
-        ...differs('severities', seen('Classified'), SEVERITIES),
-        ...differs('Suppressed', seen('Suppressed'), [...SUPPRESSED_BECAUSE]),
-        ...['Failed', 'Retried'].flatMap((metric) =>
-          differs(metric, seen(metric).filter(Boolean), channels.map(String)),
-        ),
-        ...['Delivered', 'LatencyMs'].flatMap((metric) => differs(metric, seen(metric), ['heartbeat', ...channels])),
+        ...differs('severities', seen('Received'), SEVERITIES),
+        ...differs('LatencyMs', seen('LatencyMs'), ['heartbeat', ...channels]),
         ...differs(
           'queues',
           [...seen('ApproximateNumberOfMessagesVisible'), ...seen('ApproximateAgeOfOldestMessage')].sort(),
@@ -184,7 +180,7 @@ describe.each<Check>([
       (r) => changeBody(r, (body) => body.replace('"x":8', '"x":7')),
       (r) => changeBody(r, (body) => body.replace('"width":8', '"width":25')),
       (r) => changeBody(r, (body) => body.replace('"period":300', '"period":301')),
-      (r) => changeBody(r, (body) => body.replace('"Classified","Severity",', '"Classified",')),
+      (r) => changeBody(r, (body) => body.replace('"Received","Severity",', '"Received",')),
     ],
   },
   {
@@ -196,7 +192,10 @@ describe.each<Check>([
         q.QueryString,
         q.LogGroupNames.map((group: Json) => t.Resources[target(group)]?.Properties.LogGroupName).sort(),
       ])
-      return differs('queries', queries, [[FOLLOW_AN_ALERT, groups.sort()]])
+      return differs('queries', queries, [
+        [FOLLOW_AN_ALERT, groups.sort()],
+        [NOT_SENT, groups.sort()],
+      ])
     },
     notices: [
       (r) => {

@@ -24,11 +24,10 @@ const OWN_METRIC_ALARMS = [
   'EvidenceDroppedAlarm',
   'EvidenceErrorsAlarm',
   'NoTickAlarm',
+  'WaitingAlarm',
   'LostMessagesAlarm',
   'NoReconcileAlarm',
 ]
-
-const isOnWaiting = (id: string) => id.endsWith('WaitingAlarm')
 
 /** Alarms on missing data. */
 const MISSING_ALARMS = ['HeartbeatAlarm', 'NoTickAlarm', 'NoReconcileAlarm']
@@ -55,7 +54,7 @@ describe.each<Check>([
     problems: (t) => {
       const alarms = all(t, 'AWS::CloudWatch::Alarm')
       const watched = alarms
-        .filter(([id]) => !OWN_METRIC_ALARMS.includes(id) && !isOnMore(id) && !isOnWaiting(id))
+        .filter(([id]) => !OWN_METRIC_ALARMS.includes(id) && !isOnMore(id))
         .map(([, a]) => [a.MetricName, a.Dimensions[0].Value])
         .map(([metric, of]) => `${metric} ${typeof of === 'string' ? of : target(of)}`)
       const functions = all(t, 'AWS::Lambda::Function').flatMap(([id, f]) =>
@@ -81,7 +80,7 @@ describe.each<Check>([
             : differs(id, [a.Threshold >= 0, a.TreatMissingData], [true, 'notBreaching']),
         ),
         ...differs('no heartbeat for ten minutes', heartbeatAlarm(t), {
-          of: ['Delivered', [{ Name: 'Channel', Value: 'heartbeat' }], 'Sum'],
+          of: ['LatencyMs', [{ Name: 'Channel', Value: 'heartbeat' }], 'SampleCount'],
           when: ['LessThanThreshold', 1, 'breaching'],
           seconds: 2 * 300,
         }),
@@ -181,28 +180,19 @@ describe.each<Check>([
         return [a?.MetricName, a?.Dimensions, a?.Statistic, a?.Threshold, a?.EvaluationPeriods, a?.DatapointsToAlarm]
       }
       return [
-        ...DEAD_LETTERS.map((id) => id.replace('DeadLetters', '')).flatMap((name) =>
-          differs(name, of(`${name}WaitingAlarm`), [
-            'WaitingMs',
-            [{ Name: 'Queue', Value: name.replace(/\B[A-Z]/g, '-$&').toLowerCase() }],
-            'Maximum',
-            900_000,
-            30,
-            1,
-          ]),
-        ),
+        ...differs('waiting', of('WaitingAlarm'), ['WaitingMs', [], 'Maximum', 900_000, 30, 1]),
         ...differs('nobody confirmed', of('UnconfirmedAlarm'), ['Unconfirmed', [], 'Sum', 0, 30, 1]),
       ]
     },
     notices: [
       (r) => {
-        r.SlackWaitingAlarm = { Type: 'none' }
+        r.WaitingAlarm = { Type: 'none' }
       },
       (r) => {
-        r.SlackWaitingAlarm.Properties.Threshold = 900
+        r.WaitingAlarm.Properties.Threshold = 900
       },
       (r) => {
-        r.EmailWaitingAlarm.Properties.EvaluationPeriods = 1
+        r.WaitingAlarm.Properties.EvaluationPeriods = 1
       },
       (r) => {
         r.UnconfirmedAlarm.Properties.Threshold = 10

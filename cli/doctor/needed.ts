@@ -37,11 +37,9 @@ export const ALARMS_ON_SILENCE = ['no-heartbeat', 'no-tick']
 /** Each alarm notifies the operator directly, not through the router. */
 export const NEEDED_ALARMS = [
   ...ALARMS_ON_SILENCE,
-  ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody'],
+  ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody', 'waiting'],
   ...QUEUES.flatMap((queue) =>
-    ['dead-letters', 'more-dead-letters', 'waiting', 'oldest-message', 'errors', 'throttles'].map(
-      (kind) => `${queue}-${kind}`,
-    ),
+    ['dead-letters', 'more-dead-letters', 'oldest-message', 'errors', 'throttles'].map((kind) => `${queue}-${kind}`),
   ),
   ...['errors', 'throttles'].map((kind) => `${TICK.functionName}-${kind}`),
 ]
