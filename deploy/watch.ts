@@ -1,4 +1,5 @@
 import { CHANNEL_TYPES } from '../schemas/channel.ts'
+import { FACTS } from '../shared/channels/types.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
 import type { INBOX_REFUSED_BECAUSE, Metric, RECONCILED_BECAUSE } from '../shared/observe/metrics.ts'
@@ -15,10 +16,13 @@ interface Watched {
   functionName: string
 }
 
-const WATCHED: Watched[] = [
-  { id: 'Alarms', queue: 'alarms', functionName: 'route' },
-  ...CHANNEL_TYPES.map((type) => ({ id: idOf(type), queue: type, functionName: delivererOf(type) })),
-]
+const ROUTE: Watched = { id: 'Alarms', queue: 'alarms', functionName: 'route' }
+/** What ends the heartbeat's way carries nothing else: when it fails, the heartbeat is missing. */
+const DELIVERERS: Watched[] = CHANNEL_TYPES.filter((type) => FACTS[type].addressedBy !== 'nothing').map((type) => ({
+  id: idOf(type),
+  queue: type,
+  functionName: delivererOf(type),
+}))
 
 /** While all is well, no message waits longer in a queue, and no heartbeat takes longer (seconds). */
 const MAX_WAIT_S = 900
@@ -75,11 +79,16 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
       },
     },
   }
-  for (const one of WATCHED) {
-    Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName, one.queue))
+  for (const one of [ROUTE, ...DELIVERERS]) {
+    Object.assign(part.Resources, deadLetterAlarms(one), errorsAlarm(one.id, one.functionName, one.queue))
   }
+  // That of `route` is taken by each heartbeat: it is missing when nothing takes messages from there.
+  for (const one of DELIVERERS) Object.assign(part.Resources, ageAlarm(one))
   const clocked = ['Tick', ...(hasReports ? ['Report'] : []), ...(hasDrills ? ['Drill'] : [])]
-  for (const id of clocked) Object.assign(part.Resources, functionAlarms(id, id.toLowerCase()))
+  for (const id of clocked) Object.assign(part.Resources, errorsAlarm(id, id.toLowerCase()))
+  // An account has one concurrency for all of its functions: one that runs each minute, and the one that takes every alert,
+  // speak for the others.
+  Object.assign(part.Resources, throttlesAlarm('Tick', 'tick'), throttlesAlarm('Alarms', 'route', 'alarms'))
   if (hasDrills) Object.assign(part.Resources, drillAlarm())
   return part
 }
@@ -136,10 +145,9 @@ function alarmsOnTheWhole() {
   }
 }
 
-/** On what CloudWatch sent and never arrived, and on the function that finds it. */
+/** On what CloudWatch sent and never arrived; and on the comparison that finds it, of which one may fail. */
 export function reconcileAlarms(): Record<string, object> {
   return {
-    ...functionAlarms('Reconcile', 'reconcile'),
     LostMessagesAlarm: alarm('lost-messages', {
       why: `CloudWatch sent ${MANY_LOST} messages or more in a quarter of an hour that did not arrive; they were found by comparing, and their recipients are notified. Who may publish, is the subscription there, is the key enabled: ${commandLine(`doctor ${ON_STAGE}`)}. Which alarms: ${logsOf('reconcile')}`,
       metric: [NAMESPACE, 'Reconciled' satisfies Metric, 'Sum'],
@@ -230,10 +238,8 @@ function logsOf(functionName: string): string {
   return `npx serverless logs -f ${functionName} ${ON_STAGE}`
 }
 
-function queueAlarms({ id, queue: short, functionName }: Watched) {
-  const queue = { QueueName: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }
+function deadLetterAlarms({ id, queue: short }: Watched) {
   const deadLetters = { QueueName: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }
-  const logs = logsOf(functionName)
   const look = `List them with their reasons: ${commandLine(`dead-letters list ${ON_STAGE}`)}`
   return {
     [`${id}DeadLettersAlarm`]: alarm(`${short}-dead-letters`, {
@@ -246,9 +252,15 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
       why: `More undelivered alerts, in addition to those reported before. ${look}. This alarm ends after a minute, even if nothing is fixed.`,
       of: deadLetters,
     }),
+  }
+}
+
+function ageAlarm({ id, queue: short, functionName }: Watched) {
+  const queue = { QueueName: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }
+  return {
     // This metric ignores messages that were received a few times (shared/observe/waiting.ts).
     [`${id}AgeAlarm`]: alarm(`${short}-oldest-message`, {
-      why: `A message has waited more than 15 minutes: the function that handles it does not run. Logs: ${logs}; concurrency: ${CONCURRENCY}`,
+      why: `A message has waited more than 15 minutes: the function that handles it does not run. Logs: ${logsOf(functionName)}; concurrency: ${CONCURRENCY}`,
       metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],
       of: queue,
       above: MAX_WAIT_S,
@@ -256,20 +268,26 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
   }
 }
 
-function functionAlarms(id: string, functionName: string, name = functionName) {
-  // By name: a roll-out of rules depends on these alarms, and the functions depend on the rules.
-  const of = { FunctionName: `${PREFIX}-${functionName}` }
+/** By name: a roll-out of rules depends on these alarms, and the functions depend on the rules. */
+const ofFunction = (functionName: string) => ({ FunctionName: `${PREFIX}-${functionName}` })
+
+function errorsAlarm(id: string, functionName: string, name = functionName) {
   return {
     [`${id}ErrorsAlarm`]: alarm(`${name}-errors`, {
       why: `The function failed: it did not start, timed out, or crashed. Logs: ${logsOf(functionName)}`,
       metric: ['AWS/Lambda', 'Errors', 'Sum'],
-      of,
+      of: ofFunction(functionName),
       above: 0,
     }),
+  }
+}
+
+function throttlesAlarm(id: string, functionName: string, name = functionName) {
+  return {
     [`${id}ThrottlesAlarm`]: alarm(`${name}-throttles`, {
-      why: `Lambda throttled the function: the account's concurrency is used up. Messages wait. Check the limit: ${CONCURRENCY}`,
+      why: `Lambda throttled the function: the account's concurrency is used up, for the other functions of the router, too. Messages wait. Check the limit: ${CONCURRENCY}`,
       metric: ['AWS/Lambda', 'Throttles', 'Sum'],
-      of,
+      of: ofFunction(functionName),
       above: 0,
     }),
   }

@@ -104,7 +104,7 @@ test('the function may publish, order, set alarms back, read the state of alerts
 
 test('the operator is notified past the router of a drill that did not arrive, and of a function that fails', () => {
   const found = watch({ hasDrills: true }).Resources as Record<string, Json>
-  for (const id of ['DrillsMissedAlarm', 'DrillErrorsAlarm', 'DrillThrottlesAlarm']) {
+  for (const id of ['DrillsMissedAlarm', 'DrillErrorsAlarm']) {
     expect(found[id]?.Properties.AlarmActions).toEqual([{ Ref: 'OperatorTopic' }])
   }
   expect(found.DrillsMissedAlarm?.Properties).toMatchObject({ MetricName: 'DrillsMissed', Threshold: 0, Period: 60 })

@@ -110,12 +110,10 @@ describe('a stage without times for reports', () => {
   })
 })
 
-test('a function that fails, or that Lambda throttles, is reported to the operator past the router', () => {
-  const { ReportErrorsAlarm, ReportThrottlesAlarm } = watch({ hasReports: true }).Resources as Record<string, Json>
-  for (const alarm of [ReportErrorsAlarm, ReportThrottlesAlarm]) {
-    expect(alarm.Properties.AlarmActions).toEqual([{ Ref: 'OperatorTopic' }])
-    expect(alarm.Properties.Dimensions[0].Value).toMatch(/-report$/)
-  }
+test('a function that fails is reported to the operator past the router', () => {
+  const { ReportErrorsAlarm } = watch({ hasReports: true }).Resources as Record<string, Json>
+  expect(ReportErrorsAlarm.Properties.AlarmActions).toEqual([{ Ref: 'OperatorTopic' }])
+  expect(ReportErrorsAlarm.Properties.Dimensions[0].Value).toMatch(/-report$/)
 })
 
 /** How an ARN begins that names a resource. */

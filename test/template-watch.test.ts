@@ -29,6 +29,11 @@ const OWN_METRIC_ALARMS = [
   'NoReconcileAlarm',
 ]
 
+/** What ends the heartbeat's way has none: it is missing then. */
+const WATCHED = DEAD_LETTERS.filter((id) => id !== 'SinkDeadLetters')
+/** Reconcile has an alarm on runs that are missing, and what follows an alert its own (template-evidence.test.ts). */
+const WITHOUT = [VALIDATOR, 'EvidenceLambdaFunction', 'DeliverDashsinkLambdaFunction', 'ReconcileLambdaFunction']
+
 /** Alarms on missing data. */
 const MISSING_ALARMS = ['HeartbeatAlarm', 'NoTickAlarm', 'NoReconcileAlarm']
 
@@ -58,14 +63,16 @@ describe.each<Check>([
         .map(([, a]) => [a.MetricName, a.Dimensions[0].Value])
         .map(([metric, of]) => `${metric} ${typeof of === 'string' ? of : target(of)}`)
       const functions = all(t, 'AWS::Lambda::Function').flatMap(([id, f]) =>
-        // What follows an alert has alarms of its own (template-evidence.test.ts).
-        [VALIDATOR, 'EvidenceLambdaFunction'].includes(id) ? [] : [f.FunctionName],
+        WITHOUT.includes(id) ? [] : [f.FunctionName],
       )
-      const queues = DEAD_LETTERS.map((id) => id.replace('DeadLetters', 'Queue'))
+      const queues = WATCHED.map((id) => id.replace('DeadLetters', 'Queue'))
       const expected = [
-        ...DEAD_LETTERS.map((id) => `ApproximateNumberOfMessagesVisible ${id}`),
-        ...queues.map((id) => `ApproximateAgeOfOldestMessage ${id}`),
-        ...functions.flatMap((name) => [`Errors ${name}`, `Throttles ${name}`]),
+        ...WATCHED.map((id) => `ApproximateNumberOfMessagesVisible ${id}`),
+        // The heartbeat waits in the first queue.
+        ...queues.filter((id) => id !== 'AlarmsQueue').map((id) => `ApproximateAgeOfOldestMessage ${id}`),
+        ...functions.map((name) => `Errors ${name}`),
+        // The account's concurrency is that of all.
+        ...['route', 'tick'].map((name) => `Throttles alert-router-prod-${name}`),
       ]
       return [
         ...differs('watched', watched.sort(), expected.sort()),
@@ -142,7 +149,7 @@ describe.each<Check>([
           (m: Json) =>
             m.Expression ?? [m.MetricStat.Metric.MetricName, target(m.MetricStat.Metric.Dimensions[0].Value)],
         )
-      return DEAD_LETTERS.flatMap((id) => {
+      return WATCHED.flatMap((id) => {
         const alarm = t.Resources[id.replace('DeadLetters', 'MoreDeadLettersAlarm')]?.Properties
         return [
           ...differs(id, expressions(alarm), [

@@ -32,14 +32,19 @@ export const NEEDED_SCHEDULES = {
   heartbeat: { everyS: HEARTBEAT.minutes * 60, starts: { kind: 'topics', name: 'alarms' } },
 } as const satisfies Record<string, { everyS: number; starts: { kind: 'functions' | 'topics'; name: string } }>
 
+/** It has no alarm of its own: the heartbeat is missing when it fails. */
+const HEARTBEAT_ENDS_IN = 'sink'
+
 /** Alarms that only fire on missing data. */
 export const ALARMS_ON_SILENCE = ['no-heartbeat', 'no-tick']
 /** Each alarm notifies the operator directly, not through the router. */
 export const NEEDED_ALARMS = [
   ...ALARMS_ON_SILENCE,
   ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody', 'waiting'],
-  ...QUEUES.flatMap((queue) =>
-    ['dead-letters', 'more-dead-letters', 'oldest-message', 'errors', 'throttles'].map((kind) => `${queue}-${kind}`),
+  ...QUEUES.filter((queue) => queue !== HEARTBEAT_ENDS_IN).flatMap((queue) =>
+    ['dead-letters', 'more-dead-letters', 'errors', queue === 'alarms' ? 'throttles' : 'oldest-message'].map(
+      (kind) => `${queue}-${kind}`,
+    ),
   ),
   ...['errors', 'throttles'].map((kind) => `${TICK.functionName}-${kind}`),
 ]
@@ -65,7 +70,6 @@ export function appConfigPartsFor(prefix: string, stage: string): string[] {
 }
 
 const DAY_S = 86_400
-const HEARTBEAT_ENDS_IN = 'sink'
 /**
  * How long each queue must keep a message, in seconds. A channel may be down for hours; an old heartbeat is useless.
  */
