@@ -40,10 +40,10 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const tables = async (): Promise<Record<string, string>> => {
-  const { archiveDays } = params.default
+  const { archiveDays, historyDays } = params.default
   const rows = {
     idle: idle(await packagedTemplate(), counts, shipped),
-    'a million alarms': aMillion(counts, shipped, { history: 90, archive: archiveDays }),
+    'a million alarms': aMillion(counts, shipped, { history: historyDays, archive: archiveDays }),
   }
   const sum = `**Idle: about $${Math.round(total(rows.idle))} a month. A million alarms, each to two channels: about $${Math.round(total(rows['a million alarms']))}.**`
   return {
