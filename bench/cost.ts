@@ -19,8 +19,7 @@ export const GUESSES = {
   messageKb: 3,
   /** What gzip leaves of the archive. */
   archived: 0.2,
-  /** What Lambda itself logs of an invocation, at INFO: `platform.start` and `platform.report`. */
-  platformLogKb: 0.7,
+  reconcileLogKb: 0.3,
   /** Two channels that record at the same moment: one of them writes again. Of all changes. */
   conflicts: 0.1,
 } as const
@@ -73,7 +72,7 @@ export function idle(template: Template, { heartbeat, tick }: Counts, config: Co
     },
     {
       what: 'Reconcile',
-      how: `${n(HEARTBEATS)} runs of ${GUESSES.reconcileS} s (a guess), 3 calls of CloudWatch, 8 queries of the index, a read and a write, ${GUESSES.platformLogKb} KB of logs each`,
+      how: `${n(HEARTBEATS)} runs of ${GUESSES.reconcileS} s (a guess), 3 calls of CloudWatch, 8 queries of the index, a read and a write, ${GUESSES.reconcileLogKb} KB of logs each`,
       usd: HEARTBEATS * reconcileUsd(),
     },
     {
@@ -91,7 +90,7 @@ function reconcileUsd(): number {
     3 * PRICES.cloudWatchCall.usd +
     5 * PRICES.dynamoRead.usd +
     PRICES.dynamoWrite.usd +
-    (GUESSES.platformLogKb / MILLION) * PRICES.logGb.usd
+    (GUESSES.reconcileLogKb / MILLION) * PRICES.logGb.usd
   )
 }
 
@@ -168,7 +167,7 @@ function alwaysMetrics(): Omit<Row, 'what'> {
 
 /** In words. */
 function callsOf({ publishes, messages, writes, reads, logBytes }: Counted): string {
-  const log = (logBytes / 1_000 + (messages || 1) * GUESSES.platformLogKb).toFixed(1)
+  const log = (logBytes / 1_000).toFixed(1)
   const ofQueues =
     messages > 0 ? `${publishes} messages of SNS, ${messages * 3} requests of SQS, ${messages} of Lambda, ` : ''
   return `${ofQueues}${writes} write and ${reads} read units, ${log} KB of logs`
@@ -176,14 +175,13 @@ function callsOf({ publishes, messages, writes, reads, logBytes }: Counted): str
 
 /** All but the storage and the metrics. `seconds`: of all functions. */
 function usdOf({ publishes, messages, writes, reads, logBytes }: Counted, seconds: number): number {
-  const logKb = logBytes / 1_000 + (messages || 1) * GUESSES.platformLogKb
   return (
     publishes * PRICES.snsPublish.usd +
     messages * (3 * PRICES.sqsRequest.usd + PRICES.lambdaRequest.usd) +
     seconds * MEMORY_GB * PRICES.lambdaSecond.usd +
     writes * PRICES.dynamoWrite.usd +
     reads * PRICES.dynamoRead.usd +
-    (logKb / MILLION) * PRICES.logGb.usd
+    (logBytes / 1e9) * PRICES.logGb.usd
   )
 }
 
@@ -242,13 +240,13 @@ function table(change: Counted, historyDays: number): Row[] {
 }
 
 function logsAndMetrics(change: Counted, config: Config): Row[] {
-  const logKb = change.logBytes / 1_000 + change.messages * GUESSES.platformLogKb
+  const logKb = change.logBytes / 1_000
   const series = seriesOf(config)
   const metrics = series.reduce((sum, [, count]) => sum + count, 0)
   return [
     {
       what: 'Logs',
-      how: `${n(change.logLines, 1)} lines, metrics among them, and Lambda's own: ${n(logKb, 1)} KB each = ${n(logKb, 1)} GB × 0.50`,
+      how: `${n(change.logLines, 1)} lines, metrics among them: ${n(logKb, 1)} KB each = ${n(logKb, 1)} GB × 0.50`,
       usd: logKb * PRICES.logGb.usd,
     },
     {
