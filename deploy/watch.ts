@@ -1,4 +1,5 @@
-import { CHANNEL_TYPES } from '../schemas/channel.ts'
+import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
+import type { Config } from '../schemas/config.ts'
 import { FACTS } from '../shared/channels/types.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
@@ -17,12 +18,14 @@ interface Watched {
 }
 
 const ROUTE: Watched = { id: 'Alarms', queue: 'alarms', functionName: 'route' }
-/** What ends the heartbeat's way carries nothing else: when it fails, the heartbeat is missing. */
-const DELIVERERS: Watched[] = CHANNEL_TYPES.filter((type) => FACTS[type].addressedBy !== 'nothing').map((type) => ({
-  id: idOf(type),
-  queue: type,
-  functionName: delivererOf(type),
-}))
+/**
+ * The types of these channels. What ends the heartbeat's way carries nothing else: when it fails, the heartbeat is missing. A
+ * type that no channel has is deployed, so that pushed rules may use it, and has alarms from the next deployment on.
+ */
+export function watchedTypes(channels: Config['channels']): ChannelType[] {
+  const used = new Set<ChannelType>(Object.values(channels).map(({ type }) => type))
+  return CHANNEL_TYPES.filter((type) => used.has(type) && FACTS[type].addressedBy !== 'nothing')
+}
 
 /** While all is well, no message waits longer in a queue, and no heartbeat takes longer (seconds). */
 const MAX_WAIT_S = 900
@@ -55,7 +58,10 @@ const ON_STAGE = '--stage ${sls:stage}'
  * even its key, without which CloudWatch drops what it can't encrypt, and notes that in an alarm's history alone (SNS
  * Developer Guide, Key management). The topic carries only names of alarms.
  */
-export function watch({ hasReports = false, hasDrills = false } = {}): TemplatePart {
+export function watch(channels: Config['channels'], { hasReports = false, hasDrills = false } = {}): TemplatePart {
+  const deliverers = watchedTypes(channels).map((type) => ({
+    ...{ id: idOf(type), queue: type, functionName: delivererOf(type) },
+  }))
   const part: TemplatePart = {
     Resources: {
       OperatorTopic: {
@@ -79,11 +85,11 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
       },
     },
   }
-  for (const one of [ROUTE, ...DELIVERERS]) {
+  for (const one of [ROUTE, ...deliverers]) {
     Object.assign(part.Resources, deadLetterAlarms(one), errorsAlarm(one.id, one.functionName, one.queue))
   }
   // That of `route` is taken by each heartbeat: it is missing when nothing takes messages from there.
-  for (const one of DELIVERERS) Object.assign(part.Resources, ageAlarm(one))
+  for (const one of deliverers) Object.assign(part.Resources, ageAlarm(one))
   const clocked = ['Tick', ...(hasReports ? ['Report'] : []), ...(hasDrills ? ['Drill'] : [])]
   for (const id of clocked) Object.assign(part.Resources, errorsAlarm(id, id.toLowerCase()))
   // An account has one concurrency for all of its functions: one that runs each minute, and the one that takes every alert,

@@ -106,12 +106,14 @@ describe('a stage without times for reports', () => {
     const { Resources: found, extensions } = platformStack(of)
     expect(Object.keys(found).filter((id) => /Report|Schedule/.test(id))).toEqual([])
     expect(extensions).toBeUndefined()
-    expect(Object.keys(watch({ hasReports: hasReports(of) }).Resources).filter((id) => /Report/.test(id))).toEqual([])
+    expect(Object.keys(watch({}, { hasReports: hasReports(of) }).Resources).filter((id) => /Report/.test(id))).toEqual(
+      [],
+    )
   })
 })
 
 test('a function that fails is reported to the operator past the router', () => {
-  const { ReportErrorsAlarm } = watch({ hasReports: true }).Resources as Record<string, Json>
+  const { ReportErrorsAlarm } = watch({}, { hasReports: true }).Resources as Record<string, Json>
   expect(ReportErrorsAlarm.Properties.AlarmActions).toEqual([{ Ref: 'OperatorTopic' }])
   expect(ReportErrorsAlarm.Properties.Dimensions[0].Value).toMatch(/-report$/)
 })

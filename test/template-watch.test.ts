@@ -29,10 +29,16 @@ const OWN_METRIC_ALARMS = [
   'NoReconcileAlarm',
 ]
 
-/** What ends the heartbeat's way has none: it is missing then. */
-const WATCHED = DEAD_LETTERS.filter((id) => id !== 'SinkDeadLetters')
+/** What ends the heartbeat's way has none: it is missing then. Nor has a type that no channel of the rules has. */
+const WATCHED = DEAD_LETTERS.filter((id) => !['SinkDeadLetters', 'SlackAppDeadLetters'].includes(id))
 /** Reconcile has an alarm on runs that are missing, and what follows an alert its own (template-evidence.test.ts). */
-const WITHOUT = [VALIDATOR, 'EvidenceLambdaFunction', 'DeliverDashsinkLambdaFunction', 'ReconcileLambdaFunction']
+const WITHOUT = [
+  VALIDATOR,
+  'EvidenceLambdaFunction',
+  'DeliverDashsinkLambdaFunction',
+  'ReconcileLambdaFunction',
+  'DeliverDashslackDashappLambdaFunction',
+]
 
 /** Alarms on missing data. */
 const MISSING_ALARMS = ['HeartbeatAlarm', 'NoTickAlarm', 'NoReconcileAlarm']

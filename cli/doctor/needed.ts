@@ -1,5 +1,7 @@
+import { watchedTypes } from '../../deploy/watch.ts'
 import { byQueue, deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../../local/topology.ts'
 import { type ChannelConfig, snsAddressesIn } from '../../schemas/channel.ts'
+import type { Config } from '../../schemas/config.ts'
 import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
@@ -32,16 +34,13 @@ export const NEEDED_SCHEDULES = {
   heartbeat: { everyS: HEARTBEAT.minutes * 60, starts: { kind: 'topics', name: 'alarms' } },
 } as const satisfies Record<string, { everyS: number; starts: { kind: 'functions' | 'topics'; name: string } }>
 
-/** It has no alarm of its own: the heartbeat is missing when it fails. */
-const HEARTBEAT_ENDS_IN = 'sink'
-
 /** Alarms that only fire on missing data. */
 export const ALARMS_ON_SILENCE = ['no-heartbeat', 'no-tick']
 /** Each alarm notifies the operator directly, not through the router. */
-export const NEEDED_ALARMS = [
+export const alarmsFor = (channels: Config['channels']) => [
   ...ALARMS_ON_SILENCE,
   ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody', 'waiting'],
-  ...QUEUES.filter((queue) => queue !== HEARTBEAT_ENDS_IN).flatMap((queue) =>
+  ...(['alarms', ...watchedTypes(channels)] as const).flatMap((queue) =>
     ['dead-letters', 'more-dead-letters', 'errors', queue === 'alarms' ? 'throttles' : 'oldest-message'].map(
       (kind) => `${queue}-${kind}`,
     ),
@@ -70,6 +69,7 @@ export function appConfigPartsFor(prefix: string, stage: string): string[] {
 }
 
 const DAY_S = 86_400
+const HEARTBEAT_ENDS_IN = 'sink'
 /**
  * How long each queue must keep a message, in seconds. A channel may be down for hours; an old heartbeat is useless.
  */
