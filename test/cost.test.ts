@@ -81,3 +81,10 @@ test('docs/cost.md shows what is counted', async () => {
   }
   if (process.env.UPDATE_DOCS) writeFileSync(PAGE, page)
 }, 120_000)
+
+test('the README says the same sums', async () => {
+  const [idle, million] = found(readFileSync(PAGE, 'utf8'), 'sum').match(/\$\d+/g) ?? []
+  expect(readFileSync('README.md', 'utf8')).toContain(
+    `[about ${idle} a month](docs/cost.md), a million alarms about ${million};`,
+  )
+})
