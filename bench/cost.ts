@@ -1,4 +1,4 @@
-import { type Config, SEVERITIES } from '../schemas/config.ts'
+import type { Config } from '../schemas/config.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
 import { METRICS } from '../shared/observe/metrics.ts'
 import type { Counted, Counts } from './counts.ts'
@@ -262,7 +262,6 @@ function seriesOf(config: Config): [name: string, count: number][] {
   const channels = Object.values(config.channels)
   const values: Record<string, number> = {
     Channel: channels.length,
-    Severity: SEVERITIES.length,
   }
   const names = ['Received', 'Suppressed', 'LatencyMs', 'Retried', 'WaitingMs'] as const
   return names.map((name) => {

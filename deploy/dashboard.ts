@@ -1,4 +1,4 @@
-import { type Config, SEVERITIES } from '../schemas/config.ts'
+import type { Config } from '../schemas/config.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
 import { ANSWERED_VIA, INBOX_REFUSED_BECAUSE, type Metric, RESPONSES } from '../shared/observe/metrics.ts'
 import type { TemplatePart } from './email-topics.ts'
@@ -57,11 +57,8 @@ export function dashboard(config: Config, queues: string[], { hasInbox = false }
 function received(): Graph[] {
   return [
     {
-      title: 'Alerts received, by severity, and messages refused',
-      lines: [
-        ...SEVERITIES.map((severity) => ours('Received', severity, ['Severity', severity])),
-        ours('Refused', 'refused'),
-      ],
+      title: 'Alerts received, and messages refused',
+      lines: [ours('Received', 'received'), ours('Refused', 'refused')],
     },
     { title: 'Failed rule refreshes', lines: [ours('ConfigStale', 'failed polls')] },
     {

@@ -110,8 +110,8 @@ describe('route counts', () => {
     const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'request' } as Context
     const { lines } = await written(() => handler({ Records } as unknown as SQSEvent, context))
     return lines.flatMap((line) => {
-      const { Reason } = JSON.parse(line)
-      const of = (dimensions: object) => [...Object.values(dimensions), ...(Reason === undefined ? [] : [Reason])]
+      const { Reason, Severity } = JSON.parse(line)
+      const of = (dimensions: object) => [...Object.values(dimensions), ...[Severity, Reason].filter(Boolean)]
       return readEmf(line).map(({ metric, dimensions, value }) => [metric, ...of(dimensions), value].join(' '))
     })
   }

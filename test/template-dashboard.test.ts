@@ -4,7 +4,6 @@ import * as z from 'zod'
 import { dashboard } from '../deploy/dashboard.ts'
 import { emailTopics } from '../deploy/email-topics.ts'
 import { FOLLOW_AN_ALERT, NOT_SENT } from '../deploy/saved-query.ts'
-import { SEVERITIES } from '../schemas/config.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { METRICS } from '../shared/observe/metrics.ts'
 import { all, type Check, differs, isHeld, isOnMore, type Json, type Template, target } from './stack.ts'
@@ -132,12 +131,12 @@ describe.each<Check>([
         r.RouteLambdaFunction.Properties.Environment.Variables.METRICS_NAMESPACE = undefined
       },
       (r) => changeBody(r, (body) => body.replaceAll('"Retried"', '"Repeated"')),
-      (r) => changeBody(r, (body) => body.replaceAll('"Severity"', '"Channel"')),
+      (r) => changeBody(r, (body) => body.replaceAll('"Channel"', '"Queue"')),
       (r) => changeBody(r, (body) => body.replaceAll('alert-router/prod', 'alert-router')),
     ],
   },
   {
-    name: 'the dashboard shows every severity, channel and queue there is',
+    name: 'the dashboard shows every channel and queue there is',
     problems: (t) => {
       const seen = (metric: string) => [
         ...new Set(lines(t).flatMap(([, name, , value]) => (name === metric ? [value] : []))),
@@ -146,7 +145,6 @@ describe.each<Check>([
       // Not that of what follows alerts: nothing waits there.
       const queues = all(t, 'AWS::SQS::Queue').flatMap(([id, q]) => (id === 'EvidenceQueue' ? [] : [q.QueueName]))
       return [
-        ...differs('severities', seen('Received'), SEVERITIES),
         ...differs('LatencyMs', seen('LatencyMs'), ['heartbeat', ...channels]),
         ...differs(
           'queues',
@@ -157,7 +155,6 @@ describe.each<Check>([
     },
     notices: [
       (r) => changeBody(r, (body) => body.replaceAll('"slack-critical"', '"slack-other"')),
-      (r) => changeBody(r, (body) => body.replaceAll('"warning"', '"info"')),
       (r) => changeBody(r, (body) => body.replaceAll('alert-router-prod-email', 'alert-router-prod-mail')),
       (r) => changeBody(r, (body) => body.replaceAll('"heartbeat"', '"beat"')),
     ],
@@ -180,7 +177,7 @@ describe.each<Check>([
       (r) => changeBody(r, (body) => body.replace('"x":8', '"x":7')),
       (r) => changeBody(r, (body) => body.replace('"width":8', '"width":25')),
       (r) => changeBody(r, (body) => body.replace('"period":300', '"period":301')),
-      (r) => changeBody(r, (body) => body.replace('"Received","Severity",', '"Received",')),
+      (r) => changeBody(r, (body) => body.replace('"LatencyMs","Channel",', '"LatencyMs",')),
     ],
   },
   {

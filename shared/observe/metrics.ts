@@ -4,8 +4,8 @@
  * is in the line of the log alone, where a query counts it.
  */
 export const METRICS = {
-  /** Routed alerts, with duplicates and stale ones, by the severity that the rules gave. Not the heartbeat. */
-  Received: [['Severity']],
+  /** Routed alerts, with duplicates and stale ones. Not the heartbeat. The log has the `Severity` that the rules gave. */
+  Received: [[]],
   /** Messages that are not events: dead letters at once. */
   Refused: [[]],
   /** Not sent: changes by `route`, notifications by a deliverer. The log has the `Reason`. */
@@ -73,7 +73,7 @@ export const INBOX_REFUSED_BECAUSE = [
 ] as const
 
 export type Metric = keyof typeof METRICS
-type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Via'
+type Dimension = 'Channel' | 'Reason' | 'Via'
 
 /**
  * Writes metrics for CloudWatch as one line of its embedded metric format. Omits a count of 0: it says nothing, and

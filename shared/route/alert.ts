@@ -80,7 +80,7 @@ function logRouted(
   })
   // These counts are alerts; the heartbeat is counted where it arrives, and a drill nowhere.
   if (isHeartbeat(alert) || alert.drill !== undefined) return
-  measure({ Received: 1 }, { Severity: decision.severity })
+  measure({ Received: 1 }, {}, { about: { Severity: decision.severity } })
   if (outcome === 'sent' || outcome === 'held') return
   const Reason: SuppressedBecause = outcome === 'nobody' && decision.nobody ? 'on-purpose' : outcome
   measure({ Suppressed: 1 }, {}, { about: { Reason } })
