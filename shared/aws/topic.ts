@@ -2,6 +2,7 @@ import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { Wake } from '../../schemas/wake.ts'
 import { clientOptions, environment, inTime } from './client.ts'
+import { together } from './together.ts'
 
 const client = inTime(new SNSClient(clientOptions))
 
@@ -17,28 +18,36 @@ export interface Woken {
 const textOf = (StringValue: string) => ({ DataType: 'String', StringValue })
 
 /**
- * Publishes wake-ups to SNS, which fans them out to each channel's queue.
+ * Publishes wake-ups to SNS, which fans them out to each channel's queue. Those of one batch are published together.
  * @throws {Error} when one was not accepted: the caller must retry all of them; a wake-up may be sent twice.
  */
 export async function publish(wakes: Woken[]): Promise<void> {
-  for (let from = 0; from < wakes.length; from += BATCH_ENTRIES) {
-    const batch = wakes.slice(from, from + BATCH_ENTRIES)
-    const { Failed = [] } = await client.send(
-      new PublishBatchCommand({
-        TopicArn: environment('NOTIFICATIONS_TOPIC_ARN'),
-        PublishBatchRequestEntries: batch.map(({ wake, status }, index) => ({
-          Id: String(index),
-          Message: JSON.stringify(wake),
-          MessageAttributes: { channelType: textOf(wake.type), status: textOf(status) },
-        })),
-      }),
-    )
-    // A 200 can hold failed entries.
-    if (Failed.length > 0) {
-      const reasons = Failed.map(({ Code, Message }) => `${Code}: ${Message}`).join('; ')
-      throw new Error(`SNS accepted ${batch.length - Failed.length} of ${batch.length} wake-ups: ${reasons}`)
-    }
-  }
+  await Promise.all(wakes.map(publishOne))
+}
+
+const publishOne = together(async (wakes: Woken[]) => {
+  const batches = []
+  for (let from = 0; from < wakes.length; from += BATCH_ENTRIES) batches.push(wakes.slice(from, from + BATCH_ENTRIES))
+  return (await Promise.all(batches.map(publishBatch))).flat()
+})
+
+async function publishBatch(batch: Woken[]): Promise<(undefined | Error)[]> {
+  const { Failed = [] } = await client.send(
+    new PublishBatchCommand({
+      TopicArn: environment('NOTIFICATIONS_TOPIC_ARN'),
+      PublishBatchRequestEntries: batch.map(({ wake, status }, index) => ({
+        Id: String(index),
+        Message: JSON.stringify(wake),
+        MessageAttributes: { channelType: textOf(wake.type), status: textOf(status) },
+      })),
+    }),
+  )
+  // A 200 can hold failed entries.
+  const failed = new Map(Failed.map(({ Id, Code, Message }) => [Id, `${Code}: ${Message}`]))
+  return batch.map((_, index) => {
+    const reason = failed.get(String(index))
+    return reason === undefined ? undefined : new Error(`SNS did not accept a wake-up: ${reason}`)
+  })
 }
 
 /** Publishes an event to the alarms topic. When this returns, SNS has stored it. */
