@@ -76,7 +76,7 @@ export default class AlertsPlugin {
     const stackParts: Record<string, unknown> = {
       ...switched('deliverers', deliverers({ hasInbox: true, senders }), deliverers({ senders })),
       channelQueues: channelQueues(),
-      watch: watch({ hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
+      watch: watch(config.channels, { hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
       heartbeat: heartbeat(),
       ...switched('dashboard', dashboard(config, QUEUES, { hasInbox: true }), dashboard(config, QUEUES)),
       ...switched('inbox', inbox(), {}),
