@@ -62,6 +62,7 @@ const ENTRIES = [
   '^bench/(cost|counts)[.]ts$',
   '^deploy/(esbuild|env-credentials|no-event-streams|no-endpoint-discovery)[.]ts$',
   '^shared/channels/pagerduty/native-fetch[.]ts$',
+  '^shared/aws/direct/(appconfigdata|dynamodb|retry|secrets-manager|sns|sqs)[.]ts$',
 ]
 
 const upward = ROOMS.slice(1).map((room, above) => ({
