@@ -58,7 +58,7 @@ const ENTRIES = [
   '^cli/package/plugin[.]ts$',
   '^functions/',
   '^bench/(invoke[.]cjs|(warm|whole-way)-run[.]ts)$',
-  '^deploy/(esbuild|env-credentials|no-event-streams|no-endpoint-discovery)[.]ts$',
+  '^deploy/(env-credentials|no-event-streams|no-endpoint-discovery)[.]ts$',
   '^shared/channels/pagerduty/native-fetch[.]ts$',
 ]
 
