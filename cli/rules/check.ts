@@ -16,7 +16,7 @@ import { readSource, type Source } from './check/source.ts'
 import { type RecordedAlerts, readRecordedAlerts } from './plan/recorded-alerts.ts'
 
 /**
- * V8 rather lets the heap grow than collect: ten thousand rules took 450 MB. With these it is 270 MB, for some tenths of a second.
+ * V8 rather lets the heap grow than collect: ten thousand rules took 450 MB. With these they take 270 MB, and a little longer.
  * They are read at each collection, and set no limit.
  */
 const COLLECT_EARLY = ['--semi-space-growth-factor=1', '--heap-growing-percent=50']
