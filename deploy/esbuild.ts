@@ -144,12 +144,3 @@ export const bundling = {
   legalComments: 'none',
   logLevel: 'warning',
 } satisfies BuildOptions
-
-/** The same in the form of serverless-esbuild, which `require`s this file and expects a function. */
-function forServerless() {
-  const { outExtension, ...options } = bundling
-  // skipRebuild: else a bundle that fails leaves esbuild running, and serverless never ends.
-  return { ...options, outputFileExtension: outExtension['.js'], exclude: [], skipRebuild: true }
-}
-
-export { forServerless as 'module.exports' }
