@@ -23,15 +23,23 @@ interface Parts {
 export class Ticker {
   readonly #parts: Parts
   readonly #isLeftOut: boolean
+  readonly #mayRest: (() => boolean) | undefined
   #lastAt = 0
   #busyUntil = 0
 
-  /** `isLeftOut`: there is no such function. */
-  constructor(parts: Parts, isLeftOut: boolean) {
+  /**
+   * `isLeftOut`: there is no such function. `mayRest`: each minute counts until then, since it says which of two regions sends.
+   */
+  constructor(
+    parts: Parts,
+    isLeftOut: boolean,
+    { mayRest, beginsAfterMs = 17_000 }: { mayRest?: () => boolean; beginsAfterMs?: number } = {},
+  ) {
     this.#parts = parts
     this.#isLeftOut = isLeftOut
+    this.#mayRest = mayRest
     // Not at the full minute, when windows open and close.
-    if (!isLeftOut) parts.clock.after(17_000, () => this.#minute(), true)
+    if (!isLeftOut) parts.clock.after(beginsAfterMs, () => this.#minute(), true)
   }
 
   /** Whether it has nothing to wait for. */
@@ -51,6 +59,7 @@ export class Ticker {
   #isWanted(): boolean {
     const { clock } = this.#parts
     const idleMs = clock.now - this.#lastAt
+    if (this.#mayRest) return !this.#mayRest()
     if (idleMs >= IDLE_GAP_MS || clock.now < this.#busyUntil) return true
     return this.#dueTimes().some((due) => {
       if (due > clock.now + 2 * MINUTE_MS) return false

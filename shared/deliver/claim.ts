@@ -14,6 +14,7 @@ import { asKnownHere, notificationOf } from '../decide/to-send.ts'
 import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
+import { namingRegion } from '../observe/regions.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
 import { readChange } from '../store/changes.ts'
 import { adopt } from './adopt.ts'
@@ -173,7 +174,7 @@ function incidentOf(
   config: ChannelConfig | undefined,
 ): string | undefined {
   if (notification.update?.is === 'acknowledged') return incident
-  const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
+  const place = { stage: environment('STAGE'), region: namingRegion() ?? '' }
   return incidentKey(notification, config?.groupBy, place)
 }
 

@@ -10,7 +10,7 @@ import type { Versioned } from '../live-config/source.ts'
 import { isHeartbeat } from '../observe/heartbeat.ts'
 import { log } from '../observe/log.ts'
 import { measure } from '../observe/metrics.ts'
-import { changeAlert } from '../store/alerts.ts'
+import { changeAlert, readAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange, takeLogs } from '../store/changes.ts'
 import type { Known } from '../store/earlier-key.ts'
 import { withEnd } from './drilled.ts'
@@ -60,6 +60,19 @@ export async function routeAlert(
   logRouted(alert, next, { messageId, configVersion })
   await publish(wakesOf(state, next.wake, config))
   await freeOthers(before, state, { announced, others, ended: endedGroups(alert, config) })
+}
+
+/**
+ * Does the table show that a change is recorded, or that something newer is? Then to route it would change nothing. Writes
+ * nothing.
+ */
+export async function isRecorded({ alert: arrived, before }: Known, config: Config): Promise<boolean> {
+  const now = new Date()
+  const alert = withEnd(arrived, config, now)
+  const state = before ?? (await readAlert(identityOf(alert)))
+  if (!state) return false
+  const { outcome } = nextByChange(state, { alert, change: '' }, config, now)
+  return outcome === 'duplicate' || outcome === 'stale'
 }
 
 /** Logged once it is written: even if waking fails, it will be sent. A redelivered message is a duplicate. */
