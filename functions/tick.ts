@@ -32,7 +32,7 @@ const FREED_MS = 10_000
  */
 async function tick(remainingMs: () => number): Promise<void> {
   const now = new Date()
-  if ((await beat(now)) !== 'active') {
+  if ((await beat(now, () => rules.current())) !== 'active') {
     // It runs, and nothing is late here: the other region's clock goes on.
     measure({ DueLateMs: 0 })
     return

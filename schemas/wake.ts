@@ -84,6 +84,7 @@ export const beatSchema = /* @__PURE__ */ (() =>
     since: z.string(),
     at: z.string(),
     seenAt: z.string(),
+    rules: z.string().optional(),
   }))()
 
 /**

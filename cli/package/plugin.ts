@@ -8,6 +8,7 @@ import { EVIDENCE_ROLE, evidence, evidenceResources } from '../../deploy/evidenc
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { inbox, inboxResources } from '../../deploy/inbox.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
+import { asPaired, isSecond, type PairedStack, pairIn } from '../../deploy/pair.ts'
 import { drills, hasDrills } from '../../deploy/platform/drills.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
 import { probe } from '../../deploy/platform/probe.ts'
@@ -56,7 +57,14 @@ interface Serverless {
   serviceDir: string
   classes: { Error: new (message: string, code: string) => Error }
   getProvider(name: 'aws'): { getStage(): string; getAwsSdkV3Config(): Promise<AppConfigClientConfig> }
-  service: { service: string; provider: { compiledCloudFormationTemplate: { Resources: Resources } } }
+  service: {
+    service: string
+    provider: {
+      region?: string
+      compiledCloudFormationTemplate: { Resources: Resources; Outputs?: Record<string, object> }
+    }
+    custom?: { regions?: unknown }
+  }
 }
 
 /**
@@ -71,33 +79,17 @@ export default class AlertsPlugin {
   constructor(serverless: Serverless, { stage = DEFAULT_STAGE }: { stage?: string } = {}) {
     const config = asMistake(serverless, () => readConfig(CONFIG_FOLDER))
     const platform = asMistake(serverless, () => platformOf(stage))
-    const senders = sendersIn(config)
-    const stackParts: Record<string, unknown> = {
-      ...switched('deliverers', deliverers({ hasInbox: true, senders }), deliverers({ senders })),
-      channelQueues: channelQueues(),
-      watch: watch({ hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
-      heartbeat: heartbeat(),
-      ...switched('dashboard', dashboard(config, QUEUES, { hasInbox: true }), dashboard(config, QUEUES)),
-      ...switched('inbox', inbox(), {}),
-      ...switched('inboxResources', inboxResources(), { Resources: {} }),
-      liveConfig: liveConfig(config),
-      liveConfigPlace,
-      liveConfigArn,
-      ...switched('reconcile', reconcile(platform), {}),
-      ...switched('reconcileAlarms', { Resources: reconcileAlarms() }, { Resources: {} }),
-      probe: probe(platform),
-      reports: reports(platform, config),
-      drills: drills(platform),
-      platform: platformStack(platform),
-      ...switched('emailTopics', emailTopics(config, [EVIDENCE_ROLE]), emailTopics(config)),
-      ses: sesResources(senders),
-      ...switched('savedQuery', savedQuery([...FUNCTIONS, 'evidence']), savedQuery(FUNCTIONS)),
-      ...switched('evidence', evidence(platform, senders), {}),
-      ...switched('evidenceResources', evidenceResources(), { Resources: {} }),
-      reportPolicies: { Resources: reportPolicies(platform, config) },
-    }
+    const stackParts = partsOf(config, platform)
+    // What watches the platform, and reports about it, is in the first of two regions alone.
+    const partsOfSecond = { ...stackParts, ...partsOfPlatform(config, undefined) }
     this.configurationVariablesSources = {
-      alerts: { resolve: ({ address }: { address: string }) => ({ value: stackParts[address] ?? null }) },
+      alerts: {
+        resolve: async ({ address, resolveVariable }: Asked) => {
+          const regions = await resolveVariable('param:regions')
+          const parts = isSecond(regions, await resolveVariable('self:provider.region')) ? partsOfSecond : stackParts
+          return { value: parts[address] ?? null }
+        },
+      },
     }
 
     const files = { [CHECKED_RULES]: documentOf(config), [CHECKED_PLATFORM]: JSON.stringify(platform ?? {}) }
@@ -112,7 +104,10 @@ export default class AlertsPlugin {
       for (const { path } of paths) rmSync(path, { force: true })
     }
     // After the earlier package was deleted: rejected rules leave no package behind.
-    const refuse = () => refuseUnsound(serverless, config)
+    const refuse = () => {
+      refuseUnsound(serverless, config)
+      pairOf(serverless)
+    }
     this.hooks = {
       'after:package:cleanup': refuse,
       'before:deploy:function:initialize': refuse,
@@ -120,11 +115,57 @@ export default class AlertsPlugin {
       'after:package:createDeploymentArtifacts': remove,
       'before:deploy:function:packageFunction': write,
       'after:deploy:function:packageFunction': remove,
-      'before:aws:package:finalize:saveServiceState': () =>
-        tidyRoles(serverless.service.provider.compiledCloudFormationTemplate.Resources),
+      'before:aws:package:finalize:saveServiceState': () => {
+        const { compiledCloudFormationTemplate: template } = serverless.service.provider
+        tidyRoles(template.Resources)
+        const pair = pairOf(serverless)
+        if (pair) asPaired(template, pair)
+      },
       'before:deploy:deploy': () => refuseNobody(serverless),
       'before:remove:remove': () => forgetPushed(serverless),
     }
+  }
+}
+
+/** What a variable of serverless.yml, `${alerts:…}`, asks for. */
+interface Asked {
+  address: string
+  resolveVariable(name: string): Promise<unknown>
+}
+
+/** The parts of the stack that follow from the rules and the platform, by their names in serverless.yml. */
+function partsOf(config: Config, platform: Platform | undefined): Record<string, unknown> {
+  const senders = sendersIn(config)
+  return {
+    ...switched('deliverers', deliverers({ hasInbox: true, senders }), deliverers({ senders })),
+    channelQueues: channelQueues(),
+    heartbeat: heartbeat(),
+    ...switched('dashboard', dashboard(config, QUEUES, { hasInbox: true }), dashboard(config, QUEUES)),
+    ...switched('inbox', inbox(), {}),
+    ...switched('inboxResources', inboxResources(), { Resources: {} }),
+    liveConfig: liveConfig(config),
+    liveConfigPlace,
+    liveConfigArn,
+    ...switched('reconcile', reconcile(platform), {}),
+    ...switched('reconcileAlarms', { Resources: reconcileAlarms() }, { Resources: {} }),
+    ...switched('emailTopics', emailTopics(config, [EVIDENCE_ROLE]), emailTopics(config)),
+    ses: sesResources(senders),
+    ...switched('savedQuery', savedQuery([...FUNCTIONS, 'evidence']), savedQuery(FUNCTIONS)),
+    ...switched('evidence', evidence(platform, senders), {}),
+    ...switched('evidenceResources', evidenceResources(), { Resources: {} }),
+    ...partsOfPlatform(config, platform),
+  }
+}
+
+/** Those that watch a platform, and report about it. */
+function partsOfPlatform(config: Config, platform: Platform | undefined): Record<string, unknown> {
+  return {
+    watch: watch({ hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
+    probe: probe(platform),
+    reports: reports(platform, config),
+    drills: drills(platform),
+    platform: platformStack(platform),
+    reportPolicies: { Resources: reportPolicies(platform, config) },
   }
 }
 
@@ -132,6 +173,16 @@ export default class AlertsPlugin {
 function refuseUnsound(serverless: Serverless, config: Config): void {
   const { refusal } = asMistake(serverless, () => checkRules(config, CONFIG_FOLDER))
   if (refusal !== undefined) throw new serverless.classes.Error(refusal, 'ALERT_RULES')
+}
+
+/**
+ * The two regions, if there are two.
+ * @throws {Error} for a parameter that names none, or not the one that is packaged.
+ */
+function pairOf(serverless: Serverless): PairedStack | undefined {
+  const { service, provider, custom } = serverless.service
+  const prefix = `${service}-${serverless.getProvider('aws').getStage()}`
+  return asMistake(serverless, () => pairIn(custom?.regions, provider.region ?? '', prefix))
 }
 
 /** Runs before a stack is removed, with the credentials and region of the command. */

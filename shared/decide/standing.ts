@@ -36,6 +36,8 @@ export interface Beat {
   at: string
   /** When it last knew of a region that sends. */
   seenAt: string
+  /** The version of the rules that it decides by: for people, who want both to have the same. */
+  rules?: string | undefined
 }
 
 /** The last beats that this region knows. */

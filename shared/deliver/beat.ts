@@ -9,18 +9,16 @@ import { keepBeat, readBeats } from '../store/beats.ts'
  * Says in the table whether this region sends, and notifies the other one, once a minute. @returns what this one may do: all,
  * where it is alone.
  */
-export async function beat(now: Date): Promise<Standing> {
+export async function beat(now: Date, rules: () => Promise<{ version: string }>): Promise<Standing> {
   const pair = pairHere()
   if (!pair) return 'active'
-  const beats = await readBeats(pair)
-  const next = nextBeat(pair, beats, now)
-  const isKept = await keepBeat(next.beat)
-  // Else a person wanted it to send meanwhile.
-  const own = isKept ? next.beat : beats.own
-  if (isKept) {
-    await notify(pair, next.beat)
-    if (next.became) report(next.became, next.beat.term, pair)
-  }
+  const [beats, { version }] = await Promise.all([readBeats(pair), rules()])
+  const { beat: said, became } = nextBeat(pair, beats, now)
+  const own = { ...said, rules: version }
+  // Else a person wanted it to send meanwhile: what that comes to, the next run says.
+  if (!(await keepBeat(own))) return 'waiting'
+  await notify(pair, own)
+  if (became) report(became, own.term, pair)
   if (beats.other) measure({ OtherSilentMs: Math.max(0, now.getTime() - Date.parse(beats.other.at)) })
   return standingOf(pair, { ...beats, own }, now)
 }

@@ -75,7 +75,7 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('send' in order) return sendToChannel(order, current)
   if ('resolve' in order) return resolve(order, current, sentAt)
   if (isOfSilence(order)) return silence(order)
-  if (isOfPair(order)) return executeOfPair(order)
+  if (isOfPair(order)) return executeOfPair(order, current.version)
   return respond(order, current)
 }
 

@@ -13,7 +13,7 @@ export function isOfPair(order: Order): order is OrderOfPair {
 }
 
 /** Keeps what the other region says, or claims to send as a person wants it. */
-export async function executeOfPair(order: OrderOfPair): Promise<void> {
+export async function executeOfPair(order: OrderOfPair, rules: string): Promise<void> {
   const pair = pairHere()
   if (!pair) return ignored(order, 'this stack has no second region')
   if ('beat' in order) return order.beat.region === pair.other ? keepHeard(order.beat) : ignored(order, 'its own')
@@ -22,7 +22,7 @@ export async function executeOfPair(order: OrderOfPair): Promise<void> {
   const beats = await readBeats(pair)
   if (beats.own?.isActive && beats.own.since >= order.at) return ignored(order, 'it has been done')
   const { beat } = takeOver(pair, beats, now)
-  await keepBeat(beat)
+  await keepBeat({ ...beat, rules })
   const { by } = order
   log.warn('pair.took_over', 'this region sends from now on: a person wants it', {
     by,

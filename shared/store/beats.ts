@@ -1,5 +1,4 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { beatSchema } from '../../schemas/wake.ts'
 import { environment } from '../aws/client.ts'
 import { type Item, key, putIf, table } from '../aws/table.ts'
 import { type Beat, type Beats, newer, type Standing, standingOf } from '../decide/standing.ts'
@@ -32,6 +31,22 @@ export async function readBeatsWith(
   return { ...beatsIn(items, pair), replicated: beatIn(items, pair.other) }
 }
 
+/**
+ * What the regions of a table have said, for a command that is pointed to one of them; undefined where no two have. Which of
+ * them is the home, the table does not know.
+ */
+export async function readRegions(
+  client: DynamoDBClient,
+  name: string,
+  here: string,
+): Promise<{ pair: Pair; beats: Beats & { replicated: Beat | undefined } } | undefined> {
+  const items = await itemsOf(client, name)
+  const other = items.map(({ sk }) => sk?.S ?? '').find((sk) => sk !== here && !sk.startsWith(heardOf('')))
+  if (other === undefined) return undefined
+  const pair = { here, other, home: here }
+  return { pair, beats: { ...beatsIn(items, pair), replicated: beatIn(items, other) } }
+}
+
 async function itemsOf(client: Pick<DynamoDBClient, 'send'>, TableName: string): Promise<Item[]> {
   const items: Item[] = []
   let from: Item | undefined
@@ -58,7 +73,7 @@ function beatsIn(items: Item[], { here, other }: Pair): Beats {
 
 function beatIn(items: Item[], sk: string): Beat | undefined {
   const text = items.find((item) => item.sk?.S === sk)?.beat?.S
-  return text === undefined ? undefined : beatSchema.parse(JSON.parse(text))
+  return text === undefined ? undefined : (JSON.parse(text) as Beat)
 }
 
 /**
