@@ -62,7 +62,11 @@ export function newRegion(around: Around): Region {
     queue(deadLettersOf(name)).onArrived = (message) => around.keepLetter(name, message)
     return new EventSource(name, queue(name), world.most[name] ?? 2, stack.sqs, lambda, parts)
   })
-  const inTurn = ofPair && { mayRest: ofPair.mayRest, beginsAfterMs: 17_000 + 23_000 * ofPair.index }
+  const inTurn = ofPair && {
+    mayRest: ofPair.mayRest,
+    beginsAfterMs: 17_000 + 23_000 * ofPair.index,
+    region: ofPair.name,
+  }
   const ticker = new Ticker({ clock, spells, lambda, table: stack.table }, !around.hasTick, inTurn)
   return { stack, lambda, sources, ticker, queue }
 }
@@ -92,7 +96,9 @@ export function isLosing(lost: Lost[], region: number, elapsedMs: number): boole
 
 /** Until when nothing of the table gets from one region to the other. */
 export function heldUntilMs(lost: Lost[], elapsedMs: number): number | undefined {
-  const holding = lost.filter(({ how }) => how !== 'functions').filter((one) => isDuring(one, elapsedMs))
+  const holding = lost
+    .filter(({ how }) => how !== 'functions' && how !== 'clock')
+    .filter((one) => isDuring(one, elapsedMs))
   return holding.length === 0 ? undefined : Math.max(...holding.map(({ untilMs }) => untilMs))
 }
 
@@ -111,6 +117,8 @@ export function spellsOfLoss({ region, how, fromMs, untilMs }: Lost): Spell[] {
       return [{ ...during, on: `aws@${named}`, kind: 'reset' }]
     case 'table':
       return [{ ...during, on: `dynamodb@${named}`, kind: 'refused' }]
+    case 'clock':
+      return [{ ...during, on: `tick@${named}`, kind: 'dead' }]
     case 'apart':
       return REGIONS.map((one) => ({ ...during, on: `from another@${one}`, kind: 'reset' }))
     default:

@@ -16,6 +16,13 @@ interface Parts {
   table: Table
 }
 
+/** One of two regions: each minute counts until it `mayRest`, since a tick says which region sends. */
+interface OfPair {
+  mayRest?: () => boolean
+  beginsAfterMs?: number
+  region?: string
+}
+
 /**
  * EventBridge's schedule, which invokes `tick` every minute: sometimes twice, and not at all during a spell. To save
  * time, a minute is skipped if the table's index has nothing due by then, except for one a day.
@@ -24,20 +31,17 @@ export class Ticker {
   readonly #parts: Parts
   readonly #isLeftOut: boolean
   readonly #mayRest: (() => boolean) | undefined
+  /** In spells. */
+  readonly #names: string[]
   #lastAt = 0
   #busyUntil = 0
 
-  /**
-   * `isLeftOut`: there is no such function. `mayRest`: each minute counts until then, since it says which of two regions sends.
-   */
-  constructor(
-    parts: Parts,
-    isLeftOut: boolean,
-    { mayRest, beginsAfterMs = 17_000 }: { mayRest?: () => boolean; beginsAfterMs?: number } = {},
-  ) {
+  /** `isLeftOut`: there is no such function. */
+  constructor(parts: Parts, isLeftOut: boolean, { mayRest, beginsAfterMs = 17_000, region }: OfPair = {}) {
     this.#parts = parts
     this.#isLeftOut = isLeftOut
     this.#mayRest = mayRest
+    this.#names = region === undefined ? ['tick'] : ['tick', `tick@${region}`]
     // Not at the full minute, when windows open and close.
     if (!isLeftOut) parts.clock.after(beginsAfterMs, () => this.#minute(), true)
   }
@@ -82,7 +86,7 @@ export class Ticker {
 
   #tick(): void {
     const { spells } = this.#parts
-    if (spells.on(['tick'], ['dead'])) return
+    if (spells.on(this.#names, ['dead'])) return
     this.#invoke(3)
     if (spells.on(['tick'], ['twice'])) this.#invoke(3)
   }

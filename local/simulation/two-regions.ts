@@ -68,7 +68,7 @@ const lostFor = (lost: Omit<Lost, 'untilMs'>, lastsMs: number): Lost => ({
   untilMs: Math.max(3 * MINUTE_MS, lost.fromMs) + Math.round(lastsMs),
 })
 
-const aLoss = (random: Random) => random.pick(['all', 'all', 'functions', 'table'] as const)
+const aLoss = (random: Random) => random.pick(['all', 'all', 'functions', 'table', 'clock'] as const)
 const awhile = (random: Random) => random.pick([random.between(10, 40), random.between(60, 150)]) * MINUTE_MS
 
 const homeIsLost: Story = (stormMs, random) => ({

@@ -44,12 +44,12 @@ export interface World {
 
 /**
  * What is lost of one of two regions, for a while. `all`: everything in it. `functions`: they do not run. `table`: its replica
- * answers nothing. `apart`: it is well, and nothing gets from one region to the other. `replication`: the same, of the table
- * alone.
+ * answers nothing. `clock`: its `tick` does not run. `apart`: it is well, and nothing gets from one region to the other.
+ * `replication`: the same, of the table alone.
  */
 export interface Lost {
   region: 0 | 1
-  how: 'all' | 'functions' | 'table' | 'apart' | 'replication'
+  how: 'all' | 'functions' | 'table' | 'clock' | 'apart' | 'replication'
   fromMs: number
   untilMs: number
 }

@@ -17,9 +17,9 @@ import type { Pair } from '../observe/regions.ts'
  */
 /** How often a region says whether it sends: with each run of `tick`. */
 export const BEAT_MS = 60_000
-/** Two beats may be missed. */
-export const LEASE_MS = 180_000
-/** Longer than a lease. */
+/** Two beats may be missed, and the third be some seconds late. */
+export const LEASE_MS = 195_000
+/** Longer than a lease, and an invocation that began within it. */
 export const SILENT_MS = 240_000
 /** Longer than an invocation that routes or delivers takes (30 s), and a replica lags. */
 export const SETTLE_MS = 60_000
