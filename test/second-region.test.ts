@@ -120,6 +120,17 @@ describe('two regions', () => {
     expect(opened(result)).toEqual(all(12))
   })
 
+  test('an order to the region that stands by is executed by the other', async () => {
+    const [firing] = storm(5, 1)
+    if (!firing) throw new Error('no alarm')
+    const atMs = 20 * MINUTE_MS
+    const byHand = { ...firing, atMs, changedAtMs: atMs, status: 'resolved', by: 'hand', mark: 'mark-0-99' } as const
+    const result = await run(world([firing, byHand], { switches: [{ atMs: 8 * MINUTE_MS, to: 1 }] }))
+    expect(judge(result)).toEqual([])
+    expect(result.incidents).toMatchObject([{ isOpen: false }])
+    expect(turns(result)).toEqual([`${HOME} 5–5`, `${SECOND} 20–20`])
+  })
+
   test('the replicas are an hour behind each other: each hears by messages that the other is well', async () => {
     const result = await run(world(storm(5, 6), { lost: [lost('replication', 4, 64)] }))
     expect(judge(result)).toEqual([])

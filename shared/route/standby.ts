@@ -30,9 +30,8 @@ export async function leaveRecorded(alerts: Known[], { config }: Versioned<Confi
 const REFUSED_RECEIVES = 10
 
 /** @throws {DeferredError} as long as the other region may still have to refuse it. */
-export function leaveRefused({ attributes }: SQSRecord, error: RefusedEvent, standing: Standing): void {
-  const receives = Number(attributes?.ApproximateReceiveCount ?? 0)
-  if (standing === 'standby' && receives > REFUSED_RECEIVES) return
+export function leaveRefused(record: SQSRecord, error: RefusedEvent, standing: Standing): void {
+  if (standing === 'standby' && receivesOf(record) > REFUSED_RECEIVES) return
   throw stays(`left to the region that sends: ${error.message}`)
 }
 
@@ -40,18 +39,21 @@ export function leaveRefused({ attributes }: SQSRecord, error: RefusedEvent, sta
  * An order is executed where messages are sent, as only one region writes alerts. What is due, that region finds in the
  * table. @throws {DeferredError} while nobody knows which region that is.
  */
-export async function leaveOrder(order: Order, { messageAttributes }: SQSRecord, standing: Standing): Promise<void> {
+export async function leaveOrder(order: Order, record: SQSRecord, standing: Standing): Promise<void> {
   const pair = pairHere()
-  // It came from there: one of the two does not know yet what the other does.
-  const isForwarded = messageAttributes?.[FORWARDED] !== undefined
-  if (standing === 'waiting' || isForwarded || !pair) throw stays('it is not known yet which region sends')
+  const { messageAttributes = {}, attributes } = record
+  // It came from there: one of the two may not know yet what the other does. It knows by the next time.
+  const isBack = messageAttributes[FORWARDED] !== undefined && receivesOf(record) <= 1
+  if (standing === 'waiting' || isBack || !pair) throw stays('it is not known yet which region sends')
   if ('due' in order) return
-  const { messageId, sentAt } = messageAttributes ?? {}
+  const { messageId, sentAt } = messageAttributes
   await orderElsewhere(pair.other, order, {
     attributes: {
       [FORWARDED]: pair.here,
+      sentAt: sentAt?.stringValue ?? attributes?.SentTimestamp ?? '0',
       ...(messageId?.stringValue !== undefined && { messageId: messageId.stringValue }),
-      ...(sentAt?.stringValue !== undefined && { sentAt: sentAt.stringValue }),
     },
   })
 }
+
+const receivesOf = ({ attributes }: SQSRecord): number => Number(attributes?.ApproximateReceiveCount ?? 0)
