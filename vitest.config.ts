@@ -10,6 +10,7 @@ const SHARING = [
   'arguments',
   'alert-text',
   'aws-stand-ins',
+  'bench',
   'check-*',
   'commands',
   'condition{s,-examples,-texts}',

@@ -11,14 +11,14 @@ import { compileWhen } from '../shared/decide/rules.ts'
 import { withSilences } from '../shared/decide/silence.ts'
 import { keptTrace } from '../shared/explain/kept-trace.ts'
 import { parse } from '../shared/parse/parse.ts'
-import { median } from './median.ts'
+import { median, type Ratio, ratioOf } from './ratio.ts'
 
 export interface Cost {
   name: string
   /** CPU for one alert, microseconds. */
   us: number
   /** How often `JSON.parse` could read the same event in that time. */
-  overJsonParse: number
+  overJsonParse: Ratio
 }
 
 /** The cost of one alert in each pure step, alternating with `JSON.parse` of the same event. */
@@ -40,10 +40,10 @@ export function alertCosts(eventText: string, config: Config): Cost[] {
     ['render for email', () => email.render(as('email'))],
   ]
   const measured = inTurns(steps.map(([, step]) => step))
-  const base = measured[0] ?? Number.NaN
+  const [base = []] = measured
   return steps.map(([name], index) => {
-    const us = measured[index] ?? Number.NaN
-    return { name, us, overJsonParse: us / base }
+    const us = measured[index] ?? []
+    return { name, us: median(us), overJsonParse: ratioOf(us, base) }
   })
 }
 
@@ -90,10 +90,10 @@ export function decideCosts(sizes: number[], shipped: Config, alert: Alert) {
     return () => predicates.findIndex((matches) => matches(subject))
   })
   const measured = inTurns([...decisions, ...scans])
-  const [base = Number.NaN] = measured
+  const [base = []] = measured
   return sizes.map((size, index) => {
-    const us = measured[index] ?? Number.NaN
-    return { size, us, overFirst: us / base, scanUs: measured[index + sizes.length] ?? Number.NaN }
+    const us = measured[index] ?? []
+    return { size, us: median(us), overFirst: ratioOf(us, base), scanUs: median(measured[index + sizes.length] ?? []) }
   })
 }
 
@@ -140,22 +140,22 @@ export function silenceCosts(
   }
   const { groups, timed } = decideWith(silenced, covered)()
   if (timed.held.length === 0 || groups.length === 0) throw new Error('the bench silences or mutes nothing')
-  const [none = Number.NaN, ...others] = inTurns([
+  const [none = [], ...others] = inTurns([
     decideWith(shipped, alert),
     decideWith(silenced, alert),
     decideWith(silenced, covered),
   ])
   return ['that none concerns', 'that one of each does'].map((what, index) => {
-    const us = others[index] ?? Number.NaN
-    return { what, us, overNone: us / none }
+    const us = others[index] ?? []
+    return { what, us: median(us), overNone: ratioOf(us, none) }
   })
 }
 
 const ROUNDS = 31
 const ROUND_MS = 4
 
-/** Microseconds per call, medians of many short rounds; each round runs every step once. */
-function inTurns(steps: (() => unknown)[]): number[] {
+/** Microseconds per call, of each of many short rounds; each round runs every step once. */
+function inTurns(steps: (() => unknown)[]): number[][] {
   const calls = steps.map(callsInARound)
   const rounds = steps.map((): number[] => [])
   for (let round = 0; round < ROUNDS; round++) {
@@ -170,7 +170,7 @@ function inTurns(steps: (() => unknown)[]): number[] {
       rounds[index]?.push(us / count)
     })
   }
-  return rounds.map(median)
+  return rounds
 }
 
 function callsInARound(step: () => unknown): number {

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundling } from '../deploy/esbuild.ts'
-import { median } from './median.ts'
+import { median, type Ratio, ratioOf } from './ratio.ts'
 
 /** `report` is on no alert's way: it may start more slowly. So is `inbox`, but a person waits for it. */
 const FUNCTIONS = ['route', 'deliver-pagerduty', 'deliver-slack', 'deliver-email', 'inbox', 'report']
@@ -15,7 +15,7 @@ export interface ColdStart {
   /** A whole process that loads the bundle, ms. */
   startMs: number
   /** The same, relative to a process that loads nothing. */
-  overBare: number
+  overBare: Ratio
 }
 
 /**
@@ -36,11 +36,11 @@ export async function coldStarts(folder: string, configFile: string, rounds: num
   for (let round = 0; round < rounds; round++) {
     for (const file of files) times.get(file)?.push(start(file, configFile))
   }
-  const bareMs = median(times.get(bare) ?? [])
   return FUNCTIONS.map((name) => {
     const file = join(folder, `${name}.js`)
-    const startMs = median(times.get(file) ?? [])
-    return { name, bytes: statSync(file).size, startMs, overBare: startMs / bareMs }
+    const starts = times.get(file) ?? []
+    const overBare = ratioOf(starts, times.get(bare) ?? [])
+    return { name, bytes: statSync(file).size, startMs: median(starts), overBare }
   })
 }
 

@@ -16,7 +16,11 @@ const context = {
   getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
 }
 const { handler } = require(bundle)
-handler(JSON.parse(readFileSync(event, 'utf8')), context).then(
+new Promise((resolve, reject) => {
+  // An older handler answers by its context, and returns nothing.
+  const old = { succeed: resolve, fail: reject, done: (error, answer) => (error ? reject(error) : resolve(answer)) }
+  handler(JSON.parse(readFileSync(event, 'utf8')), { ...context, ...old })?.then(resolve, reject)
+}).then(
   (answer) => {
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
     const failed = answer?.batchItemFailures?.length ?? 0

@@ -25,11 +25,13 @@ export function idOf(type: ChannelType): string {
   return type.replace(/(?:^|-)(.)/g, (_, first: string) => first.toUpperCase())
 }
 
-/** A queue's visibility timeout, seconds: 6 times its function's timeout, and the batching window (AWS's advice). */
+/** A queue's visibility timeout, seconds: 6 times its function's timeout (AWS's advice). */
 export function visibilityTimeoutS(type: ChannelType): number {
-  const { timeoutS, windowS } = FACTS[type].queue
-  return 6 * timeoutS + windowS
+  return 6 * FACTS[type].queue.timeoutS
 }
+
+/** Messages for an invocation: the most that Lambda gives at once, without waiting for more. */
+export const BATCH_SIZE = 10
 
 /** The maximum of SQS: deliverers count attempts themselves. */
 export const MAX_RECEIVES = 1_000
@@ -75,9 +77,7 @@ function functionFor(type: ChannelType, { hasInbox = false, senders = [] }: Part
       {
         sqs: {
           arn: arnOf(`${id}Queue`),
-          batchSize: queue.batchSize,
-          // A batch of more than ten needs one.
-          ...(queue.windowS > 0 && { maximumBatchingWindow: queue.windowS }),
+          batchSize: BATCH_SIZE,
           functionResponseType: 'ReportBatchItemFailures',
           // The minimum of Lambda; together they keep a target's pace (shared/deliver/pace.ts).
           maximumConcurrency: 2,

@@ -8,7 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import { type Notification, notificationSchema } from '../schemas/notification.ts'
-import { orderSchema, type Wake, wakeSchema } from '../schemas/wake.ts'
+import { orderSchema, readWake, type Wake } from '../schemas/wake.ts'
 import { textAttributes } from '../shared/aws/queue.ts'
 import { parse } from '../shared/parse/parse.ts'
 import { deadLettersOf, QUEUES, type QueueName } from './topology.ts'
@@ -84,7 +84,7 @@ function deadLetterOf(message: Message, queue: QueueName): DeadLetter {
 function contentOf(body: string): Pick<DeadLetter, 'wake' | 'notification'> {
   try {
     const content = JSON.parse(body)
-    const wake = wakeSchema.safeParse(content).data
+    const wake = readWake(content)
     const notification = wake ? undefined : notificationSchema.safeParse(content).data
     return { ...(wake && { wake }), ...(notification && { notification }) }
   } catch {

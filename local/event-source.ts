@@ -8,6 +8,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { AT_ONCE, recordOf as received } from '../shared/aws/queue.ts'
 import { MAX_TIMES, timesIn, traced } from './lineage.ts'
 
 /** A deployed function's handler. */
@@ -20,10 +21,8 @@ export interface EventSource {
   /** The function's name and timeout, as it is deployed. */
   functionName: string
   timeoutMs: number
-  /** The batch size. More than the 10 of one receive needs a batch window, as on Lambda. */
+  /** The batch size, at most the 10 of one receive: none waits for more messages. */
   batchSize: number
-  /** How long an incomplete batch waits for more messages after its first; 0 or absent: not at all. */
-  windowMs?: number
   /** How many invocations run at once (Lambda's maximum concurrency). */
   concurrency: number
   /** Called when the handler has exceeded its timeout: Lambda would kill its process. */
@@ -35,7 +34,7 @@ export interface EventSource {
 }
 
 /**
- * Does what Lambda's event source mapping does for an SQS queue: gathers batches, invokes the handler, deletes the
+ * Does what Lambda's event source mapping does for an SQS queue: receives batches, invokes the handler, deletes the
  * messages that succeeded, and leaves those that the response reports as failed; all of them if the handler throws
  * or exceeds its timeout. Remaining messages are redelivered after their visibility timeout, up to the limit of the
  * queue's redrive policy. A message that has passed through the function so often that it must be in a loop
@@ -48,15 +47,11 @@ export async function runEventSource(source: EventSource, signal: AbortSignal): 
   sqs.destroy()
 }
 
-/** The most messages per receive, and per delete (SQS). */
-const MAX_AT_ONCE = 10
 const LONG_POLL_S = 5
-/** The polling interval for an empty queue while a batch gathers. */
-const GATHER_POLL_MS = 100
 
 async function poll(sqs: SQSClient, source: EventSource, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const messages = await gather(sqs, source, signal)
+    const messages = await receive(sqs, source, signal)
     if (messages.length === 0) continue
     const all = messages.map((message) => recordOf(message, source.queueArn))
     const { records = [], looping = [] } = Object.groupBy(all, (record) =>
@@ -93,33 +88,13 @@ async function giveUp(sqs: SQSClient, { queueUrl, functionName }: EventSource, l
   await remove(sqs, queueUrl, looping)
 }
 
-/** One batch. Its window starts with its first message; it is invoked when it is full or the window has passed. */
-async function gather(sqs: SQSClient, source: EventSource, signal: AbortSignal): Promise<Message[]> {
-  const { batchSize, windowMs = 0 } = source
-  const messages = await receive(sqs, source, Math.min(batchSize, MAX_AT_ONCE), LONG_POLL_S, signal)
-  if (messages.length === 0 || windowMs === 0) return messages
-  const end = performance.now() + windowMs
-  while (messages.length < batchSize && performance.now() < end && !signal.aborted) {
-    const more = await receive(sqs, source, Math.min(batchSize - messages.length, MAX_AT_ONCE), 0, signal)
-    messages.push(...more)
-    if (more.length === 0) await sleep(Math.min(GATHER_POLL_MS, Math.max(0, end - performance.now())))
-  }
-  return messages
-}
-
-async function receive(
-  sqs: SQSClient,
-  { queueUrl }: EventSource,
-  most: number,
-  waitS: number,
-  signal: AbortSignal,
-): Promise<Message[]> {
+async function receive(sqs: SQSClient, { queueUrl, batchSize }: EventSource, signal: AbortSignal): Promise<Message[]> {
   try {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: most,
-        WaitTimeSeconds: waitS,
+        MaxNumberOfMessages: batchSize,
+        WaitTimeSeconds: LONG_POLL_S,
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
       }),
@@ -133,9 +108,9 @@ async function receive(
 }
 
 async function remove(sqs: SQSClient, queueUrl: string, records: SQSRecord[]): Promise<void> {
-  for (let from = 0; from < records.length; from += MAX_AT_ONCE) {
+  for (let from = 0; from < records.length; from += AT_ONCE) {
     const Entries = records
-      .slice(from, from + MAX_AT_ONCE)
+      .slice(from, from + AT_ONCE)
       .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }))
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
   }
@@ -166,22 +141,7 @@ async function invoke(source: EventSource, event: SQSEvent): Promise<Set<string>
 
 /** A message as Lambda gives it to a function. */
 export function recordOf(message: Message, queueArn: string): SQSRecord {
-  return {
-    messageId: message.MessageId ?? '',
-    receiptHandle: message.ReceiptHandle ?? '',
-    body: message.Body ?? '',
-    attributes: (message.Attributes ?? {}) as unknown as SQSRecord['attributes'],
-    messageAttributes: Object.fromEntries(
-      Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue }]) => [
-        name,
-        { dataType: DataType as 'String', stringValue: StringValue ?? '' },
-      ]),
-    ),
-    md5OfBody: message.MD5OfBody ?? '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: queueArn,
-    awsRegion: queueArn.split(':')[3] ?? '',
-  }
+  return { ...received(message), eventSourceARN: queueArn, awsRegion: queueArn.split(':')[3] ?? '' }
 }
 
 /** The context that a function receives. */

@@ -4,23 +4,16 @@ import tls from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
+import { BATCH_SIZE } from '../deploy/deliverers.ts'
 import { EVIDENCE } from '../deploy/evidence-queue.ts'
 import { queueVariable } from '../shared/aws/queue-variable.ts'
+import { FACTS } from '../shared/channels/types.ts'
+import { FEW } from '../shared/deliver/messages.ts'
 import { startClock, type TickHandler } from './clock.ts'
 import { CREDENTIALS_ENVIRONMENT } from './emulated.ts'
 import type { Engine } from './engine.ts'
 import { type EventSource, type Handler, runEventSource } from './event-source.ts'
-import {
-  BATCH_SIZE,
-  CHANNEL_QUEUES,
-  FUNCTION_OF,
-  QUEUES,
-  type QueueName,
-  queueArn,
-  TICK,
-  TIMEOUT_S,
-  WINDOW_S,
-} from './topology.ts'
+import { CHANNEL_QUEUES, FUNCTION_OF, QUEUES, type QueueName, queueArn, TICK, TIMEOUT_S } from './topology.ts'
 
 /** The functions, as files: from the sources, or from the packaged zips. */
 export type FunctionFile = (name: string) => string
@@ -28,9 +21,8 @@ export const fromSource: FunctionFile = (name) =>
   resolve(import.meta.dirname, '../functions', name + extname(import.meta.filename))
 
 /**
- * How messages are batched. `as-deployed`: with the batch sizes and windows of AWS, so that alerts which arrive
- * together may share a message. `none`: queues with a batch window deliver messages one at a time, so that each
- * alert gets its own message.
+ * How messages are batched. `as-deployed`: with the batch size of AWS, so that alerts which arrive together may share a
+ * message. `none`: in batches so small that each alert has a message of its own.
  */
 export type Batching = 'none' | 'as-deployed'
 
@@ -122,7 +114,7 @@ async function sourceOf(
     handler: await load<Handler>(functionName),
     functionName,
     timeoutMs: TIMEOUT_S[queue] * 1_000,
-    ...batchOf(queue, batching),
+    batchSize: batching === 'none' && queue !== 'alarms' && !FACTS[queue].opensIncidents ? FEW : BATCH_SIZE,
     concurrency: CONCURRENCY,
     onRecord: (record: SQSRecord) => onRecord?.(queue, record),
   }
@@ -134,11 +126,6 @@ async function evidenceSource(url: string, load: Load): Promise<EventSource> {
     ...{ queueUrl: url, queueArn: queueArn(queue), functionName, batchSize, concurrency: 2 },
     ...{ handler: await load<Handler>(functionName), timeoutMs: timeoutS * 1_000 },
   }
-}
-
-function batchOf(queue: QueueName, batching: Batching): { batchSize: number; windowMs: number } {
-  if (batching === 'none' && WINDOW_S[queue] > 0) return { batchSize: 1, windowMs: 0 }
-  return { batchSize: BATCH_SIZE[queue], windowMs: WINDOW_S[queue] * 1_000 }
 }
 
 /**

@@ -16,9 +16,6 @@ export const QUEUES = ['alarms', ...CHANNEL_QUEUES] as const
 export type QueueName = (typeof QUEUES)[number]
 
 export const FUNCTION_OF = byQueue<string>('route', delivererOf)
-/** The batch size of a function, and its batch window (seconds). */
-export const BATCH_SIZE = byQueue(10, (type) => FACTS[type].queue.batchSize)
-export const WINDOW_S = byQueue(0, (type) => FACTS[type].queue.windowS)
 /** The functions' timeouts, seconds. */
 export const TIMEOUT_S = byQueue(15, (type) => FACTS[type].queue.timeoutS)
 

@@ -42,8 +42,7 @@ export const VENDORS = {
   },
   slack: {
     start: ({ forwardTo, isLimited }: VendorOptions) => startSlack({ forwardTo, isLimited }),
-    secret: (channel: string, _secret: string, _options: VendorOptions, { url }: StandIn) =>
-      `${url}/services/local/router/${channel}`,
+    secret: (channel: string, _secret: string, _options: VendorOptions, { url }: StandIn) => localWebhook(url, channel),
     environment: () => ({}),
   },
   'slack-app': {
@@ -59,6 +58,9 @@ export const VENDORS = {
     environment: ({ url }: StandIn) => ({ SLACK_API: `${url}/api/` }),
   },
 } satisfies Record<VendorType, Vendor>
+
+/** The webhook of a channel, at Slack's stand-in or what is in front of it. */
+export const localWebhook = (url: string, channel: string) => `${url}/services/local/router/${channel}`
 
 export const VENDOR_TYPES = Object.keys(VENDORS) as VendorType[]
 

@@ -30,12 +30,12 @@ export function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-export const text = z.unknown().optional().transform(asText)
-export const number = z.unknown().optional().transform(asNumber)
-export const object = z.unknown().optional().transform(asObject)
-export const list = z.unknown().optional().transform(asList)
+export const text = /* @__PURE__ */ (() => z.unknown().optional().transform(asText))()
+export const number = /* @__PURE__ */ (() => z.unknown().optional().transform(asNumber))()
+export const object = /* @__PURE__ */ (() => z.unknown().optional().transform(asObject))()
+export const list = /* @__PURE__ */ (() => z.unknown().optional().transform(asList))()
 /** Taken unchanged: parsed later by code that knows its forms. */
-export const anything = z.unknown().optional()
+export const anything = /* @__PURE__ */ (() => z.unknown().optional())()
 
 /** An object of a known shape that, made of these, never fails; or absent. */
 export function shape<S extends z.ZodType>(schema: S) {

@@ -23,6 +23,16 @@ export const wakeSchema = /* @__PURE__ */ (() =>
   }))()
 export type Wake = z.infer<typeof wakeSchema>
 
+/** As `wakeSchema` reads it, without zod: each message of a deliverer is one, and it needs zod for nothing else. */
+export function readWake(value: unknown): Wake | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { fingerprint, recipient, channel, type, change } = value as { [key in keyof Wake]?: unknown }
+  if (typeof fingerprint !== 'string' || typeof recipient !== 'string' || typeof channel !== 'string') return undefined
+  if (typeof change !== 'string') return undefined
+  const known = CHANNEL_TYPES.find((one) => one === type)
+  return known && { fingerprint, recipient, channel, type: known, change }
+}
+
 /**
  * Where an alert's message is, in a channel that edits its messages: the vendor's ids. In the thread of another one (a digest)
  * the alert may have no message of its own.

@@ -66,6 +66,19 @@ describe('a Slack digest', () => {
     expect(renderDigestNow(some)).toEqual(only(inSlack(some)))
   })
 
+  test('that would need more than three messages is one: the rest is counted, and it says how to list it', () => {
+    const all = storm(500, { resolved: 20 })
+    const payload = only(inSlack(all))
+    expectWithinLimits(payload.attachments[0].blocks)
+    expect(payload.text).toMatch(/^WARNING: 500 alerts: 480 firing, 20 resolved/)
+    const named = namesIn(payload).length
+    expect(named).toBeGreaterThan(60)
+    expect(textOf(payload)).toMatch(new RegExp(`and ${500 - named} more: npx alert-router alerts$`))
+    // All that it is about, so that each is recorded as notified.
+    expectEachOnce(inSlack(all), all)
+    expect(inSlack(storm(150)).length).toBeLessThanOrEqual(3)
+  })
+
   test('has the counts, what the alerts have in common, and a line for each', () => {
     const { text, attachments } = only(inSlack([resolved, ...storm(2)].map((one) => ({ ...one, severity: 'warning' }))))
     expect(text).toBe('WARNING: 3 alerts: 2 firing, 1 resolved, within 12 min (123456789012/eu-west-1)')
@@ -277,13 +290,15 @@ describe('any storm', () => {
           expectWithinLimits(blocks)
           expect(payload.text.length).toBeLessThanOrEqual(1_000)
           expectDisarmed([payload.text, ...blocks.flatMap(textsOf).map(({ text }) => text)])
+          const lines = namesIn(payload)
+          const named = isWide(all) ? carried.slice(0, lines.length) : carried
           expectNamed(
-            namesIn(payload),
-            carried.map(({ alert }) => inline(alertText.title(alert), 300)),
+            lines,
+            named.map(({ alert }) => inline(alertText.title(alert), 300)),
           )
           expectNamed(
-            namesIn(payload),
-            carried.map(({ alert }) => startOf(alertText.where(alert) ?? '', 100, inline)),
+            lines,
+            named.map(({ alert }) => startOf(alertText.where(alert) ?? '', 100, inline)),
           )
         }
       }),
@@ -359,6 +374,10 @@ function expectEachOnce(all: Digest<unknown>[], notifications: Notification[]): 
   const carried = all.flatMap((digest) => digest.notifications.map(({ id }) => id))
   expect(carried.toSorted()).toEqual(notifications.map(({ id }) => id).toSorted())
 }
+
+/** One message for what would be too many. */
+const isWide = ([only, ...others]: Digest<SlackPayload>[]) =>
+  others.length === 0 && / · and \d+ more: npx alert-router alerts$/.test(only ? textOf(only.payload) : '')
 
 /** One line for each name, in the same order. */
 function expectNamed(lines: string[], names: string[]): void {

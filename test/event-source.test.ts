@@ -76,24 +76,11 @@ function feed(queueUrl: string, source: Partial<EventSource>): number[] {
 
 const isEmpty = (queueUrl: string) => vi.waitFor(async () => expect(await depth(sqs, queueUrl)).toBe(0), 5_000)
 
-test('without a window, a batch is one receive', async () => {
+test('a batch is what one receive gives', async () => {
   const queue = await queueOf(12)
-  const sizes = feed(queue, { batchSize: 100 })
+  const sizes = feed(queue, {})
   await isEmpty(queue)
   expect(sizes).toEqual([10, 2])
-})
-
-test('with a window, messages within it are one batch', async () => {
-  const queue = await queueOf(25)
-  const sizes = feed(queue, { batchSize: 100, windowMs: 300 })
-  await isEmpty(queue)
-  expect(sizes).toEqual([25])
-})
-
-test('a full batch does not wait for the end of the window', async () => {
-  const queue = await queueOf(25)
-  const sizes = feed(queue, { batchSize: 20, windowMs: 60_000 })
-  await vi.waitFor(() => expect(sizes).toEqual([20]))
 })
 
 test('only messages that the response reports as failed stay in the queue', async () => {

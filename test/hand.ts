@@ -1,9 +1,10 @@
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda'
+import { BATCH_SIZE } from '../deploy/deliverers.ts'
 import type { Engine } from '../local/engine.ts'
 import type { Handler } from '../local/event-source.ts'
-import { BATCH_SIZE, type QueueName } from '../local/topology.ts'
+import type { QueueName } from '../local/topology.ts'
 import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { isTurn } from '../shared/deliver/due.ts'
 import { DUE_INDEX } from '../shared/store/due-index.ts'
@@ -107,7 +108,7 @@ export async function step(hand: Hand, queues: readonly QueueName[]): Promise<bo
   let isDone = true
   for (const queue of queues) {
     await gather(hand, queue)
-    const batch = waiting.filter((one) => one.queue === queue && one.at <= Date.now()).slice(0, BATCH_SIZE[queue])
+    const batch = waiting.filter((one) => one.queue === queue && one.at <= Date.now()).slice(0, BATCH_SIZE)
     if (batch.length === 0) continue
     for (const one of batch) waiting.splice(waiting.indexOf(one), 1)
     if (queue === 'alarms') hand.last = batch

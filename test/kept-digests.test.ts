@@ -94,7 +94,7 @@ describe('a digest that another function edits meanwhile', () => {
     }
     const resolveTarget = async () => ({ target: 'xoxb-1' })
     await editDigests({ channel, channels: config.channels, resolveTarget, invocation } as never)
-    return invocation.answer().batchItemFailures.length
+    return invocation.answer([watched.record]).batchItemFailures.length
   }
   const begin = async (id: string) => {
     await keepDigest(id, six)

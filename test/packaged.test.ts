@@ -6,11 +6,11 @@ import { dirname, join } from 'node:path'
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { idOf } from '../deploy/deliverers.ts'
+import { BATCH_SIZE, idOf } from '../deploy/deliverers.ts'
 import { CREDENTIALS_ENVIRONMENT, emulated } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
-import { BATCH_SIZE, FUNCTION_OF, QUEUES, queueArn, TICK, TIMEOUT_S, WINDOW_S } from '../local/topology.ts'
+import { FUNCTION_OF, QUEUES, queueArn, TICK, TIMEOUT_S } from '../local/topology.ts'
 import { queueVariable } from '../shared/aws/queue-variable.ts'
 import { readConfig } from '../shared/config/read.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
@@ -142,7 +142,7 @@ function sourceOf(queue: (typeof QUEUES)[number]): string {
     queueArn: queueArn(queue),
     functionName: FUNCTION_OF[queue],
     timeoutMs: TIMEOUT_S[queue] * 1_000,
-    batchSize: BATCH_SIZE[queue],
+    batchSize: BATCH_SIZE,
     concurrency: 1,
   })
 }
@@ -163,13 +163,13 @@ async function publish(file: string): Promise<void> {
   sns.destroy()
 }
 
-test('the local path has the batch sizes, windows and timeouts of the stack', () => {
+test('the local path has the batch size and the timeouts of the stack', () => {
   const mappings = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
   for (const queue of QUEUES) {
     const id = `${queue === 'alarms' ? 'Alarms' : idOf(queue)}Queue`
     const mapping = mappings.find(({ Properties }) => Properties.EventSourceArn['Fn::GetAtt'][0] === id)
-    expect(mapping?.Properties.BatchSize).toBe(BATCH_SIZE[queue])
-    expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(WINDOW_S[queue])
+    expect(mapping?.Properties.BatchSize).toBe(BATCH_SIZE)
+    expect(mapping?.Properties.MaximumBatchingWindowInSeconds ?? 0).toBe(0)
     expect(functionIn(FUNCTION_OF[queue]).Timeout).toBe(TIMEOUT_S[queue])
   }
   expect(functionIn(TICK.functionName).Timeout).toBe(TICK.timeoutS)

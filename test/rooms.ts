@@ -57,7 +57,7 @@ const ENTRIES = [
   '^cli/alert-router[.]ts$',
   '^cli/package/plugin[.]ts$',
   '^functions/',
-  '^bench/invoke[.]cjs$',
+  '^bench/(invoke[.]cjs|(warm|whole-way)-run[.]ts)$',
   '^deploy/(esbuild|env-credentials|no-event-streams|no-endpoint-discovery)[.]ts$',
   '^shared/channels/pagerduty/native-fetch[.]ts$',
 ]

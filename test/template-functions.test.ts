@@ -106,9 +106,9 @@ describe.each<Check>([
           [
             ['AlarmsQueue', 10, 0],
             ['PagerdutyQueue', 10, 0],
-            ['SlackQueue', 100, 5],
-            ['SlackAppQueue', 100, 5],
-            ['EmailQueue', 100, 5],
+            ['SlackQueue', 10, 0],
+            ['SlackAppQueue', 10, 0],
+            ['EmailQueue', 10, 0],
             ['SinkQueue', 10, 0],
             ['EvidenceQueue', 1, 0],
           ],
@@ -126,10 +126,10 @@ describe.each<Check>([
         r.RouteEventSourceMappingSQSAlarmsQueue.Properties.MaximumBatchingWindowInSeconds = 5
       },
       (r) => {
-        r.DeliverDashslackEventSourceMappingSQSSlackQueue.Properties.MaximumBatchingWindowInSeconds = undefined
+        r.DeliverDashslackEventSourceMappingSQSSlackQueue.Properties.MaximumBatchingWindowInSeconds = 5
       },
       (r) => {
-        r.DeliverDashemailEventSourceMappingSQSEmailQueue.Properties.BatchSize = 10
+        r.DeliverDashemailEventSourceMappingSQSEmailQueue.Properties.BatchSize = 100
       },
       (r) => {
         r.RouteEventSourceMappingSQSAlarmsQueue = { Type: 'none' }

@@ -37,6 +37,7 @@ const HERE: Rules = {
     thereby: 'so',
   },
   loaders: [
+    'bench/warm-run.ts',
     'cli/package/serverless.ts',
     'local/function-process.ts',
     'local/queues.ts',

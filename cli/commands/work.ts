@@ -12,7 +12,7 @@ export const FAULTS = spec({
   summary: 'inject faults, count lost and duplicate messages',
   about: `Injects one fault after another into a running router, and counts lost and duplicate messages.
 
-The engine (queues, table, stand-ins) runs in this process, each function in two processes from its bundle, and the clock in its own. Alarms fire, and half of them resolve. The storm has 5000 alarms, or five times --alerts if that is less; the night has twice --alerts. Everything is as deployed, except for what would take too long: functions time out after 6 s, their messages are redelivered after 8 s, the batch window is 1 s, tick runs every 2 s, no queue has a receive limit, and only the storm has rate limits.`,
+The engine (queues, table, stand-ins) runs in this process, each function in two processes from its bundle, and the clock in its own. Alarms fire, and half of them resolve. The storm has 5000 alarms, or five times --alerts if that is less; the night has twice --alerts. Everything is as deployed, except for what would take too long: functions time out after 6 s, their messages are redelivered after 8 s, a digest has at most 100 alerts, tick runs every 2 s, no queue has a receive limit, and only the storm has rate limits.`,
   options: {
     alerts: { value: 'N', kind: 'number', least: 1, default: 1000, what: 'Number of alarms' },
     seed: { value: 'N', kind: 'number', default: 1, what: 'Random seed' },
@@ -73,11 +73,29 @@ export const BENCH = spec({
   ...WORK,
   name: 'bench',
   summary: 'measure the cost of the router: time and AWS calls',
-  about: 'Measures what the router costs in time and AWS calls. It takes a minute or two.',
-  options: { json: JSON_OPTION },
-  examples: [['bench', 'all of it']],
-  json: '[{"title", "head": [TEXT], "rows": [[TEXT]]}]',
-  exits: { 0: 'Measured.' },
+  about: `Measures what the router costs in time and AWS calls. It takes two to four minutes.
+
+Figures are ratios of what was measured in turns, in this one run. With the folders of other projects, these run beside it; docs/performance.md says how to get them.`,
+  options: {
+    'notify-slack': { value: 'FOLDER', kind: 'path', what: 'The project terraform-aws-notify-slack' },
+    assertible: {
+      value: 'FOLDER',
+      kind: 'path',
+      what: 'The project lambda-cloudwatch-slack of assertible, with its packages',
+    },
+    python: { value: 'BIN', default: 'python3', what: 'The Python for notify-slack. It needs boto3' },
+    check: {
+      what: 'Compare the ratios with those of docs/performance.md, and name each that is worse beyond the spread',
+      conflicts: ['json'],
+    },
+    json: JSON_OPTION,
+  },
+  examples: [
+    ['bench', 'all but the other projects'],
+    ['bench --check', 'before a release'],
+  ],
+  json: '[{"title", "head": [TEXT], "rows": [[TEXT]], "note"}]',
+  exits: { 0: 'Measured. With --check, no ratio is worse.', 1: 'With --check: one is.' },
 })
 
 export const SCHEMA = spec({

@@ -1,6 +1,6 @@
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { ChannelType } from '../../schemas/channel.ts'
-import { wakeSchema } from '../../schemas/wake.ts'
+import { readWake } from '../../schemas/wake.ts'
 import { unpacked } from '../../shared/aws/packed.ts'
 import type { AlertState, LogEntry } from '../../shared/decide/alert-state.ts'
 import type { DeadLetter } from '../dead-letters.ts'
@@ -168,8 +168,8 @@ function incidentOf(alarm: RunAlarm, { logOf }: Table): string | undefined {
 function marksOfDeadLetter({ body }: DeadLetter, { markOf }: Table): string[] {
   const inBody = marksIn(body)
   if (inBody.length > 0) return inBody
-  const wake = wakeSchema.safeParse(JSON.parse(body.startsWith('{"fingerprint"') ? body : 'null'))
-  return wake.success ? [markOf(wake.data.fingerprint, wake.data.change)].filter((mark) => mark !== undefined) : []
+  const wake = readWake(JSON.parse(body.startsWith('{"fingerprint"') ? body : 'null'))
+  return wake ? [markOf(wake.fingerprint, wake.change)].filter((mark) => mark !== undefined) : []
 }
 
 function isTaken({ status = 0 }: Captured): boolean {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { BATCH_SIZE } from '../../deploy/deliverers.ts'
 import { bundling } from '../../deploy/esbuild.ts'
 import { EVIDENCE } from '../../deploy/evidence-queue.ts'
 import type { Config } from '../../schemas/config.ts'
@@ -11,14 +12,13 @@ import { CREDENTIALS_ENVIRONMENT } from '../emulated.ts'
 import type { Engine } from '../engine.ts'
 import type { FromFunction, ToFunction } from '../function-process.ts'
 import { endWithThis } from '../temporary.ts'
-import { BATCH_SIZE, FUNCTION_OF, type QueueName, queueArn, TICK, WINDOW_S } from '../topology.ts'
+import { FUNCTION_OF, type QueueName, queueArn, TICK } from '../topology.ts'
 import { CLOUDWATCH_TOPIC } from './cloudwatch.ts'
 import type { Random } from './random.ts'
 
 /** Shorter than deployed, so that a run need not wait minutes for the messages of a killed worker. */
 const FUNCTION_TIMEOUT_MS = 6_000
 export const VISIBILITY_TIMEOUT_S = 8
-const MAX_WINDOW_MS = 1_000
 /** The deployed maximum concurrency (serverless.yml) for a channel; more for `route` would not fit two cores. */
 const PROCESSES_OF_A_FUNCTION = 2
 /** Every minute, as deployed, would make a run minutes long. */
@@ -302,14 +302,13 @@ function sourceOf(fed: Fed, env: NodeJS.ProcessEnv) {
   const queue = { queueUrl: env[`${queueVariable(fed)}_QUEUE_URL`], queueArn: queueArn(fed) }
   if (fed === 'evidence') {
     const { functionName, batchSize } = EVIDENCE
-    return { ...queue, functionName, timeoutMs: FUNCTION_TIMEOUT_MS, batchSize, windowMs: 0, concurrency: 1 }
+    return { ...queue, functionName, timeoutMs: FUNCTION_TIMEOUT_MS, batchSize, concurrency: 1 }
   }
   return {
     ...queue,
     functionName: FUNCTION_OF[fed],
     timeoutMs: FUNCTION_TIMEOUT_MS,
-    batchSize: BATCH_SIZE[fed],
-    windowMs: Math.min(MAX_WINDOW_MS, WINDOW_S[fed] * 1_000),
+    batchSize: BATCH_SIZE,
     concurrency: 1,
   }
 }

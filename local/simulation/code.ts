@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
-import { bundling } from '../../deploy/esbuild.ts'
+import { bundling, lateAsText } from '../../deploy/esbuild.ts'
 import { GLOBALS, MODULES } from './globals.ts'
 
 /*
@@ -52,7 +52,7 @@ export async function loadCode(
     Object.entries(functions).map(
       ([name, path]) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(resolve(ROOT, path))})`,
     ),
-    { packages: 'external', plugins: [...bundling.plugins, schemasApart, overlay(changed)] },
+    { packages: 'external', plugins: [schemasApart, overlay(changed)] },
   )
   const names = [...product.external].filter((name) => !isBuiltin(name))
   const packaged = like?.packages ?? (await loadPackages([...names, ...BELOW]))
@@ -104,6 +104,15 @@ function builtin(name: string): unknown {
   return MODULES[name.replace(/^node:/, '')] ?? require(name)
 }
 
+/** A world's network is below `fetch`, and so below what the deployed functions have in place of it. */
+const fetchOfWorld: Plugin = {
+  name: 'fetch-of-world',
+  setup({ onLoad }) {
+    const contents = 'export const httpsFetch = (...given) => fetch(...given)'
+    onLoad({ filter: /shared.channels.https-fetch\.ts$/ }, () => ({ contents, loader: 'ts' }))
+  },
+}
+
 /** The schemas, by the path in the packages' bundle. */
 const schemasApart: Plugin = {
   name: 'schemas-apart',
@@ -114,11 +123,13 @@ const schemasApart: Plugin = {
   },
 }
 
-async function bundle(lines: string[], options: { packages?: 'external'; plugins?: Plugin[] }) {
+async function bundle(lines: string[], { plugins = [], ...options }: { packages?: 'external'; plugins?: Plugin[] }) {
   const { outputFiles, metafile } = await build({
     ...bundling,
     minify: false,
     ...options,
+    // All packages run by the world's clock: none is evaluated apart.
+    plugins: [...bundling.plugins.filter((one) => one !== lateAsText), fetchOfWorld, ...plugins],
     stdin: { contents: lines.join('\n'), resolveDir: ROOT, loader: 'js' },
     write: false,
     metafile: true,

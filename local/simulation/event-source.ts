@@ -1,4 +1,5 @@
-import { BATCH_SIZE, FUNCTION_OF, type QueueName, queueArn, TIMEOUT_S, WINDOW_S } from '../topology.ts'
+import { BATCH_SIZE } from '../../deploy/deliverers.ts'
+import { FUNCTION_OF, type QueueName, queueArn, TIMEOUT_S } from '../topology.ts'
 import type { Queue, Sqs } from './aws/sqs.ts'
 import { type Lineage, type Message, systemAttributes } from './aws/sqs-messages.ts'
 import type { Lambda, Outcome, Parts } from './lambda.ts'
@@ -6,7 +7,7 @@ import type { Lambda, Outcome, Parts } from './lambda.ts'
 /** After this many passes through one function, Lambda treats a message as a loop and stops it. */
 const LOOP = 16
 
-/** Lambda's polling of a queue: gathers batches, invokes, deletes what succeeded; SQS redelivers the rest. */
+/** Lambda's polling of a queue: receives batches, invokes, deletes what succeeded; SQS redelivers the rest. */
 export class EventSource {
   /** Messages that looped until Lambda stopped them. */
   readonly loops: Message[] = []
@@ -35,26 +36,16 @@ export class EventSource {
 
   #poll(): void {
     if (this.#busy >= this.#most || this.#parts.isDown?.()) return
-    const first = this.#receive(Math.min(10, BATCH_SIZE[this.#name]))
+    const first = this.#receive()
     if (first.length === 0) return
     this.#busy++
-    const windowMs = WINDOW_S[this.#name] * 1_000
-    const gatherMs = windowMs === 0 ? 0 : this.#parts.random.between(0, windowMs)
-    this.#parts.clock.after(gatherMs, () => {
-      const batch = [...first]
-      while (windowMs > 0 && batch.length < BATCH_SIZE[this.#name]) {
-        const more = this.#receive(Math.min(10, BATCH_SIZE[this.#name] - batch.length))
-        if (more.length === 0) break
-        batch.push(...more.filter(({ id }) => !batch.some((one) => one.id === id)))
-      }
-      this.#invoke(batch)
-    })
+    this.#invoke(first)
   }
 
-  #receive(most: number): Message[] {
+  #receive(): Message[] {
     const { spells } = this.#parts
     const names = ['sqs', `sqs:${this.#name}`]
-    return this.#sqs.receive(this.#queue, most, {
+    return this.#sqs.receive(this.#queue, BATCH_SIZE, {
       shuffled: spells.on(names, ['shuffled']) !== undefined,
       staysVisible: () => spells.on(names, ['again']) !== undefined,
     })

@@ -1,9 +1,13 @@
 import {
   ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
+  type Message,
   type MessageAttributeValue,
+  ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
+import type { SQSRecord } from 'aws-lambda'
 import type { ChannelType } from '../../schemas/channel.ts'
 import { type Order, orderText } from '../../schemas/wake.ts'
 import { clientOptions, environment, inTime } from './client.ts'
@@ -85,4 +89,56 @@ export async function waitBeforeRetry(queue: AnyQueue, receiptHandle: string, wa
       VisibilityTimeout: Math.min(MAX_WAIT_S, Math.max(1, Math.ceil(waitMs / 1_000))),
     }),
   )
+}
+
+/** The most messages that SQS gives, or deletes, in one call. */
+export const AT_ONCE = 10
+
+/** Up to ten messages of a queue, hidden from others as its visibility timeout says; those that are there now. */
+export async function receive(queue: ChannelType): Promise<SQSRecord[]> {
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({
+      QueueUrl: environment(`${queueVariable(queue)}_QUEUE_URL`),
+      MaxNumberOfMessages: AT_ONCE,
+      WaitTimeSeconds: 0,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    }),
+  )
+  return Messages.map(recordOf)
+}
+
+/** A message in the form in which Lambda gives it to a function, as far as functions read it. */
+export function recordOf(message: Message): SQSRecord {
+  const attributes = Object.entries(message.MessageAttributes ?? {})
+  return {
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: (message.Attributes ?? {}) as unknown as SQSRecord['attributes'],
+    messageAttributes: Object.fromEntries(
+      attributes.map(([name, { DataType, StringValue }]) => [
+        name,
+        { dataType: DataType as 'String', stringValue: StringValue ?? '' },
+      ]),
+    ),
+    md5OfBody: message.MD5OfBody ?? '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: '',
+  }
+}
+
+/** Takes messages out of a queue. @throws {Error} when SQS keeps some. */
+export async function remove(queue: ChannelType, records: SQSRecord[]): Promise<void> {
+  const QueueUrl = environment(`${queueVariable(queue)}_QUEUE_URL`)
+  for (let from = 0; from < records.length; from += AT_ONCE) {
+    const Entries = records
+      .slice(from, from + AT_ONCE)
+      .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }))
+    const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))
+    const [first] = Failed
+    if (first)
+      throw new Error(`SQS keeps ${Failed.length} of ${Entries.length} messages: ${first.Code}: ${first.Message}`)
+  }
 }

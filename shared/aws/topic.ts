@@ -1,6 +1,7 @@
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import type { Wake } from '../../schemas/wake.ts'
 import { clientOptions, environment, inTime } from './client.ts'
+import { together } from './together.ts'
 
 const client = inTime(new SNSClient(clientOptions))
 
@@ -8,28 +9,36 @@ const client = inTime(new SNSClient(clientOptions))
 const BATCH_ENTRIES = 10
 
 /**
- * Publishes wake-ups to SNS, which fans them out to each channel's queue.
+ * Publishes wake-ups to SNS, which fans them out to each channel's queue. Those of one batch are published together.
  * @throws {Error} when one was not accepted: the caller must retry all of them; a wake-up may be sent twice.
  */
 export async function publish(wakes: Wake[]): Promise<void> {
-  for (let from = 0; from < wakes.length; from += BATCH_ENTRIES) {
-    const batch = wakes.slice(from, from + BATCH_ENTRIES)
-    const { Failed = [] } = await client.send(
-      new PublishBatchCommand({
-        TopicArn: environment('NOTIFICATIONS_TOPIC_ARN'),
-        PublishBatchRequestEntries: batch.map((wake, index) => ({
-          Id: String(index),
-          Message: JSON.stringify(wake),
-          MessageAttributes: { channelType: { DataType: 'String', StringValue: wake.type } },
-        })),
-      }),
-    )
-    // A 200 can hold failed entries.
-    if (Failed.length > 0) {
-      const reasons = Failed.map(({ Code, Message }) => `${Code}: ${Message}`).join('; ')
-      throw new Error(`SNS accepted ${batch.length - Failed.length} of ${batch.length} wake-ups: ${reasons}`)
-    }
-  }
+  await Promise.all(wakes.map(publishOne))
+}
+
+const publishOne = together(async (wakes: Wake[]) => {
+  const batches = []
+  for (let from = 0; from < wakes.length; from += BATCH_ENTRIES) batches.push(wakes.slice(from, from + BATCH_ENTRIES))
+  return (await Promise.all(batches.map(publishBatch))).flat()
+})
+
+async function publishBatch(batch: Wake[]): Promise<(undefined | Error)[]> {
+  const { Failed = [] } = await client.send(
+    new PublishBatchCommand({
+      TopicArn: environment('NOTIFICATIONS_TOPIC_ARN'),
+      PublishBatchRequestEntries: batch.map((wake, index) => ({
+        Id: String(index),
+        Message: JSON.stringify(wake),
+        MessageAttributes: { channelType: { DataType: 'String', StringValue: wake.type } },
+      })),
+    }),
+  )
+  // A 200 can hold failed entries.
+  const failed = new Map(Failed.map(({ Id, Code, Message }) => [Id, `${Code}: ${Message}`]))
+  return batch.map((_, index) => {
+    const reason = failed.get(String(index))
+    return reason === undefined ? undefined : new Error(`SNS did not accept a wake-up: ${reason}`)
+  })
 }
 
 /** Publishes an event to the alarms topic. When this returns, SNS has stored it. */

@@ -18,10 +18,6 @@ export interface ChannelFacts {
   pace: { perMinute: number; burst: number }
   /** How its queue invokes its function. */
   queue: {
-    /** The most messages per invocation. More than 10 need a window. */
-    batchSize: number
-    /** How long an incomplete batch waits for more, seconds: for types that put many alerts into one message. */
-    windowS: number
     /** The function's timeout, seconds. */
     timeoutS: number
     /** How long the queue keeps messages that cannot be processed, seconds. */

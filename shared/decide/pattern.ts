@@ -1,6 +1,6 @@
 import type { Config, Pattern } from '../../schemas/config.ts'
 import { readComparison } from './comparison.ts'
-import { nativeRegex } from './native-regex.ts'
+import { type NativeRegex, nativeRegex } from './native-regex.ts'
 import { compileRegex, readRegex } from './regex.ts'
 
 /** One text of a pattern, compiled. */
@@ -51,12 +51,13 @@ export function matchersOf(pattern: Pattern, sets: Config['sets'] = {}): Matcher
 export function textMatcher(text: string): Matcher {
   const regex = readRegex(text)
   if (regex) {
-    let compiled: { test(value: string): boolean } | undefined
+    let native: NativeRegex | null | undefined
     return {
       form: 'regex',
       matches: (value) => {
-        compiled ??= nativeRegex(regex) ?? compileRegex(regex)
-        return compiled.test(value)
+        if (native === undefined) native = nativeRegex(regex) ?? null
+        if (native !== null && value.length <= native.mostCharacters) return native.regex.test(value)
+        return compileRegex(regex).test(value)
       },
     }
   }

@@ -1,8 +1,5 @@
 import { RE2JS } from 're2js'
 
-/** The flags allowed behind the second slash. */
-const FLAGS: Record<string, number> = { i: RE2JS.CASE_INSENSITIVE, m: RE2JS.MULTILINE, s: RE2JS.DOTALL }
-
 /** A regular expression in a rule's form, `/source/flags`; `undefined` if the text is not one. */
 export function readRegex(text: string): { source: string; flags: string } | undefined {
   const [, source, flags = ''] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? []
@@ -25,9 +22,11 @@ export function compileRegex({ source, flags }: { source: string; flags: string 
   const key = `${flags}/${source}`
   const known = compiled.get(key)
   if (known) return known
+  // Those allowed behind the second slash. Here, so that RE2 is not loaded before it is needed.
+  const ofFlag: Record<string, number> = { i: RE2JS.CASE_INSENSITIVE, m: RE2JS.MULTILINE, s: RE2JS.DOTALL }
   const regex = RE2JS.compile(
     source,
-    [...flags].reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0),
+    [...flags].reduce((sum, flag) => sum | (ofFlag[flag] ?? 0), 0),
   )
   // Rules come and go: the cache must not grow without bound.
   // Stryker disable next-line EqualityOperator: one more or less

@@ -1,6 +1,4 @@
-import * as z from 'zod'
 import type { Config } from '../../schemas/config.ts'
-import { notificationSchema } from '../../schemas/notification.ts'
 import type { Wake } from '../../schemas/wake.ts'
 import { carriedAs, identityOf } from '../alert/identity.ts'
 import { nextByNotification } from '../decide/adopted.ts'
@@ -9,27 +7,15 @@ import { extrasOf } from '../decide/extras.ts'
 import { notified } from '../decide/turn.ts'
 import { changeAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange } from '../store/changes.ts'
-
-/** `delivered`: its channel had accepted it, but the table could not be written then. */
-const earlierSchema = /* @__PURE__ */ (() =>
-  notificationSchema.extend({
-    delivered: z
-      .object({
-        at: z.string(),
-        said: z.string().optional(),
-        digest: z.object({ id: z.string(), of: z.number() }).optional(),
-        incident: z.string().optional(),
-      })
-      .optional(),
-  }))()
+import { earlierIn } from './earlier.ts'
 
 /**
  * Adopts a whole notification, as the version before this one sent it: records it as owed to its channel, and returns
  * today's wake-up for it. `undefined`: it is not one.
  */
 export async function adopt(message: unknown, channels: Config['channels']): Promise<Wake | undefined> {
-  const { success, data } = earlierSchema.safeParse(message)
-  if (!success) return undefined
+  const data = earlierIn(message)
+  if (!data) return undefined
   const { alert, channel, type, severity, rule, firingSince, fallbackFor, id, delivered } = data
   const fingerprint = identityOf(alert)
   const change = keyOfChange(alert, carriedAs(id), 0)

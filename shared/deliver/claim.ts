@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { SQSRecord } from 'aws-lambda'
 import type { ChannelConfig, ChannelType } from '../../schemas/channel.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import { type Wake, wakeSchema } from '../../schemas/wake.ts'
+import { readWake, type Wake } from '../../schemas/wake.ts'
 import { environment } from '../aws/client.ts'
 import { deadLetter, waitBeforeRetry } from '../aws/queue.ts'
 import type { AlertState, Owed, Recipient } from '../decide/alert-state.ts'
@@ -36,13 +36,22 @@ interface Asked {
 
 type Known = Awaited<ReturnType<typeof readMany>>
 
-/** Claims everything a batch asks to look at and that must be sent, so that no other invocation sends it meanwhile. */
+/** What the table knows of all that a batch asks about. @throws {Error} when it cannot be read. */
+export function readAsked(records: SQSRecord[]): Promise<Known> {
+  return readMany(records.flatMap(({ body }) => readWake(bodyOf(body)) ?? []))
+}
+
+/**
+ * Claims everything a batch asks to look at and that must be sent, so that no other invocation sends it meanwhile.
+ * @param reading `readAsked` of the same records.
+ */
 export async function claimAll<Payload, Type extends ChannelType>(
   records: SQSRecord[],
+  reading: Promise<Known>,
   delivery: Delivery<Payload, Type>,
 ): Promise<Claimed[]> {
   const asked = (await inParts(records, (record) => readOrRefuse(record, delivery))).filter((one) => one !== undefined)
-  const known = await readMany(asked.map(({ wake }) => wake)).catch((error) => {
+  const known = await reading.catch((error) => {
     for (const { record } of asked) delivery.invocation.retryLater(record)
     log.warn('table.read_failed', 'cannot read the table; retry scheduled', { reason: String(error) })
     return undefined
@@ -60,8 +69,8 @@ async function readOrRefuse<Payload, Type extends ChannelType>(
   const { messageId, body } = record
   try {
     const message = bodyOf(body)
-    const wake = wakeSchema.safeParse(message)
-    if (wake.success) return { record, wake: wake.data }
+    const wake = readWake(message)
+    if (wake) return { record, wake }
     const adopted = await adopt(message, channels)
     if (adopted) return { record, wake: adopted }
     const reason = 'not a wake-up: not written by the router'

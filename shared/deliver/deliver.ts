@@ -8,7 +8,8 @@ import { withTemplates } from '../channels/template.ts'
 import { liveConfig } from '../live-config/live.ts'
 import { channelsIn } from '../live-config/load.ts'
 import { joinIncident } from '../store/incidents.ts'
-import { claimAll } from './claim.ts'
+import { readOn, removeRead } from './backlog.ts'
+import { claimAll, readAsked } from './claim.ts'
 import { editDigests, keepMembers, noteInDigests } from './digests.ts'
 import { notFound } from './found.ts'
 import { leaveIncidents, sendToIncident } from './incident.ts'
@@ -23,6 +24,7 @@ import { leftToOther } from './standby.ts'
 /**
  * The Lambda handler of one type of channel. Each message of a batch asks for a look: is a recipient of an alert owed
  * something? Everything that it is owed is claimed and sent, in as few messages as the channel's pace and its readers want.
+ * Where a message can be about many alerts, a batch of many is joined by what else waits in the queue.
  * Each succeeds or fails alone, and is retried on its own schedule.
  */
 export function deliverer<Type extends ChannelType, Payload>(
@@ -37,13 +39,20 @@ export function deliverer<Type extends ChannelType, Payload>(
       const left = channel.type === 'sink' ? undefined : await leftToOther(Records)
       if (left) return left
       const invocation = new Invocation(context, channel.type)
+      const further = channel.renderDigest ? await readOn(channel.type, Records, () => invocation.remainingMs()) : []
+      const records = [...Records, ...further]
+      const reading = readAsked(records)
+      // The rules are asked for meanwhile. Whoever awaits it hears of a failure.
+      reading.catch(() => {})
       const { config: channels } = await live.current()
       const delivery: Delivery<Payload, Type> = { channel, channels, resolveTarget, invocation }
-      const claimed = await claimAll(Records, delivery)
+      const claimed = await claimAll(records, reading, delivery)
       const byChannel = Map.groupBy(claimed, ({ notification }) => notification.channel)
       await Promise.all([...byChannel].map(([name, group]) => sendToChannel(name, group, delivery)))
       await editDigests(delivery)
-      return invocation.answer()
+      const handled = further.filter((record) => !invocation.isRetried(record))
+      await removeRead(channel.type, handled)
+      return invocation.answer(Records)
     }),
   )
 }

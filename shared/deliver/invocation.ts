@@ -80,9 +80,11 @@ export class Invocation {
     return timeoutMs
   }
 
-  answer(): SQSBatchResponse {
+  /** What Lambda must not delete of its batch. */
+  answer(batch: SQSRecord[]): SQSBatchResponse {
     measureWaiting(this.#queue, [...this.#again.values()])
-    return { batchItemFailures: [...this.#again.keys()].map((itemIdentifier) => ({ itemIdentifier })) }
+    const retried = batch.filter((record) => this.isRetried(record))
+    return { batchItemFailures: retried.map(({ messageId }) => ({ itemIdentifier: messageId })) }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ChannelType } from '../../schemas/channel.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import { type Note, wakeSchema } from '../../schemas/wake.ts'
+import { type Note, readWake } from '../../schemas/wake.ts'
 import { carriedBy } from '../alert/identity.ts'
 import { within } from '../aws/deadline.ts'
 import { deadLetter, order, waitBeforeRetry } from '../aws/queue.ts'
@@ -174,9 +174,9 @@ function failureEvent(step: NextStep, isNotAttempted: boolean): [event: LogEvent
 
 /** Its message may have come for another change: a dead letter names the change it is about. */
 function bodyFor({ owed }: Claimed, body: string): string {
-  const { success, data } = wakeSchema.safeParse(JSON.parse(body))
+  const wake = readWake(JSON.parse(body))
   // A message from an earlier version stays unchanged: it is only about itself.
-  return success ? JSON.stringify({ ...data, change: owed.change }) : body
+  return wake ? JSON.stringify({ ...wake, change: owed.change }) : body
 }
 
 /** `route` may have new rules before this function does; after the roll-out the channel is really gone. */

@@ -3,7 +3,7 @@ import type { ChannelConfig } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Evidence } from '../../schemas/evidence.ts'
 import type { Platform } from '../../schemas/platform.ts'
-import { type Wake, wakeSchema } from '../../schemas/wake.ts'
+import { readWake, type Wake } from '../../schemas/wake.ts'
 import { presentName } from '../decide/channel-now.ts'
 import { placeOf, postedAt } from '../decide/place.ts'
 import { notificationOf } from '../decide/to-send.ts'
@@ -124,7 +124,7 @@ async function sendOnce(
 
 function wakeIn(body: string): Wake | undefined {
   try {
-    return wakeSchema.safeParse(JSON.parse(body)).data
+    return readWake(JSON.parse(body))
   } catch {
     return undefined
   }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { channelsSchema } from '../../schemas/channel.ts'
-import { type Config, configSchema } from '../../schemas/config.ts'
+import type { Config } from '../../schemas/config.ts'
 import { withNotices } from '../decide/maintenance.ts'
 import { withSilenceNotices } from '../decide/silence-notices.ts'
 import { withHeartbeat, withHeartbeatChannel } from '../observe/heartbeat.ts'
+import { channelsOf, configOf } from './pushed.ts'
 
 /*
  * The part of a config that a function needs. Whoever packaged or pushed it has checked it: a check compiles every
@@ -16,14 +16,14 @@ import { withHeartbeat, withHeartbeatChannel } from '../observe/heartbeat.ts'
  * @throws {ZodError} when its shape is wrong.
  */
 export function rulesIn(config: unknown, isPackaged: boolean): Config {
-  const rules = isPackaged ? (config as Config) : configSchema.parse(config, { jitless: true })
+  const rules = isPackaged ? (config as Config) : configOf(config)
   return withHeartbeat(withSilenceNotices(withNotices(rules)))
 }
 
 /** As `rulesIn`, for the channels alone: all that a deliverer needs. */
 export function channelsIn(config: unknown, isPackaged: boolean): Config['channels'] {
   const { channels } = config as Pick<Config, 'channels'>
-  return withHeartbeatChannel(isPackaged ? channels : channelsSchema.parse(channels, { jitless: true }))
+  return withHeartbeatChannel(isPackaged ? channels : channelsOf(channels))
 }
 
 /**

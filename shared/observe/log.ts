@@ -42,6 +42,10 @@ export type LogEvent =
   | 'message.refused'
   /** SQS refused a message of the router's own for what it holds. */
   | 'queue.entry_rejected'
+  /** A deliverer cannot read what else waits in its queue: that has its own batch. */
+  | 'queue.read_failed'
+  /** What it has handled is still in its queue, and is delivered again. */
+  | 'queue.delete_failed'
   /** The table did not answer for a whole batch. */
   | 'table.read_failed'
   /** A channel asked to wait, and that could not be recorded for the other invocations. */

@@ -3,6 +3,7 @@ import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, QueryCommand 
 import { environment } from '../aws/client.ts'
 import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, type Item, key, projected, putOrGet, table } from '../aws/table.ts'
+import { together } from '../aws/together.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { nextDueAt } from '../decide/due-at.ts'
 import { carriedOver } from './carried.ts'
@@ -23,11 +24,16 @@ const ONCE_DAYS = 90
 
 const STATE = 'state.2'
 
-/**
- * What is known of an alert; `undefined` if nothing. The item of an earlier version (`state`) is next to it, so that
- * one query finds either.
- */
-export async function readAlert(fingerprint: string): Promise<AlertState | undefined> {
+/** What is known of an alert; `undefined` if nothing. Those of one batch are read together. */
+export const readAlert = together(async (fingerprints: string[]) => {
+  const [only, ...others] = new Set(fingerprints)
+  if (only === undefined || others.length === 0) return Promise.all(fingerprints.map(readAlone))
+  const known = await readAlerts(fingerprints)
+  return Promise.all(fingerprints.map((fingerprint) => known.get(fingerprint) ?? readAlone(fingerprint)))
+})
+
+/** The item of an earlier version (`state`) is next to it, so that one query finds either. */
+async function readAlone(fingerprint: string): Promise<AlertState | undefined> {
   const { Items = [] } = await table.send(
     new QueryCommand({
       TableName: environment('TABLE_NAME'),

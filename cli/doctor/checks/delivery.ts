@@ -1,4 +1,4 @@
-import { QUEUES, type QueueName, TICK, TIMEOUT_S, WINDOW_S } from '../../../local/topology.ts'
+import { QUEUES, type QueueName, TICK, TIMEOUT_S } from '../../../local/topology.ts'
 import { quoted } from '../../../shared/questions/shell.ts'
 import { count } from '../../count.ts'
 import { aws, type Check, type Finding, passing, revertDrift, shortName, sourceOf } from '../finding.ts'
@@ -111,7 +111,6 @@ export const mappingsPassAll: Check = (stage) =>
 
 function problemsOfMapping(stage: Stage, mapping: Mapping): Problem[] {
   const { name, hasFilter, reportsFailures, windowS = 0 } = mapping
-  const queue = queueOf(shortName(stage, mapping.function))
   const update = (what: string) => [aws(stage, `lambda update-event-source-mapping --uuid ${name} ${what}`)]
   const said: Problem[] = []
   if (hasFilter) {
@@ -127,13 +126,13 @@ function problemsOfMapping(stage: Stage, mapping: Mapping): Problem[] {
       fix: update('--function-response-types ReportBatchItemFailures'),
     })
   }
-  if (queue !== undefined && windowS > WINDOW_S[queue]) {
+  if (windowS > 0) {
     said.push({
       id: 'mapping-waits',
       severity: 'warning',
-      what: `Its event source mapping waits ${windowS} s for more messages (MaximumBatchingWindowInSeconds); it should wait ${WINDOW_S[queue]} s.`,
+      what: `Its event source mapping waits ${windowS} s for more messages (MaximumBatchingWindowInSeconds); it should not wait.`,
       keeps: `${passing(stage, mapping.function)}, for that long`,
-      fix: update(`--maximum-batching-window-in-seconds ${WINDOW_S[queue]}`),
+      fix: update('--maximum-batching-window-in-seconds 0'),
     })
   }
   return said

@@ -7,6 +7,6 @@ export const facts: ChannelFacts = {
   addressedBy: 'topic',
   // SNS sends about ten emails a second to an address: more than anybody reads.
   pace: { perMinute: 60, burst: 10 },
-  queue: { batchSize: 100, windowS: 5, timeoutS: 30, retentionS: LONG_WEEKEND_S },
+  queue: { timeoutS: 30, retentionS: LONG_WEEKEND_S },
   carries: 'every alert by email',
 }

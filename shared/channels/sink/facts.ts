@@ -7,6 +7,6 @@ export const facts: ChannelFacts = {
   addressedBy: 'nothing',
   pace: { perMinute: 60_000, burst: 1_000 },
   // It only calls DynamoDB, and an old heartbeat is of no use.
-  queue: { batchSize: 10, windowS: 0, timeoutS: 15, retentionS: 3_600 },
+  queue: { timeoutS: 15, retentionS: 3_600 },
   carries: 'the heartbeat, so nobody is notified if the router stops',
 }

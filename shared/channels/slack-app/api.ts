@@ -2,6 +2,7 @@ import { WebClient } from '@slack/web-api'
 import { asText } from '../../../schemas/loose.ts'
 import { ChannelError, type Destination } from '../channel.ts'
 import { noAnswer, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
+import { httpsFetch } from '../https-fetch.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 
 /** The methods that are called, and the scopes that they need (docs.slack.dev/reference/methods). */
@@ -35,11 +36,10 @@ export async function call(method: Method, options: Record<string, unknown>, to:
     timeout: to.timeoutMs,
     logger: SILENT as never,
     fetch: async (url, init) => {
-      answer = await fetch(url, {
+      answer = await httpsFetch(url as string, {
         ...init,
+        // A redirect is not followed: another host must not see the token.
         headers: { ...(init?.headers as Record<string, string>), 'X-Request-Id': to.notificationId },
-        // Another host must not see the token.
-        redirect: 'manual',
       })
       return answer
     },

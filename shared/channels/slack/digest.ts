@@ -34,14 +34,20 @@ interface Line {
   linked: string
 }
 
+/** More messages at once nobody reads, and at Slack's pace they would keep what comes after them waiting. */
+const MOST_PARTS = 3
+
 /**
  * One line per alert under its state, the most important first; above them what the alerts have in common.
  * If not every link fits, the less important alerts appear by name only. Linear in the number of alerts.
+ * Where three messages are not enough, one names the most important alerts, and counts the others.
  */
 export function renderDigest(notifications: Notification[]): Digest<SlackPayload>[] {
   const group = digest.digestGroupOf(notifications)
   const frame = frameOf(group)
   const parts = digest.inParts(linesOf(group), ({ plain }) => lineBytes(plain), frame.room)
+  if (parts.length > MOST_PARTS)
+    return [{ payload: renderDigestNow(notifications), notifications: group.notifications }]
   return parts.map((part, n) => ({
     payload: payloadOf(part, { number: n + 1, of: parts.length }, group, frame),
     notifications: part.map(({ notification }) => notification),
@@ -62,17 +68,17 @@ export function renderDigestNow(notifications: Notification[]): SlackPayload {
 
 interface Frame {
   head: Block[]
-  foot: Block
   /** What is left for the lines, in bytes. */
   room: number
 }
 
 function frameOf(group: digest.DigestGroup): Frame {
-  const [head, foot] = [headOf(group), footOf(group)]
-  return { head, foot, room: LIMITS.blockBytes - frameBytes(group) - bytesOf([...head, foot]) }
+  const [head, foot] = [headOf(group), footOf(group, group.notifications.length)]
+  return { head, room: LIMITS.blockBytes - frameBytes(group) - bytesOf([...head, foot]) }
 }
 
-function payloadOf(part: Line[], number: digest.Part, group: digest.DigestGroup, { head, foot, room }: Frame) {
+function payloadOf(part: Line[], number: digest.Part, group: digest.DigestGroup, { head, room }: Frame) {
+  const foot = footOf(group, number.of === 1 ? group.notifications.length - part.length : 0)
   return message(headline(group, number), colourOf(group), [...head, ...sections(part, room, group), foot])
 }
 
@@ -117,9 +123,11 @@ function timesOf({ changes }: digest.DigestGroup): string {
   return `From ${from} to ${moment(last, last - first < SAME_DAY_MS ? '{time}' : '{date_short_pretty} {time}')}`
 }
 
-function footOf(group: digest.DigestGroup): Block {
+/** `others`: how many of the alerts no message of the digest names. */
+function footOf(group: digest.DigestGroup, others: number): Block {
   const words = [group.notifications[0]?.severity, digest.rules(group)].filter(Boolean).join(' · ')
-  return { type: 'context', elements: [plain(escaped(words, 300))] }
+  const rest = others > 0 ? ` · and ${others} more: npx alert-router alerts` : ''
+  return { type: 'context', elements: [plain(`${escaped(words, 300)}${rest}`)] }
 }
 
 function linesOf(group: digest.DigestGroup): Line[] {

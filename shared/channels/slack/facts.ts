@@ -7,7 +7,6 @@ export const facts: ChannelFacts = {
   addressedBy: 'URL',
   // Slack accepts about one message a second per webhook, and "short bursts".
   pace: { perMinute: 60, burst: 5 },
-  // In a storm, the alerts that arrive within the window are sent in few messages.
-  queue: { batchSize: 100, windowS: 5, timeoutS: 30, retentionS: LONG_WEEKEND_S },
+  queue: { timeoutS: 30, retentionS: LONG_WEEKEND_S },
   carries: 'every alert to Slack',
 }

@@ -1,6 +1,7 @@
 import { IncomingWebhook } from '@slack/webhook'
 import { ChannelError, type Destination } from '../channel.ts'
 import { noAnswer, retryAfterMs, retryAfterStatus, withoutSecret } from '../http-answer.ts'
+import { httpsFetch } from '../https-fetch.ts'
 import { oneLine, shorten } from '../outside-text.ts'
 import type { SlackPayload } from './message.ts'
 
@@ -15,12 +16,11 @@ export async function send(payload: SlackPayload, to: Destination): Promise<void
   const webhook = new IncomingWebhook(url, {
     timeout: to.timeoutMs,
     fetch: async (address, init) => {
-      answer = await fetch(address, {
+      answer = await httpsFetch(address, {
         ...init,
+        // A redirect is not followed: another host must not see the message. The status in the error says what is wrong.
         headers: { ...init?.headers, 'X-Request-Id': to.notificationId },
-        // Redirects are not followed: another host must not see the message. The status in the error says what is wrong.
-        redirect: 'manual',
-      } as RequestInit)
+      })
       return answer
     },
   })
