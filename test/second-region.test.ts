@@ -95,6 +95,29 @@ describe('two regions', () => {
     expect(opened(result)).toEqual(known.map(({ input }) => input.alert).sort())
   })
 
+  test.each([
+    [7, 900],
+    [7, 1_000],
+    [9, 600],
+    [9, 900],
+  ])(
+    'the home is lost as it sends an alarm that ends before the other one goes on: no incident stays open (seed %i, after %i ms)',
+    async (seed, afterMs) => {
+      const before = alarm(9, 'critical', [
+        ['firing', 4 * MINUTE_MS],
+        ['resolved', MINUTE_MS / 2],
+      ])
+      const amid = alarm(0, 'critical', [
+        ['firing', 5 * MINUTE_MS],
+        ['resolved', 2 * MINUTE_MS],
+      ]).map((one) => (one.status === 'resolved' ? { ...one, isInSecond: true as const } : one))
+      const losing = { ...lost('all', 5, 30), fromMs: 5 * MINUTE_MS + 500 + afterMs }
+      const result = await run({ ...world([...before, ...amid], { lost: [losing] }), seed })
+      expect(judge(result)).toEqual([])
+      expect(result.incidents.filter(({ isOpen }) => isOpen)).toEqual([])
+    },
+  )
+
   test('a loss of two minutes changes nothing', async () => {
     const result = await run(world(storm(5, 6), { lost: [lost('functions', 5.2, 7.2)] }))
     expect(judge(result)).toEqual([])

@@ -162,6 +162,55 @@ describe('two regions', () => {
   })
 })
 
+describe('to the moment', () => {
+  const active = beat('second', 0, { term: 2, isActive: true })
+
+  test('the first claim of the home needs no minute: nobody else can have sent', () => {
+    const { beat: own, became } = nextBeat(HOME, { own: undefined, other: undefined }, at(0))
+    expect(became).toBe('active')
+    expect(standingOf(HOME, { own, other: beat('second', 0) }, at(0))).toBe('active')
+  })
+
+  test('the one that stands by no longer counts on the other after four minutes', () => {
+    const beats = { own: beat('home', 239, { isActive: false, term: 2 }), other: active }
+    expect(standingOf(HOME, beats, at(239))).toBe('standby')
+    expect(standingOf(HOME, beats, at(240))).toBe('waiting')
+  })
+
+  test('it claims when the four minutes are over, and not a moment before', () => {
+    const beats = { own: beat('home', 200, { isActive: false, term: 2, seenAt: text(0) }), other: active }
+    expect(nextBeat(HOME, beats, new Date(at(240).getTime() - 1)).beat.isActive).toBe(false)
+    expect(nextBeat(HOME, beats, at(240))).toMatchObject({ beat: { isActive: true, term: 3 }, became: 'active' })
+  })
+
+  test('a region whose last beat is as old as its lease goes on', () => {
+    const beats = { own: beat('home', 0), other: beat('second', 0) }
+    expect(nextBeat(HOME, beats, new Date(at(0).getTime() + LEASE_MS)).beat.isActive).toBe(true)
+    expect(nextBeat(HOME, beats, new Date(at(0).getTime() + LEASE_MS + 1)).beat.isActive).toBe(false)
+  })
+
+  test('it remembers since when it stands by', () => {
+    const own = beat('second', 60, { sinceS: 30 })
+    expect(nextBeat(SECOND, { own, other: beat('home', 100) }, at(120)).beat.since).toBe(text(30))
+    const stopped = nextBeat(HOME, { own: beat('home', 60), other: { ...active, at: text(100) } }, at(120))
+    expect(stopped.beat.since).toBe(text(120))
+  })
+
+  test('a second that has claimed acts, though it has never heard of the home', () => {
+    expect(standingOf(SECOND, { own: { ...active, at: text(90) }, other: undefined }, at(100))).toBe('active')
+  })
+
+  test('a region that has just stopped does not claim again because the news of the other claim is old', () => {
+    const beats = { own: beat('home', 290), other: active }
+    expect(nextBeat(HOME, beats, at(300)).beat).toMatchObject({ isActive: false, seenAt: text(290) })
+  })
+
+  test('the other clock may be ahead: nothing is known of what is to come', () => {
+    const own = beat('second', 60)
+    expect(nextBeat(SECOND, { own, other: beat('home', 900) }, at(120)).beat.seenAt).toBe(text(120))
+  })
+})
+
 test('of a beat in the table and one in a message, the newer is believed', () => {
   const [old, late] = [beat('home', 60), beat('home', 120)]
   expect(newer(old, late)).toBe(late)

@@ -70,7 +70,7 @@ interface Parts {
 /** The deployed stack, built from models: what serverless.yml and deploy/ describe. */
 export class Stack {
   readonly sqs: Sqs
-  readonly sns = new Sns()
+  readonly sns: Sns
   readonly table: Table
   readonly appConfig: AppConfig
   readonly vendors: Vendors
@@ -88,6 +88,7 @@ export class Stack {
   constructor(parts: Parts, configs: Config[]) {
     const { clock, random, network } = parts
     this.#parts = parts
+    this.sns = new Sns(parts.region === undefined ? 'n' : `${parts.region}-n`)
     this.#base = versionOf(JSON.stringify(configs[0]))
     this.sqs = new Sqs(clock, random.of('sqs'))
     this.table = new Table(clock, random.of('table'), TABLE_NAME, TABLE)

@@ -115,6 +115,7 @@ function topTerm({ own, other }: Beats): number {
 /** The newer of two beats of one region: a replica's, and one that came as a message. */
 export function newer(one: Beat | undefined, another: Beat | undefined): Beat | undefined {
   if (!one || !another) return one ?? another
+  // Stryker disable next-line EqualityOperator: of one time there is one
   return one.at >= another.at ? one : another
 }
 
@@ -122,5 +123,7 @@ function ageMs(at: string, now: Date): number {
   return now.getTime() - Date.parse(at)
 }
 
+// Stryker disable next-line EqualityOperator: the same time is the same
 const latest = (a: Date, b: Date): Date => (a > b ? a : b)
+// Stryker disable next-line EqualityOperator: the same time is the same
 const earliest = (a: Date, b: Date): Date => (a < b ? a : b)

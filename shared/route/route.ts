@@ -53,7 +53,7 @@ async function routeAlerts(
     asKnownBefore(alert, messageAttributes?.messageId && { messageId: first.messageId, position })
   // Its own heartbeat takes the whole way in any region: it shows that this one could send.
   if (standing !== 'active' && !alerts.every(isHeartbeat)) {
-    return leaveRecorded(await Promise.all(alerts.map(knownAs)), current)
+    return leaveRecorded(await Promise.all(alerts.map(knownAs)), first.messageId, current)
   }
   for (const [position, alert] of alerts.entries()) {
     await routeAlert(await knownAs(alert, position), first.messageId, position, current)
@@ -87,13 +87,18 @@ async function refuse({ messageId, body }: SQSRecord, { message: reason }: Refus
   measure({ Refused: 1 })
 }
 
+/** Of two regions, both have a copy of a message: SNS's id is in each, and so a change has one key in their table. */
+function idOfBoth({ body }: SQSRecord): string | undefined {
+  return pairHere() && /^\s*\{\s*"Type"\s*:\s*"Notification",\s*"MessageId"\s*:\s*"([\w-]+)"/.exec(body)?.[1]
+}
+
 /** A redriven message keeps the id of the original, and its time where the event has none. */
 function asFirst(record: SQSRecord): SQSRecord {
   const { messageId, sentAt } = record.messageAttributes ?? {}
   const SentTimestamp = sentAt?.stringValue ?? record.attributes?.SentTimestamp
   return {
     ...record,
-    messageId: messageId?.stringValue ?? record.messageId,
+    messageId: messageId?.stringValue ?? idOfBoth(record) ?? record.messageId,
     attributes: { ...record.attributes, SentTimestamp },
   }
 }

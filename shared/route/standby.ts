@@ -20,8 +20,8 @@ import { isRecorded } from './alert.ts'
 const stays = (why: string) => new DeferredError(why, 0)
 
 /** Each change of an event is recorded: by now it would be a duplicate here, too. @throws {DeferredError} otherwise. */
-export async function leaveRecorded(alerts: Known[], { config }: Versioned<Config>): Promise<void> {
-  const recorded = await Promise.all(alerts.map((known) => isRecorded(known, config)))
+export async function leaveRecorded(alerts: Known[], messageId: string, { config }: Versioned<Config>): Promise<void> {
+  const recorded = await Promise.all(alerts.map((known, position) => isRecorded(known, messageId, position, config)))
   if (recorded.every(Boolean)) return
   throw stays('the other region sends, and has not recorded it yet')
 }

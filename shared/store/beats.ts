@@ -98,5 +98,19 @@ function itemOf(sk: string, beat: Beat) {
 /** What this region may do now. Without a second one it is always active, and nothing is read. */
 export async function readStanding(): Promise<Standing> {
   const pair = pairHere()
-  return pair ? standingOf(pair, await readBeats(pair), new Date()) : 'active'
+  if (!pair) return 'active'
+  const beats = await readBeats(pair)
+  // Its first claim was the first of all.
+  tookOver = beats.own?.isActive && beats.own.term > 1 ? beats.own.since : undefined
+  return standingOf(pair, beats, new Date())
+}
+
+let tookOver: string | undefined
+
+/**
+ * Since when this region sends, as it was when its standing was read last: what was owed before that, the other one may have
+ * sent, and not everything that it has written may be known here. `undefined`: it has always sent.
+ */
+export function tookOverAt(): string | undefined {
+  return tookOver
 }
