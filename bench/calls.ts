@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { emulated } from '../local/emulated.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
-import { startRouter } from '../local/router.ts'
+import { type Batching, startRouter } from '../local/router.ts'
 import type { Config } from '../schemas/config.ts'
+import { Units } from './units.ts'
 
 /** The functions' calls to a service. */
 export interface Calls {
@@ -34,33 +35,63 @@ export async function callsOfAnAlarm(
   config: Config,
   configFile: string,
 ): Promise<{ calls: Calls[]; messages: number; messageBytes: number }> {
-  const engine = await startEngine({ config, maxReceiveCount: 10, forward: {}, realSecrets: {} })
-  const counted = await Promise.all(SERVICES.map((service) => countCalls(service, engine)))
-  const environment = Object.assign({}, engine.environment, ...counted.map((one) => one.environment))
   // With batches and batch windows as deployed, so that channels are notified at the real times.
-  const router = await startRouter({ ...engine, environment }, { configFile, batching: 'as-deployed' })
-  const sns = new SNSClient(emulated(engine.environment, 'SNS'))
-  const events = LIFE.map((file) => readFileSync(file, 'utf8'))
-  try {
+  return counted(config, { configFile, batching: 'as-deployed' }, async ({ publish, counts }) => {
+    const events = LIFE.map((file) => readFileSync(file, 'utf8'))
     // The first alarm pays for one-time calls.
     for (const name of ['Earlier', 'SystemAvailability']) {
-      for (const one of counted) one.reset()
-      for (const event of events) {
-        const Message = event.replaceAll('SystemAvailabilityAlarm', `${name}Alarm`)
-        await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message }))
-        await router.drained()
-      }
+      counts(true)
+      for (const event of events) await publish(event.replaceAll('SystemAvailabilityAlarm', `${name}Alarm`))
     }
-    const all = counted.map((one) => one.counts)
+    const all = counts()
     return {
       calls: all.map(({ messages, messageBytes, ...calls }) => calls),
       messages: all.reduce((sum, { messages }) => sum + messages, 0),
       messageBytes: all.reduce((sum, { messageBytes }) => sum + messageBytes, 0),
     }
+  })
+}
+
+/** A router whose calls are counted. */
+export interface CountedRouter {
+  /** Publishes an event to the alarms topic, and waits until nothing is left to do. */
+  publish(event: string): Promise<void>
+  /** Runs the clock once. */
+  tick(): Promise<void>
+  /** Of each service, since it began, or since they were last reset. `isReset`: forget them first. */
+  counts(isReset?: boolean): Counts[]
+  units: Units
+}
+
+/** Runs the whole local path with these rules, counting in front of the emulators, and stops it. */
+export async function counted<Of>(
+  config: Config,
+  options: { configFile: string; batching: Batching },
+  run: (router: CountedRouter) => Promise<Of>,
+): Promise<Of> {
+  const engine = await startEngine({ config, maxReceiveCount: 10, forward: {}, realSecrets: {} })
+  const units = new Units()
+  const services = await Promise.all(SERVICES.map((service) => countCalls(service, engine, units)))
+  const environment = Object.assign({}, engine.environment, ...services.map((one) => one.environment))
+  const router = await startRouter({ ...engine, environment }, options)
+  const sns = new SNSClient(emulated(engine.environment, 'SNS'))
+  try {
+    return await run({
+      async publish(Message) {
+        await sns.send(new PublishCommand({ TopicArn: engine.alarmsTopicArn, Message }))
+        await router.drained()
+      },
+      tick: router.tick,
+      counts(isReset = false) {
+        if (isReset) for (const one of services) one.reset()
+        return services.map((one) => one.counts)
+      },
+      units,
+    })
   } finally {
     await router.stop()
     sns.destroy()
-    for (const one of counted) one.close()
+    for (const one of services) one.close()
     await engine.stop()
   }
 }
@@ -68,7 +99,7 @@ export async function callsOfAnAlarm(
 type Counts = Calls & { messages: number; messageBytes: number }
 
 /** A counting proxy in front of an emulator. */
-async function countCalls(service: Service, engine: Pick<Engine, 'environment'>) {
+async function countCalls(service: Service, engine: Pick<Engine, 'environment'>, units: Units) {
   const variable = `AWS_ENDPOINT_URL_${service}`
   const to = new URL(engine.environment[variable] ?? '')
   const none = (): Counts => ({
@@ -97,7 +128,9 @@ async function countCalls(service: Service, engine: Pick<Engine, 'environment'>)
     outgoing.on('response', async (answer) => {
       const answered = Buffer.concat(await answer.toArray())
       const target = String(incoming.headers['x-amz-target'] ?? new URLSearchParams(asked.toString()).get('Action'))
-      count(target.split('.').at(-1) ?? '', asked, answered)
+      const operation = target.split('.').at(-1) ?? ''
+      count(operation, asked, answered)
+      if (service === 'DYNAMODB') units.saw(operation, bodyOf(asked), bodyOf(answered), answer.statusCode === 200)
       response.writeHead(answer.statusCode ?? 502, answer.headers).end(answered)
     })
     outgoing.end(asked)
@@ -124,3 +157,5 @@ async function countCalls(service: Service, engine: Pick<Engine, 'environment'>)
     },
   }
 }
+
+const bodyOf = (bytes: Buffer) => JSON.parse(bytes.toString() || '{}')

@@ -8,6 +8,6 @@ import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 rmSync('dist', { recursive: true, force: true })
 execFileSync('node_modules/.bin/tsc', ['--project', 'bin/tsconfig.json'], { stdio: 'inherit' })
-for (const file of globSync('deploy/*.yml')) cpSync(file, `dist/${file}`)
+for (const file of globSync('deploy/**/*.yml')) cpSync(file, `dist/${file}`)
 const service = readFileSync('serverless.yml', 'utf8')
 writeFileSync('dist/serverless.yml', service.replace(/^( +(?:- \.|config: )\S+)\.ts$/gm, '$1.js'))

@@ -15,8 +15,8 @@ import { knownTopic, sendToStage } from './report/sending.ts'
 import { pastTime } from './since.ts'
 
 const DAY_MS = 86_400_000
-/** The router keeps 90 days, of which a report of so many compares the half. */
-const MOST_DAYS = 45
+/** So long the router keeps the history of alerts, unless the stack says more (`historyDays`). */
+const MOST_DAYS = 30
 
 export async function report({ options, args: [name, alarm] }: Given<typeof REPORT>): Promise<number> {
   const wanted = reportNamed(name, alarm)

@@ -1,12 +1,6 @@
-import { type Config, SEVERITIES } from '../schemas/config.ts'
+import type { Config } from '../schemas/config.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
-import {
-  ANSWERED_VIA,
-  INBOX_REFUSED_BECAUSE,
-  type Metric,
-  RESPONSES,
-  SUPPRESSED_BECAUSE,
-} from '../shared/observe/metrics.ts'
+import { ANSWERED_VIA, INBOX_REFUSED_BECAUSE, type Metric, RESPONSES } from '../shared/observe/metrics.ts'
 import type { TemplatePart } from './email-topics.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless
@@ -63,18 +57,14 @@ export function dashboard(config: Config, queues: string[], { hasInbox = false }
 function received(): Graph[] {
   return [
     {
-      title: 'Alerts received and refused',
+      title: 'Alerts received, and messages refused',
       lines: [ours('Received', 'received'), ours('Refused', 'refused')],
-    },
-    {
-      title: 'Alerts by severity',
-      lines: SEVERITIES.map((severity) => ours('Classified', severity, ['Severity', severity])),
     },
     { title: 'Failed rule refreshes', lines: [ours('ConfigStale', 'failed polls')] },
     {
       title: `Heartbeat: one every ${HEARTBEAT.minutes} minutes`,
       lines: [
-        ours('Delivered', 'arrived', ['Channel', HEARTBEAT.channel]),
+        ours('LatencyMs', 'arrived', ['Channel', HEARTBEAT.channel], { stat: 'SampleCount' }),
         ours('LatencyMs', 'latency (ms)', ['Channel', HEARTBEAT.channel], { stat: 'Maximum', yAxis: 'right' }),
       ],
     },
@@ -93,13 +83,8 @@ function answered(): Graph[] {
 
 function sent(channels: string[]): Graph[] {
   return [
-    { title: 'Delivered', lines: perChannel(channels, 'Delivered') },
-    { title: 'Failed: dead letters', lines: perChannel(channels, 'Failed') },
-    { title: 'Retried', lines: perChannel(channels, 'Retried') },
-    {
-      title: 'Suppressed, by reason',
-      lines: SUPPRESSED_BECAUSE.map((reason) => ours('Suppressed', reason, ['Reason', reason])),
-    },
+    { title: 'Delivered', lines: perChannel(channels, 'LatencyMs'), stat: 'SampleCount' },
+    { title: 'Retried and suppressed', lines: [ours('Retried', 'retried'), ours('Suppressed', 'suppressed')] },
   ]
 }
 
@@ -123,8 +108,8 @@ function backlog(queues: string[]): Graph[] {
       stat: 'Maximum',
     },
     {
-      title: 'Oldest message being retried, by queue',
-      lines: queues.map((name) => ours('WaitingMs', name, ['Queue', name])),
+      title: 'Oldest message being retried',
+      lines: [ours('WaitingMs', 'oldest')],
       stat: 'Maximum',
       unit: 'ms',
     },

@@ -45,7 +45,12 @@ function withoutJsonSchema(text: string): string {
 
 const leftOut: Plugin = {
   name: 'left-out',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
+    // The table's wait between attempts is all that is used of it.
+    onResolve({ filter: /^@smithy\/core\/retry$/ }, ({ importer }) => {
+      const isTable = /[\\/]shared[\\/]aws[\\/]table\.[jt]s$/.test(importer)
+      return isTable ? { path: here('../shared/aws/direct/retry') } : undefined
+    })
     onLoad({ filter: /[\\/](?:@smithy|zod)[\\/].*\.js$/ }, ({ path }) => {
       const [, inModules = ''] = /.*[\\/]node_modules[\\/](.*)/.exec(path) ?? []
       const standIn = LEFT_OUT[inModules.replaceAll('\\', '/')]
@@ -55,12 +60,15 @@ const leftOut: Plugin = {
 }
 
 /**
- * What most alerts do not need: RE2 for what is no simple expression, cron for windows, Mustache for templates; and the
- * schemas of pushed rules, and of messages of an earlier version. Each of ours is pure: it has its own copy of its imports.
+ * What most alerts do not need: RE2 for what is no simple expression, cron for windows, Mustache for templates; the schemas
+ * of pushed rules, and of messages of an earlier version; and the readers of what is no alarm. Each of ours is pure:
+ * it has its own copy of its imports.
  */
 const LATE = [
   ...['re2js', 'croner', 'mustache'].map((name) => `[\\\\/]node_modules[\\\\/]${name}[\\\\/].*\\.m?js$`),
-  ...['live-config[\\\\/]pushed', 'deliver[\\\\/]earlier'].map((name) => `[\\\\/]shared[\\\\/]${name}\\.[jt]s$`),
+  ...['live-config[\\\\/]pushed', 'deliver[\\\\/]earlier', 'parse[\\\\/]others'].map(
+    (name) => `[\\\\/]shared[\\\\/]${name}\\.[jt]s$`,
+  ),
 ]
 
 /**
@@ -120,6 +128,13 @@ export const bundling = {
     '@aws-sdk/credential-provider-node': here('env-credentials'),
     '@smithy/core/event-streams': here('no-event-streams'),
     '@aws-sdk/middleware-endpoint-discovery': here('no-endpoint-discovery'),
+    // The clients on an alert's way, without the SDK that they share: a third of a cold start, half of a warm alert.
+    ...Object.fromEntries(
+      ['appconfigdata', 'dynamodb', 'secrets-manager', 'sns', 'sqs'].map((name) => [
+        `@aws-sdk/client-${name}`,
+        here(`../shared/aws/direct/${name}`),
+      ]),
+    ),
   },
   plugins: [versionsAlone, leftOut, lateAsText],
   // The SDK is bundled too: Lambda's own changes its version every month, and loads no faster.

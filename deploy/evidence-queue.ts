@@ -16,4 +16,7 @@ export const EVIDENCE = {
 } as const
 
 /** The types whose recipients get evidence: all but the heartbeat's. */
-export const EVIDENCE_TYPES = CHANNEL_TYPES.filter((type) => FACTS[type].addressedBy !== 'nothing')
+const EVIDENCE_TYPES = CHANNEL_TYPES.filter((type) => FACTS[type].addressedBy !== 'nothing')
+
+/** Of which wake-ups it gets a copy: it follows firings alone. By attributes, as those of the deliverers. */
+export const EVIDENCE_FILTER = { channelType: EVIDENCE_TYPES, status: ['firing'] }

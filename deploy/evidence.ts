@@ -2,14 +2,15 @@ import type { Platform } from '../schemas/platform.ts'
 import { FIRST_ASKERS } from '../shared/asking/first-asked.ts'
 import { GET_METRICS } from '../shared/asking/metrics.ts'
 import { onlyNotificationsTopicSends } from './deliverers.ts'
-import { EVIDENCE, EVIDENCE_TYPES } from './evidence-queue.ts'
+import { EVIDENCE, EVIDENCE_FILTER } from './evidence-queue.ts'
 import { allow, arnOf, readsRules, readsSecrets, SECRET_PREFIX, takesRoles, usesKey } from './policy.ts'
 import { sesEnvironment, sesRights } from './ses-rights.ts'
 import { evidenceAlarms } from './watch.ts'
 
 /*
  * What follows an alert: a function with a queue of its own, beside those of the deliverers. It is sent the same wake-ups,
- * and nothing of the alert's own path knows of it: without it, or while it fails, every alert is delivered as before.
+ * those of firings, and nothing of the alert's own path knows of it: without it, or while it fails, every alert is delivered
+ * as before.
  *
  * No dead letters: what could not be made in time is not worth an operator's morning. Its role may write no item of an
  * alert, and no pace of a channel: only its own (shared/follow-up/claims.ts).
@@ -98,7 +99,7 @@ export function evidenceResources(): { Resources: Record<string, object> } {
           Endpoint: arnOf('EvidenceQueue'),
           RawMessageDelivery: true,
           FilterPolicyScope: 'MessageAttributes',
-          FilterPolicy: { channelType: EVIDENCE_TYPES },
+          FilterPolicy: EVIDENCE_FILTER,
         },
       },
       EvidenceQueuePolicy: {

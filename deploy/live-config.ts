@@ -4,8 +4,10 @@ import { pushedConfigSchema } from '../schemas/pushed-config.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { jsonSchemaOf } from '../shared/config/json-schema.ts'
 import { documentOf, versionOf } from '../shared/live-config/version.ts'
+import { idOf } from './deliverers.ts'
 import type { TemplatePart } from './email-topics.ts'
 import { arnOf } from './policy.ts'
+import { watchedTypes } from './watch.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: resolved by serverless, or by CloudFormation
 const NAME = '${self:service}-${sls:stage}'
@@ -24,13 +26,11 @@ export const PROFILES = { rules: 'rules', deployed: 'deployed' } as const
  * The alarms that stop a roll-out of rules and roll it back: errors of the functions that read rules, and rules that
  * they can't load. AppConfig watches five at most.
  */
-const MONITORS = [
-  'AlarmsErrorsAlarm',
-  'PagerdutyErrorsAlarm',
-  'SlackErrorsAlarm',
-  'EmailErrorsAlarm',
-  'ConfigStaleAlarm',
-]
+const MAX_MONITORS = 5
+function monitorsOf(channels: Config['channels']): string[] {
+  const deliverers = watchedTypes(channels).map((type) => `${idOf(type)}ErrorsAlarm`)
+  return ['AlarmsErrorsAlarm', 'ConfigStaleAlarm', ...deliverers].slice(0, MAX_MONITORS)
+}
 
 /**
  * Where an account protects its configurations, AppConfig deletes none that was read within an hour: the functions poll
@@ -54,7 +54,7 @@ export function liveConfig(config: Config): TemplatePart {
   return {
     Resources: {
       ConfigApplication: application,
-      ...environment(),
+      ...environment(monitorsOf(config.channels)),
       ...activeRules(),
       ...strategies(),
       ...deployedRules(documentOf(config)),
@@ -63,7 +63,7 @@ export function liveConfig(config: Config): TemplatePart {
   }
 }
 
-function environment() {
+function environment(monitors: string[]) {
   return {
     ConfigEnvironment: {
       Type: 'AWS::AppConfig::Environment',
@@ -71,7 +71,7 @@ function environment() {
         ApplicationId: { Ref: 'ConfigApplication' },
         Name: STAGE,
         DeletionProtectionCheck: MAY_BE_DELETED,
-        Monitors: MONITORS.map((alarm) => ({ AlarmArn: arnOf(alarm), AlarmRoleArn: arnOf('ConfigMonitorRole') })),
+        Monitors: monitors.map((alarm) => ({ AlarmArn: arnOf(alarm), AlarmRoleArn: arnOf('ConfigMonitorRole') })),
       },
     },
     ConfigMonitorRole: {

@@ -9,21 +9,33 @@ export const FOLLOW_AN_ALERT = `fields @timestamp, message.event, message.outcom
 | sort @timestamp asc
 | limit 1000`
 
-/** The query in CloudWatch Logs Insights, under Saved queries, over the logs of these functions. */
+/** What was not sent, or not yet: how often, by function, channel and cause, each with the last reason. */
+export const NOT_SENT = `fields @timestamp
+| filter message.event in ["delivery.failed", "delivery.deferred", "delivery.suppressed", "delivery.dead_lettered", "message.retry"] or message.outcome in ["duplicate", "stale", "nobody"]
+| stats count(*) as times, latest(message.reason) as last by @log, message.channel, message.event, message.outcome
+| sort times desc
+| limit 1000`
+
+/** The queries in CloudWatch Logs Insights, under Saved queries, over the logs of these functions. */
 export function savedQuery(functions: string[]): TemplatePart {
   return {
     Resources: {
-      FollowAnAlert: {
-        Type: 'AWS::Logs::QueryDefinition',
-        Properties: {
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: resolved by serverless
-          Name: '${self:service}-${sls:stage}/follow an alert',
-          QueryString: FOLLOW_AN_ALERT,
-          LogGroupNames: functions.map((name) => ({ Ref: logGroupId(name) })),
-        },
-      },
+      FollowAnAlert: query('follow an alert', FOLLOW_AN_ALERT, functions),
+      NotSent: query('not sent', NOT_SENT, functions),
     },
     Outputs: {},
+  }
+}
+
+function query(name: string, QueryString: string, functions: string[]) {
+  return {
+    Type: 'AWS::Logs::QueryDefinition',
+    Properties: {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: resolved by serverless
+      Name: `${'${self:service}-${sls:stage}'}/${name}`,
+      QueryString,
+      LogGroupNames: functions.map((name) => ({ Ref: logGroupId(name) })),
+    },
   }
 }
 

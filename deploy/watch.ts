@@ -1,4 +1,6 @@
-import { CHANNEL_TYPES } from '../schemas/channel.ts'
+import { CHANNEL_TYPES, type ChannelType } from '../schemas/channel.ts'
+import type { Config } from '../schemas/config.ts'
+import { FACTS } from '../shared/channels/types.ts'
 import { commandLine } from '../shared/config/command-line.ts'
 import { HEARTBEAT } from '../shared/observe/heartbeat.ts'
 import type { INBOX_REFUSED_BECAUSE, Metric, RECONCILED_BECAUSE } from '../shared/observe/metrics.ts'
@@ -15,10 +17,15 @@ interface Watched {
   functionName: string
 }
 
-const WATCHED: Watched[] = [
-  { id: 'Alarms', queue: 'alarms', functionName: 'route' },
-  ...CHANNEL_TYPES.map((type) => ({ id: idOf(type), queue: type, functionName: delivererOf(type) })),
-]
+const ROUTE: Watched = { id: 'Alarms', queue: 'alarms', functionName: 'route' }
+/**
+ * The types of these channels. What ends the heartbeat's way carries nothing else: when it fails, the heartbeat is missing. A
+ * type that no channel has is deployed, so that pushed rules may use it, and has alarms from the next deployment on.
+ */
+export function watchedTypes(channels: Config['channels']): ChannelType[] {
+  const used = new Set<ChannelType>(Object.values(channels).map(({ type }) => type))
+  return CHANNEL_TYPES.filter((type) => used.has(type) && FACTS[type].addressedBy !== 'nothing')
+}
 
 /** While all is well, no message waits longer in a queue, and no heartbeat takes longer (seconds). */
 const MAX_WAIT_S = 900
@@ -51,7 +58,10 @@ const ON_STAGE = '--stage ${sls:stage}'
  * even its key, without which CloudWatch drops what it can't encrypt, and notes that in an alarm's history alone (SNS
  * Developer Guide, Key management). The topic carries only names of alarms.
  */
-export function watch({ hasReports = false, hasDrills = false } = {}): TemplatePart {
+export function watch(channels: Config['channels'], { hasReports = false, hasDrills = false } = {}): TemplatePart {
+  const deliverers = watchedTypes(channels).map((type) => ({
+    ...{ id: idOf(type), queue: type, functionName: delivererOf(type) },
+  }))
   const part: TemplatePart = {
     Resources: {
       OperatorTopic: {
@@ -66,45 +76,7 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
         Type: 'AWS::SNS::Subscription',
         Properties: { TopicArn: { Ref: 'OperatorTopic' }, Protocol: 'email', Endpoint: OPERATOR },
       },
-      HeartbeatAlarm: alarm('no-heartbeat', {
-        why: `No heartbeat for 10 minutes; alerts may not be delivered. The dashboard ${PREFIX} shows where it stops. Logs: ${logsOf('route')}`,
-        metric: [NAMESPACE, 'Delivered' satisfies Metric, 'Sum'],
-        of: { Channel: HEARTBEAT.channel },
-        missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
-      }),
-      ConfigStaleAlarm: alarm('stale-rules', {
-        why: `Functions cannot load the deployed rules; the last valid rules stay active. Logs: ${logsOf('route')}`,
-        metric: [NAMESPACE, 'ConfigStale' satisfies Metric, 'Sum'],
-        of: {},
-        // One failed poll is no reason to alert. The heartbeat causes at least two in this time.
-        above: 1,
-        periodS: 2 * HEARTBEAT.minutes * 60,
-      }),
-      HeartbeatLatencyAlarm: alarm('late-heartbeat', {
-        why: `A heartbeat took more than 15 minutes: messages arrive faster than they are processed, and alerts are equally late. The dashboard ${PREFIX} shows which queue. Logs: ${logsOf('route')}`,
-        metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
-        of: { Channel: HEARTBEAT.channel },
-        above: MAX_WAIT_S * 1_000,
-      }),
-      DueLateAlarm: alarm('late', {
-        why: `An alert was due for evaluation more than 5 minutes ago; a notification may be missing. Logs: ${logsOf('route')}`,
-        metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'Maximum'],
-        of: {},
-        above: MAX_DUE_MS,
-      }),
-      UnconfirmedAlarm: alarm('email-to-nobody', {
-        why: `An email channel has no confirmed address: its alerts are retried, and sent to its fallback if it has one. Logs, with the channel: ${logsOf('deliver-email')}. How to confirm: docs/channels/email.md.`,
-        metric: [NAMESPACE, 'Unconfirmed' satisfies Metric, 'Sum'],
-        of: {},
-        above: 0,
-        forMinutes: TRIES_MINUTES,
-      }),
-      NoTickAlarm: alarm('no-tick', {
-        why: `The clock (tick) has stopped: held alerts are not sent when their window ends, and maintenances are not announced. Logs: ${logsOf('tick')}`,
-        metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
-        of: {},
-        missingFor: { periods: NO_TICK_MINUTES, periodS: 60 },
-      }),
+      ...alarmsOnTheWhole(),
     },
     Outputs: {
       OperatorTopicArn: {
@@ -113,13 +85,70 @@ export function watch({ hasReports = false, hasDrills = false } = {}): TemplateP
       },
     },
   }
-  for (const one of WATCHED) {
-    Object.assign(part.Resources, queueAlarms(one), functionAlarms(one.id, one.functionName, one.queue))
+  for (const one of [ROUTE, ...deliverers]) {
+    Object.assign(part.Resources, deadLetterAlarms(one), errorsAlarm(one.id, one.functionName, one.queue))
   }
+  // That of `route` is taken by each heartbeat: it is missing when nothing takes messages from there.
+  for (const one of deliverers) Object.assign(part.Resources, ageAlarm(one))
   const clocked = ['Tick', ...(hasReports ? ['Report'] : []), ...(hasDrills ? ['Drill'] : [])]
-  for (const id of clocked) Object.assign(part.Resources, functionAlarms(id, id.toLowerCase()))
+  for (const id of clocked) Object.assign(part.Resources, errorsAlarm(id, id.toLowerCase()))
+  // An account has one concurrency for all of its functions: one that runs each minute, and the one that takes every alert,
+  // speak for the others.
+  Object.assign(part.Resources, throttlesAlarm('Tick', 'tick'), throttlesAlarm('Alarms', 'route', 'alarms'))
   if (hasDrills) Object.assign(part.Resources, drillAlarm())
   return part
+}
+
+/** On the way of every alert. */
+function alarmsOnTheWhole() {
+  return {
+    HeartbeatAlarm: alarm('no-heartbeat', {
+      why: `No heartbeat for 10 minutes; alerts may not be delivered. The dashboard ${PREFIX} shows where it stops. Logs: ${logsOf('route')}`,
+      metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'SampleCount'],
+      of: { Channel: HEARTBEAT.channel },
+      missingFor: { periods: 2, periodS: HEARTBEAT.minutes * 60 },
+    }),
+    ConfigStaleAlarm: alarm('stale-rules', {
+      why: `Functions cannot load the deployed rules; the last valid rules stay active. Logs: ${logsOf('route')}`,
+      metric: [NAMESPACE, 'ConfigStale' satisfies Metric, 'Sum'],
+      of: {},
+      // One failed poll is no reason to alert. The heartbeat causes at least two in this time.
+      above: 1,
+      periodS: 2 * HEARTBEAT.minutes * 60,
+    }),
+    HeartbeatLatencyAlarm: alarm('late-heartbeat', {
+      why: `A heartbeat took more than 15 minutes: messages arrive faster than they are processed, and alerts are equally late. The dashboard ${PREFIX} shows which queue. Logs: ${logsOf('route')}`,
+      metric: [NAMESPACE, 'LatencyMs' satisfies Metric, 'Maximum'],
+      of: { Channel: HEARTBEAT.channel },
+      above: MAX_WAIT_S * 1_000,
+    }),
+    DueLateAlarm: alarm('late', {
+      why: `An alert was due for evaluation more than 5 minutes ago; a notification may be missing. Logs: ${logsOf('route')}`,
+      metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'Maximum'],
+      of: {},
+      above: MAX_DUE_MS,
+    }),
+    UnconfirmedAlarm: alarm('email-to-nobody', {
+      why: `An email channel has no confirmed address: its alerts are retried, and sent to its fallback if it has one. Logs, with the channel: ${logsOf('deliver-email')}. How to confirm: docs/channels/email.md.`,
+      metric: [NAMESPACE, 'Unconfirmed' satisfies Metric, 'Sum'],
+      of: {},
+      above: 0,
+      forMinutes: TRIES_MINUTES,
+    }),
+    WaitingAlarm: alarm('waiting', {
+      why: `A channel has not accepted an alert for more than 15 minutes, or an event is not routed yet. Which, and why: the saved query "${PREFIX}/not sent" of CloudWatch Logs Insights; ${commandLine(`history ALARM ${ON_STAGE}`)}`,
+      metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
+      of: {},
+      above: MAX_WAIT_S * 1_000,
+      forMinutes: TRIES_MINUTES,
+    }),
+    NoTickAlarm: alarm('no-tick', {
+      why: `The clock (tick) has stopped: held alerts are not sent when their window ends, and maintenances are not announced. Logs: ${logsOf('tick')}`,
+      metric: [NAMESPACE, 'DueLateMs' satisfies Metric, 'SampleCount'],
+      of: {},
+      missingFor: { periods: NO_TICK_MINUTES, periodS: 60 },
+    }),
+  }
 }
 
 /** For so long nothing is heard of the other region: it has had time to take over, or to come back. */
@@ -153,10 +182,9 @@ export function pairAlarms(tableName: string, other: string): Record<string, Ret
   }
 }
 
-/** On what CloudWatch sent and never arrived, and on the function that finds it. */
+/** On what CloudWatch sent and never arrived; and on the comparison that finds it, of which one may fail. */
 export function reconcileAlarms(): Record<string, object> {
   return {
-    ...functionAlarms('Reconcile', 'reconcile'),
     LostMessagesAlarm: alarm('lost-messages', {
       why: `CloudWatch sent ${MANY_LOST} messages or more in a quarter of an hour that did not arrive; they were found by comparing, and their recipients are notified. Who may publish, is the subscription there, is the key enabled: ${commandLine(`doctor ${ON_STAGE}`)}. Which alarms: ${logsOf('reconcile')}`,
       metric: [NAMESPACE, 'Reconciled' satisfies Metric, 'Sum'],
@@ -182,6 +210,18 @@ export function sesAlarms(rule: string): Record<string, ReturnType<typeof alarm>
       of: { RuleName: rule },
       above: 0,
       forMinutes: TRIES_MINUTES,
+    }),
+  }
+}
+
+/** On what the bus of an organization could not hand over. Not among the alarms that roll rules back: no rule causes it. */
+export function organizationAlarms(): Record<string, ReturnType<typeof alarm>> {
+  return {
+    OrganizationDeadLettersAlarm: alarm('organization-dead-letters', {
+      why: `Events of other accounts came to the router's event bus, and could not be published to the alarms topic. Does the topic's policy, and the key's, let events.amazonaws.com publish: ${commandLine(`doctor ${ON_STAGE}`)}. How to send them again: docs/organizations.md.`,
+      metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
+      of: { QueueName: { 'Fn::GetAtt': ['OrganizationDeadLetters', 'QueueName'] } },
+      above: 0,
     }),
   }
 }
@@ -247,10 +287,8 @@ function logsOf(functionName: string): string {
   return `npx serverless logs -f ${functionName} ${ON_STAGE}`
 }
 
-function queueAlarms({ id, queue: short, functionName }: Watched) {
-  const queue = { QueueName: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }
+function deadLetterAlarms({ id, queue: short }: Watched) {
   const deadLetters = { QueueName: { 'Fn::GetAtt': [`${id}DeadLetters`, 'QueueName'] } }
-  const logs = logsOf(functionName)
   const look = `List them with their reasons: ${commandLine(`dead-letters list ${ON_STAGE}`)}`
   return {
     [`${id}DeadLettersAlarm`]: alarm(`${short}-dead-letters`, {
@@ -263,19 +301,15 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
       why: `More undelivered alerts, in addition to those reported before. ${look}. This alarm ends after a minute, even if nothing is fixed.`,
       of: deadLetters,
     }),
-    [`${id}WaitingAlarm`]: alarm(`${short}-waiting`, {
-      why:
-        short === 'alarms'
-          ? `An event has been retried for more than 15 minutes and is not routed yet. Logs: ${logs}`
-          : `A channel has not accepted an alert for more than 15 minutes. Logs: ${logs}; history: ${commandLine(`history ALARM ${ON_STAGE}`)}`,
-      metric: [NAMESPACE, 'WaitingMs' satisfies Metric, 'Maximum'],
-      of: { Queue: short },
-      above: MAX_WAIT_S * 1_000,
-      forMinutes: TRIES_MINUTES,
-    }),
+  }
+}
+
+function ageAlarm({ id, queue: short, functionName }: Watched) {
+  const queue = { QueueName: { 'Fn::GetAtt': [`${id}Queue`, 'QueueName'] } }
+  return {
     // This metric ignores messages that were received a few times (shared/observe/waiting.ts).
     [`${id}AgeAlarm`]: alarm(`${short}-oldest-message`, {
-      why: `A message has waited more than 15 minutes: the function that handles it does not run. Logs: ${logs}; concurrency: ${CONCURRENCY}`,
+      why: `A message has waited more than 15 minutes: the function that handles it does not run. Logs: ${logsOf(functionName)}; concurrency: ${CONCURRENCY}`,
       metric: ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum'],
       of: queue,
       above: MAX_WAIT_S,
@@ -283,20 +317,26 @@ function queueAlarms({ id, queue: short, functionName }: Watched) {
   }
 }
 
-function functionAlarms(id: string, functionName: string, name = functionName) {
-  // By name: a roll-out of rules depends on these alarms, and the functions depend on the rules.
-  const of = { FunctionName: `${PREFIX}-${functionName}` }
+/** By name: a roll-out of rules depends on these alarms, and the functions depend on the rules. */
+const ofFunction = (functionName: string) => ({ FunctionName: `${PREFIX}-${functionName}` })
+
+function errorsAlarm(id: string, functionName: string, name = functionName) {
   return {
     [`${id}ErrorsAlarm`]: alarm(`${name}-errors`, {
       why: `The function failed: it did not start, timed out, or crashed. Logs: ${logsOf(functionName)}`,
       metric: ['AWS/Lambda', 'Errors', 'Sum'],
-      of,
+      of: ofFunction(functionName),
       above: 0,
     }),
+  }
+}
+
+function throttlesAlarm(id: string, functionName: string, name = functionName) {
+  return {
     [`${id}ThrottlesAlarm`]: alarm(`${name}-throttles`, {
-      why: `Lambda throttled the function: the account's concurrency is used up. Messages wait. Check the limit: ${CONCURRENCY}`,
+      why: `Lambda throttled the function: the account's concurrency is used up, for the other functions of the router, too. Messages wait. Check the limit: ${CONCURRENCY}`,
       metric: ['AWS/Lambda', 'Throttles', 'Sum'],
-      of,
+      of: ofFunction(functionName),
       above: 0,
     }),
   }

@@ -20,7 +20,7 @@ async function probe(): Promise<void> {
   for (const { namespace, metric, unit, from } of Object.values(platform.metrics)) {
     if (from?.by !== 'probe') continue
     const answered = from.services.filter((name) => !down.has(name)).length
-    publish(namespace, { [metric]: { value: (100 * answered) / from.services.length, unit } }, now)
+    publish(namespace, { [metric]: { value: (100 * answered) / from.services.length, unit } }, { now })
   }
 }
 

@@ -3,6 +3,7 @@ import middy from '@middy/core'
 import { environment } from '../shared/aws/client.ts'
 import { within } from '../shared/aws/deadline.ts'
 import { packagedPlatform } from '../shared/platform/packaged.ts'
+import { isUs } from '../shared/reconcile/places.ts'
 import { reconcile } from '../shared/reconcile/reconcile.ts'
 
 const { accounts = {} } = packagedPlatform()
@@ -18,7 +19,7 @@ export const handler = middy<unknown, void>().handler((_event, context) => {
   return within(remainingMs, () =>
     reconcile({
       accounts,
-      isUs: (action) => action === environment('ALARMS_TOPIC_ARN') || action === environment('ROUTE_FUNCTION_ARN'),
+      isUs,
       graceMs: Number(environment('GRACE_S')) * 1_000,
       most: MOST,
       wait: sleep,

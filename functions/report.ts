@@ -71,7 +71,7 @@ async function ask(name: string, wanted: Report, now: Date, timeoutMs: number): 
     const { asked, outcomeOf } = await askReportAnd(isDaily ? dayAsks(context) : [], wanted, context, about)
     const values = isDaily ? dayValues(context, outcomeOf) : []
     for (const { namespace, metric, unit, dimensions, value, at } of values) {
-      publish(namespace, { [metric]: { value, unit } }, at, dimensions)
+      publish(namespace, { [metric]: { value, unit } }, { now: at, dimensions })
     }
     return asked
   } finally {

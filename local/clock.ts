@@ -9,6 +9,8 @@ import { TICK } from './topology.ts'
 export type TickHandler = (event: unknown, context: Context) => Promise<unknown>
 
 export interface Clock {
+  /** Runs `tick` once. */
+  tick(): Promise<void>
   /**
    * Runs `tick` now, as if it had not run before: everything overdue is processed, whenever it was processed last.
    * Otherwise hardly anything would be, within a minute.
@@ -47,6 +49,7 @@ export function startClock(load: () => Promise<TickHandler>): Clock {
   const running = run()
 
   return {
+    tick,
     async catchUp() {
       await table.send(
         new UpdateItemCommand({

@@ -1,5 +1,5 @@
 import type { FauxqsServer } from 'fauxqs'
-import { EVIDENCE, EVIDENCE_TYPES } from '../deploy/evidence-queue.ts'
+import { EVIDENCE, EVIDENCE_FILTER } from '../deploy/evidence-queue.ts'
 import { sendersIn } from '../deploy/ses-rights.ts'
 import { type ChannelType, snsAddressesIn } from '../schemas/channel.ts'
 import type { Config } from '../schemas/config.ts'
@@ -167,7 +167,7 @@ function createQueues(server: FauxqsServer, options: EngineOptions) {
     server.subscribe({
       topic: queueName('notifications'),
       queue: queueName(EVIDENCE.queue),
-      attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify({ channelType: EVIDENCE_TYPES }) },
+      attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify(EVIDENCE_FILTER) },
     })
   }
   for (const topic of emailTopics) server.subscribe({ topic: queueName(topic), queue: queueName(INBOX) })

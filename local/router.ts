@@ -42,6 +42,8 @@ export interface RunningRouter {
    * not wait for what is held until later, or for what is still overdue after it was processed.
    */
   drained(): Promise<void>
+  /** Runs the clock once, as each minute does. */
+  tick(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -92,6 +94,7 @@ export async function startRouter(
 
   return {
     drained: async () => void (await Promise.race([drained(), running])),
+    tick: clock.tick,
     async stop() {
       stop.abort()
       await Promise.all([running, clock.stop()])

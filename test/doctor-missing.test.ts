@@ -48,7 +48,7 @@ describe('offline', () => {
       'no alarm at all',
       (r) => dropAll(r, 'AWS::CloudWatch::Alarm'),
       'alarm-missing',
-      '44 CloudWatch alarms of stage prod',
+      '25 CloudWatch alarms of stage prod',
     ],
     ['no archive', (r) => delete r.ArchiveSubscription, 'archive-missing', 'alert-router-prod-alarms'],
     ['no stream for the archive', (r) => delete r.ArchiveStream, 'archive-missing', 'alert-router-prod-alarms'],

@@ -302,6 +302,17 @@ describe('a rule of EventBridge', () => {
     ['something else', { ...CHANGE, resources: [ARN] }, 'maybe'],
     ['names', { ...CHANGE, detail: { alarmName: ['a', 'b'] } }, ['a', 'b']],
     ['names by prefix', { ...CHANGE, detail: { alarmName: [{ prefix: 'a' }] } }, 'maybe'],
+    [
+      'all names but some',
+      { ...CHANGE, detail: { alarmName: [{ 'anything-but': { prefix: 'a' } }] } },
+      { allBut: 'a' },
+    ],
+    ['all names but one', { ...CHANGE, detail: { alarmName: [{ 'anything-but': 'a' }] } }, 'maybe'],
+    [
+      'all names but some, or one of them',
+      { ...CHANGE, detail: { alarmName: [{ 'anything-but': { prefix: 'a' } }, 'ab'] } },
+      'maybe',
+    ],
     ['firing', { ...CHANGE, detail: { state: { value: ['ALARM'] } } }, 'all'],
     ['names, firing', { ...CHANGE, detail: { alarmName: ['a'], state: { value: ['ALARM'] } } }, ['a']],
     ['the end alone', { ...CHANGE, detail: { state: { value: ['OK'] } } }, []],

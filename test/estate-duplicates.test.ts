@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../schemas/config.ts'
 import type { Json } from '../schemas/loose.ts'
-import type { Estate } from '../shared/estate/estate.ts'
+import type { Covers, Estate } from '../shared/estate/estate.ts'
 import { alarmArn, composite, estate, findingsIn, metricAlarm, muted, OURS, SHIPPED, sns } from './estate-parts.ts'
 
 /** Which alarms are the same, which of them stays, and which may be deleted without being missed. */
@@ -97,7 +97,7 @@ describe('nothing is deleted', () => {
     alarms: [...of.alarms, composite(rule, { AlarmName: 'all', ...over })],
   })
   const refused = { refused: { why: 'this role may not' } }
-  const rule = (covers: 'maybe' | string[]) => ({ eventRules: { data: [{ name: 'to bus', covers, targets: [OURS] }] } })
+  const rule = (covers: Covers) => ({ eventRules: { data: [{ name: 'to bus', covers, targets: [OURS] }] } })
   test.each<[what: string, of: Estate, why: string]>([
     ['that a composite combines', withComposite(twins(), 'ALARM(b)'), 'the composite all names it'],
     [
@@ -116,6 +116,11 @@ describe('nothing is deleted', () => {
       'the mute rule mute names the other',
     ],
     ['that EventBridge sends', twins(rule(['b'])), 'the rule to bus of EventBridge names it'],
+    [
+      'that EventBridge sends, and not its twin',
+      twins(rule({ allBut: 'a' })),
+      'the rule to bus of EventBridge names it',
+    ],
     ['that EventBridge may send', twins(rule('maybe')), 'the rule to bus of EventBridge may send it'],
     ['while composites are not known', twins({ composites: refused }), 'whether a composite names it is not known'],
     ['while mute rules are not known', twins({ muteRules: refused }), 'whether a mute rule names either is not known'],

@@ -82,6 +82,7 @@ const keyed = (key: object): Partial<Estate> => ({
 const rule = (covers: 'all' | 'maybe' | string[], target = OURS): Partial<Estate> => ({
   eventRules: { data: [{ name: 'all-alarms', covers, targets: [target] }] },
 })
+const BUS = 'arn:aws:events:eu-west-1:123456789012:event-bus/alert-router-prod-organization'
 const NOBODY = { AlarmActions: [], OKActions: [] }
 const THERE = { AlarmActions: [OTHER], OKActions: [OTHER] }
 const RECOVER = 'arn:aws:automate:eu-west-1:ec2:recover'
@@ -606,6 +607,11 @@ const FINE: Row[] = [
   ],
   ['has actions that a file leaves out', 'reaches-nobody', one({ AlarmActions: undefined }, FILE)],
   ['has OK actions that a file leaves out', 'no-ok-action', one({ OKActions: undefined }, FILE)],
+  [
+    'reaches the router by its bus for other accounts',
+    'not-pointed-at-us',
+    one(THERE, { eventRules: { data: [{ name: 'all', covers: { allBut: 'TargetTracking-' }, targets: [BUS] }] } }),
+  ],
   ['goes to the topic that somebody has named', 'not-pointed-at-us', one({}, { router: { topic: OURS } })],
   [
     'reaches the router by a rule with several targets',

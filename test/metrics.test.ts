@@ -15,14 +15,19 @@ describe('a metric', () => {
   test('is a line of its own that CloudWatch reads as measured', async () => {
     vi.stubEnv('METRICS_NAMESPACE', 'alert-router/prod')
     const { lines, metrics } = await written(() =>
-      measure({ Delivered: 1, LatencyMs: 1_234.5 }, { Channel: 'slack-warning' }, new Date('2026-11-03T10:00:00Z')),
+      measure(
+        { Retried: 1, LatencyMs: 1_234.5 },
+        { Channel: 'slack-warning' },
+        { about: { Queue: 'slack' }, now: new Date('2026-11-03T10:00:00Z') },
+      ),
     )
     expect(lines).toHaveLength(1)
     const of = { namespace: 'alert-router/prod', dimensions: { Channel: 'slack-warning' } }
     expect(metrics).toEqual([
-      { ...of, metric: 'Delivered', unit: 'Count', value: 1 },
+      { ...of, metric: 'Retried', unit: 'Count', value: 1 },
       { ...of, metric: 'LatencyMs', unit: 'Milliseconds', value: 1_234.5 },
     ])
+    expect(JSON.parse(lines[0] ?? '').Queue).toBe('slack')
     expect(JSON.parse(lines[0] ?? '')._aws.Timestamp).toBe(Date.UTC(2026, 10, 3, 10))
   })
 
@@ -49,7 +54,7 @@ describe('a metric', () => {
 
   test('is not written when it counts nothing; a time of 0 ms is one', async () => {
     expect((await written(() => measure({ Suppressed: 0 }))).lines).toEqual([])
-    const { metrics } = await written(() => measure({ Failed: 0, LatencyMs: 0 }, { Channel: 'email' }))
+    const { metrics } = await written(() => measure({ Retried: 0, LatencyMs: 0 }, { Channel: 'email' }))
     expect(metrics.map(({ metric }) => metric)).toEqual(['LatencyMs'])
   })
 
@@ -74,11 +79,11 @@ test.each([
   ['text around it', (line: string) => `INFO ${line}`],
   ['no time', (line: string) => line.replace('"Timestamp"', '"Time"')],
   ['a dimension without a value', (line: string) => line.replace('"Channel":', '"Chanel":')],
-  ['a metric without a value', (line: string) => line.replace('"Delivered":', '"Deliverd":')],
+  ['a metric without a value', (line: string) => line.replace('"Retried":', '"Retired":')],
   ['a unit that there is not', (line: string) => line.replace('"Unit":"Count"', '"Unit":"Counts"')],
   ['its metadata out of the root', (line: string) => JSON.stringify({ message: JSON.parse(line) })],
 ])('a line with %s is not a metric', async (_what, change) => {
-  const { lines } = await written(() => measure({ Delivered: 1 }, { Channel: 'email' }))
+  const { lines } = await written(() => measure({ Retried: 1 }, { Channel: 'email' }))
   const line = lines[0] ?? ''
   expect(readEmf(line)).toHaveLength(1)
   expect(() => readEmf(change(line))).toThrow()
@@ -99,26 +104,30 @@ describe('route counts', () => {
   })
   afterAll(() => engine.stop())
 
-  /** Each metric with its value, as in `Classified critical 1`. */
+  /** Each metric with its value, as in `Received critical 1`; and why something was suppressed. */
   async function counted(body: string): Promise<string[]> {
     const Records = [{ messageId: 'm', body, eventSource: 'aws:sqs' }]
     const context = { getRemainingTimeInMillis: () => 15_000, awsRequestId: 'request' } as Context
-    const { metrics } = await written(() => handler({ Records } as unknown as SQSEvent, context))
-    return metrics.map(({ metric, dimensions, value }) => [metric, ...Object.values(dimensions), value].join(' '))
+    const { lines } = await written(() => handler({ Records } as unknown as SQSEvent, context))
+    return lines.flatMap((line) => {
+      const { Reason, Severity } = JSON.parse(line)
+      const of = (dimensions: object) => [...Object.values(dimensions), ...[Severity, Reason].filter(Boolean)]
+      return readEmf(line).map(({ metric, dimensions, value }) => [metric, ...of(dimensions), value].join(' '))
+    })
   }
 
   test('received alerts, by severity, and suppressed ones', async () => {
     const alarm = longAgo('samples/data-loss-1-alarm.json')
-    expect(await counted(alarm)).toEqual(['Received 1', 'Classified critical 1'])
-    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed duplicate 1'])
+    expect(await counted(alarm)).toEqual(['Received critical 1'])
+    expect(await counted(alarm)).toEqual(['Received critical 1', 'Suppressed duplicate 1'])
   })
 
   test('alerts for which a rule notifies nobody, apart from those that reach nobody', async () => {
     const alarm = longAgo('samples/resource-limits-1-alarm.json')
-    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed on-purpose 1'])
-    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed duplicate 1'])
+    expect(await counted(alarm)).toEqual(['Received warning 1', 'Suppressed on-purpose 1'])
+    expect(await counted(alarm)).toEqual(['Received warning 1', 'Suppressed duplicate 1'])
     expect(await counted(longAgo('samples/processing-latency-2-ok.json'))).toEqual([
-      'Received 1',
+      'Received warning 1',
       'Suppressed nobody 1',
     ])
   })
@@ -132,14 +141,14 @@ describe('route counts', () => {
     vi.stubEnv('TABLE_NAME', `${process.env.TABLE_NAME}-gone`)
     expect(await counted(alarm)).toEqual([])
     vi.unstubAllEnvs()
-    expect(await counted(alarm)).toEqual(['Received 1', 'Classified warning 1'])
+    expect(await counted(alarm)).toEqual(['Received warning 1'])
   })
 
   test('an alert once by severity, though its message is retried because nobody could be woken', async () => {
     const alarm = longAgo('samples/high-error-rate-2-ok.json').replace('"OK"', '"ALARM"')
     vi.stubEnv('NOTIFICATIONS_TOPIC_ARN', `${process.env.NOTIFICATIONS_TOPIC_ARN}-gone`)
-    expect(await counted(alarm)).toEqual(['Received 1', 'Classified warning 1'])
+    expect(await counted(alarm)).toEqual(['Received warning 1'])
     vi.unstubAllEnvs()
-    expect(await counted(alarm)).toEqual(['Received 1', 'Suppressed duplicate 1'])
+    expect(await counted(alarm)).toEqual(['Received warning 1', 'Suppressed duplicate 1'])
   })
 })

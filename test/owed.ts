@@ -29,5 +29,5 @@ export async function oweAll(alert: Alert, config: Config): Promise<Wake[]> {
     await keepChange(fingerprint, kept)
     return { state: next.state, result: next }
   })
-  return wakesOf(state, result.wake, config)
+  return wakesOf(state, result.wake, config).map(({ wake }) => wake)
 }

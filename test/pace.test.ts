@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { table } from '../shared/aws/table.ts'
 import { checkConfig } from '../shared/config/check.ts'
 import { paceOf, pauseTarget, reserveSlots, slotsFrom } from '../shared/deliver/pace.ts'
 import { startLocalEngine } from './local-engine.ts'
@@ -78,5 +79,24 @@ describe('functions that reserve at the same time', () => {
     expect(await reserveSlots('asked', 1, slack, 10_000, NOW)).toEqual({ slots: [], nextAt: NOW + 60_000 })
     const after = await reserveSlots('asked', 1, slack, 10_000, NOW + 60_000)
     expect(after.slots).toEqual([NOW + 60_000])
+  })
+
+  test('pay one write each, whether the target rests or is busy; whoever does not know that it is, one more', async () => {
+    const calls = vi.spyOn(table, 'send')
+    const callsOf = async (of: string, now: number) => {
+      calls.mockClear()
+      await reserveSlots(of, 1, slack, 60_000, now)
+      return calls.mock.calls.map(([command]) => command.constructor.name)
+    }
+    const write = 'UpdateItemCommand'
+    expect(await callsOf('quiet', NOW)).toEqual([write])
+    expect(await callsOf('quiet', NOW + 100)).toEqual([write])
+    expect(await callsOf('quiet', NOW + 60_000)).toEqual([write])
+    // As if another function had sent there meanwhile.
+    await pauseTarget('quiet', slack, NOW + 90_000, NOW)
+    const [first, ...others] = await callsOf('quiet', NOW + 60_200)
+    expect(first).toBe(write)
+    expect(others.filter((one) => one === write)).toHaveLength(1)
+    calls.mockRestore()
   })
 })

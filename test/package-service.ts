@@ -63,7 +63,7 @@ export interface Packaged {
 }
 
 /** What a stage may have that is off as it is shipped, by the name of its parameter. */
-type Switched = { inbox?: 'on'; regions?: string }
+export type Switched = { inbox?: 'on'; regions?: string; organization?: string }
 
 /**
  * Packaged once per test run, by the first test that needs it; the others wait. `switched`: with parts that are off. Of two

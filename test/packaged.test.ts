@@ -120,6 +120,7 @@ function environmentOf(names: string[]): Record<string, string> {
     ...engine.environment,
     CONFIG_FILE: 'config/alerts.json',
     METRICS_NAMESPACE: 'alert-router/prod',
+    HISTORY_DAYS: '30',
     STAGE: 'prod',
     LIVE_CONFIG: 'id-alert-router-prod/id-prod/id-rules',
   }

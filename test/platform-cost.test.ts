@@ -109,7 +109,7 @@ test('docs/cost.md: reports at their times', () => {
   const asked = (...of: string[]) =>
     reports.reduce((sum, { times, kinds }) => sum + times * kinds.filter((kind) => of.includes(kind)).length, 0)
   const runs = reports.reduce((sum, { times }) => sum + times, 0)
-  const alarms = Object.keys(watch({ hasReports: true }).Resources).filter((id) => id.startsWith('Report')).length
+  const alarms = Object.keys(watch({}, { hasReports: true }).Resources).filter((id) => id.startsWith('Report')).length
   const parts = [
     asked('costs', 'forecast') * 0.01,
     (asked('metric') * 0.01) / 1_000,

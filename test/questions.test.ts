@@ -484,7 +484,7 @@ describe('the router itself', () => {
       routerHealth(CONTEXT),
       'router',
       metrics({
-        Delivered: points((beats * 300) / HOUR_S, () => 1, 300),
+        LatencyMs: points((beats * 300) / HOUR_S, () => 1, 300),
         DueLateMs: points(24, () => (Number.isNaN(late) ? undefined : late)),
         Refused: refused === 0 ? [] : points(1, () => refused),
       }),

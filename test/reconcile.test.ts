@@ -263,6 +263,12 @@ describe('an ALARM that did not arrive', () => {
     ['this account', true, { account: [ACCOUNT, OTHER], region: ['us-east-1'] }],
     ['another account', false, { account: [OTHER] }],
     ['another region', false, { region: ['ap-southeast-2'] }],
+    [
+      'everybody but Auto Scaling',
+      true,
+      { detail: { alarmName: [{ 'anything-but': { prefix: 'TargetTracking-' } }] } },
+    ],
+    ['all but those that begin so', false, { detail: { alarmName: [{ 'anything-but': { prefix: 'err' } }] } }],
     ['some reasons', false, { detail: { state: { value: ['ALARM'], reason: [{ wildcard: '*prod*' }] } } }],
     ['all that do not fire', false, { detail: { state: { value: [{ 'anything-but': 'ALARM' }] } } }],
   ])(

@@ -178,7 +178,7 @@ describe('of the router that runs here, after a night', () => {
 
   test.each<[string, string[], string]>([
     ['in the future', ['--since', '2026-11-28'], '--since 2026-11-28: that is yet to come'],
-    ['for too long', ['--since', '60d'], '--since: a report is about 1 to 45 days, and this would be 60'],
+    ['for too long', ['--since', '60d'], '--since: a report is about 1 to 30 days, and this would be 60'],
     ['sent from here', ['--send'], '--send needs a stage, as in --stage prod'],
     ['in two forms', ['--markdown', '--json'], 'cannot be used with'],
   ])('%s: refused', async (_, args, why) => {

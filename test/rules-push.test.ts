@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { needsDeployment } from '../cli/rules/push/needs-deployment.ts'
+import { needsDeployment, unwatchedTypes } from '../cli/rules/push/needs-deployment.ts'
 import { type Engine, startEngine } from '../local/engine.ts'
 import type { AppConfigStandIn } from '../local/stand-ins/index.ts'
 import { TABLE } from '../local/topology.ts'
@@ -462,4 +462,11 @@ test.each<[string, Parameters<typeof needsDeployment>[0]['channels'], string[]]>
   expect(needsDeployment({ channels: changed as never }, deployed)).toEqual(
     needs.map((text) => expect.stringContaining(text)),
   )
+})
+
+test('the first channel of a type has no alarms before a deployment', () => {
+  const deployed = { channels: { chat: { type: 'slack', secret: 'chat' } } } as const
+  const page = { type: 'pagerduty', secret: 'page', region: 'us' } as const
+  expect(unwatchedTypes({ channels: { ...deployed.channels, page } }, deployed)).toEqual(['pagerduty'])
+  expect(unwatchedTypes({ channels: { more: { type: 'slack', secret: 'more' } } }, deployed)).toEqual([])
 })

@@ -309,7 +309,10 @@ describe.each<Check>([
       ]
       return [
         ...differs('table', may('dynamodb'), [
-          ['Route', ['dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable']],
+          [
+            'Route',
+            ['dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query: AlertTable'],
+          ],
           ['DeliverDashpagerduty', [deliver]],
           ['DeliverDashslack', [deliver]],
           ['DeliverDashslackDashapp', [deliver]],

@@ -54,11 +54,16 @@ describe.each<Check>([
     name: 'every function logs to a group that keeps 90 days in prod',
     problems: (t) => {
       const groups = new Map(all(t, 'AWS::Logs::LogGroup').map(([, g]) => [g.LogGroupName, g.RetentionInDays]))
-      return all(t, 'AWS::Lambda::Function').flatMap(([id, f]) =>
-        differs(id, groups.get(`/aws/lambda/${f.FunctionName}`), 90),
-      )
+      return all(t, 'AWS::Lambda::Function').flatMap(([id, f]) => [
+        ...differs(id, groups.get(`/aws/lambda/${f.FunctionName}`), 90),
+        // docs/cost.md counts no line of Lambda's own.
+        ...differs(`${id}: of Lambda itself`, f.LoggingConfig.SystemLogLevel, 'WARN'),
+      ])
     },
     notices: [
+      (r) => {
+        r.RouteLambdaFunction.Properties.LoggingConfig.SystemLogLevel = 'INFO'
+      },
       (r) => {
         r.RouteLogGroup.Properties.RetentionInDays = undefined
       },

@@ -85,7 +85,7 @@ describe.each<Check>([
   {
     name: "rules are rolled out gradually, and the router's own alarms bring back those before",
     problems: (t) => {
-      const alarms = ['AlarmsErrors', 'PagerdutyErrors', 'SlackErrors', 'EmailErrors', 'ConfigStale'].map(
+      const alarms = ['AlarmsErrors', 'ConfigStale', 'PagerdutyErrors', 'SlackErrors', 'EmailErrors'].map(
         (a) => `${a}Alarm`,
       )
       const role = t.Resources.ConfigMonitorRole?.Properties

@@ -106,16 +106,16 @@ describe('a stage without times for reports', () => {
     const { Resources: found, extensions } = platformStack(of)
     expect(Object.keys(found).filter((id) => /Report|Schedule/.test(id))).toEqual([])
     expect(extensions).toBeUndefined()
-    expect(Object.keys(watch({ hasReports: hasReports(of) }).Resources).filter((id) => /Report/.test(id))).toEqual([])
+    expect(Object.keys(watch({}, { hasReports: hasReports(of) }).Resources).filter((id) => /Report/.test(id))).toEqual(
+      [],
+    )
   })
 })
 
-test('a function that fails, or that Lambda throttles, is reported to the operator past the router', () => {
-  const { ReportErrorsAlarm, ReportThrottlesAlarm } = watch({ hasReports: true }).Resources as Record<string, Json>
-  for (const alarm of [ReportErrorsAlarm, ReportThrottlesAlarm]) {
-    expect(alarm.Properties.AlarmActions).toEqual([{ Ref: 'OperatorTopic' }])
-    expect(alarm.Properties.Dimensions[0].Value).toMatch(/-report$/)
-  }
+test('a function that fails is reported to the operator past the router', () => {
+  const { ReportErrorsAlarm } = watch({}, { hasReports: true }).Resources as Record<string, Json>
+  expect(ReportErrorsAlarm.Properties.AlarmActions).toEqual([{ Ref: 'OperatorTopic' }])
+  expect(ReportErrorsAlarm.Properties.Dimensions[0].Value).toMatch(/-report$/)
 })
 
 /** How an ARN begins that names a resource. */

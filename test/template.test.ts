@@ -68,7 +68,7 @@ describe.each<Check>([
         ]),
         [
           ...['NotificationsTopic', 'alert-router-prod-evidence', 'MessageAttributes'],
-          { channelType: CHANNEL_TYPES.filter((type) => type !== 'sink') },
+          { channelType: CHANNEL_TYPES.filter((type) => type !== 'sink'), status: ['firing'] },
           true,
         ],
       ]

@@ -1,21 +1,23 @@
 import type { SQSEvent } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
-import { written } from './emf.ts'
+import { readEmf, written } from './emf.ts'
 import { contextOf } from './hand.ts'
 import { Living, SOURCE } from './living.ts'
 
-/** The operator's alarms on WaitingMs: SQS's own metric does not include messages being retried. */
+/** The operator's alarm on WaitingMs: SQS's own metric does not include messages being retried. */
 const life = new Living(SOURCE, { awsMayFail: true })
 const MINUTE = 60_000
 
 /** The longest that anything has waited while `work` runs, in whole minutes, by its queue. */
 async function waited(work: () => Promise<unknown>): Promise<Record<string, number>> {
-  const { metrics } = await written(work)
+  const { lines } = await written(work)
   const longest: Record<string, number> = {}
-  for (const { metric, dimensions, unit, value } of metrics) {
-    if (metric !== 'WaitingMs') continue
+  for (const line of lines) {
+    const { Queue = '' } = JSON.parse(line)
+    const waiting = readEmf(line).find(({ metric }) => metric === 'WaitingMs')
+    if (!waiting) continue
+    const { unit, value } = waiting
     expect(unit).toBe('Milliseconds')
-    const { Queue = '' } = dimensions
     longest[Queue] = Math.max(longest[Queue] ?? 0, Math.floor(value / MINUTE))
   }
   return longest

@@ -33,7 +33,7 @@ export const HISTORY = spec({
     },
     json: JSON_OPTION,
   },
-  notes: `Below the name: which recipients are owed a message, and which have received the firing. Times are in UTC; those with a + are relative to the change. An event without a state (a message, a deployment) is a new alert each time: all with the same name are shown. History is kept for 90 days.
+  notes: `Below the name: which recipients are owed a message, and which have received the firing. Times are in UTC; those with a + are relative to the change. An event without a state (a message, a deployment) is a new alert each time: all with the same name are shown. History is kept for 30 days (historyDays of the stack), and of what is held, reminded of or escalated for 90; the archive keeps each message for 90 ("rules plan --stage" replays it).
 
 In the JSON:
 

@@ -1,5 +1,7 @@
+import { watchedTypes } from '../../deploy/watch.ts'
 import { byQueue, deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, TABLE, TICK } from '../../local/topology.ts'
 import { type ChannelConfig, snsAddressesIn } from '../../schemas/channel.ts'
+import type { Config } from '../../schemas/config.ts'
 import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { MAX_TRIES } from '../../shared/deliver/next-step.ts'
@@ -35,11 +37,11 @@ export const NEEDED_SCHEDULES = {
 /** Alarms that only fire on missing data. */
 export const ALARMS_ON_SILENCE = ['no-heartbeat', 'no-tick']
 /** Each alarm notifies the operator directly, not through the router. */
-export const NEEDED_ALARMS = [
+export const alarmsFor = (channels: Config['channels']) => [
   ...ALARMS_ON_SILENCE,
-  ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody'],
-  ...QUEUES.flatMap((queue) =>
-    ['dead-letters', 'more-dead-letters', 'waiting', 'oldest-message', 'errors', 'throttles'].map(
+  ...['late-heartbeat', 'late', 'stale-rules', 'email-to-nobody', 'waiting'],
+  ...(['alarms', ...watchedTypes(channels)] as const).flatMap((queue) =>
+    ['dead-letters', 'more-dead-letters', 'errors', queue === 'alarms' ? 'throttles' : 'oldest-message'].map(
       (kind) => `${queue}-${kind}`,
     ),
   ),

@@ -32,6 +32,7 @@ default:
   # The accounts whose alarms, rules and people may publish to the alarms topic: this one, and any that you add by id.
   # accounts: [{ Ref: "AWS::AccountId" }, "111122223333"]
   # logLevel: INFO
+  # historyDays: 30
   # archiveDays: 90
 
 prod:

@@ -8,6 +8,7 @@ import { EVIDENCE_ROLE, evidence, evidenceResources } from '../../deploy/evidenc
 import { heartbeat } from '../../deploy/heartbeat.ts'
 import { inbox, inboxResources } from '../../deploy/inbox.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
+import { organization } from '../../deploy/organization/bus.ts'
 import { asPaired, isSecond, type PairedStack, pairIn } from '../../deploy/pair.ts'
 import { drills, hasDrills } from '../../deploy/platform/drills.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
@@ -87,7 +88,9 @@ export default class AlertsPlugin {
         resolve: async ({ address, resolveVariable }: Asked) => {
           const regions = await resolveVariable('param:regions')
           const parts = isSecond(regions, await resolveVariable('self:provider.region')) ? partsOfSecond : stackParts
-          return { value: parts[address] ?? null }
+          const [, id] = /^organization-(.*)$/.exec(address) ?? []
+          const part = id === undefined ? parts[address] : asMistake(serverless, () => organization(id))
+          return { value: part ?? null }
         },
       },
     }
@@ -160,7 +163,7 @@ function partsOf(config: Config, platform: Platform | undefined): Record<string,
 /** Those that watch a platform, and report about it. */
 function partsOfPlatform(config: Config, platform: Platform | undefined): Record<string, unknown> {
   return {
-    watch: watch({ hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
+    watch: watch(config.channels, { hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
     probe: probe(platform),
     reports: reports(platform, config),
     drills: drills(platform),

@@ -12,10 +12,10 @@ const LATE_MS = 240
 export function routerMetrics(): MetricLine[] {
   return [
     {
-      ...{ namespace: ROUTER_METRICS, metric: 'Delivered' satisfies Metric, unit: 'Count' },
+      ...{ namespace: ROUTER_METRICS, metric: 'LatencyMs' satisfies Metric, unit: 'Milliseconds' },
       dimensions: { Channel: HEARTBEAT.channel },
       everyS: HEARTBEAT.minutes * 60,
-      at: () => ({ values: [1] }),
+      at: () => ({ values: [LATE_MS] }),
     },
     {
       ...{ namespace: ROUTER_METRICS, metric: 'DueLateMs' satisfies Metric, unit: 'Milliseconds' },

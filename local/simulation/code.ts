@@ -104,12 +104,13 @@ function builtin(name: string): unknown {
   return MODULES[name.replace(/^node:/, '')] ?? require(name)
 }
 
-/** A world's network is below `fetch`, and so below what the deployed functions have in place of it. */
-const fetchOfWorld: Plugin = {
-  name: 'fetch-of-world',
+/** A world's network is below `fetch`, and below what the functions call AWS with. */
+const networkOfWorld: Plugin = {
+  name: 'network-of-world',
   setup({ onLoad }) {
-    const contents = 'export const httpsFetch = (...given) => fetch(...given)'
-    onLoad({ filter: /shared.channels.https-fetch\.ts$/ }, () => ({ contents, loader: 'ts' }))
+    const replace = (filter: RegExp, contents: string) => onLoad({ filter }, () => ({ contents, loader: 'ts' }))
+    replace(/shared.channels.https-fetch\.ts$/, 'export const httpsFetch = (...given) => fetch(...given)')
+    replace(/shared.aws.direct.exchange\.ts$/, 'export const exchange = (...given) => callAws(...given)')
   },
 }
 
@@ -129,7 +130,7 @@ async function bundle(lines: string[], { plugins = [], ...options }: { packages?
     minify: false,
     ...options,
     // All packages run by the world's clock: none is evaluated apart.
-    plugins: [...bundling.plugins.filter((one) => one !== lateAsText), fetchOfWorld, ...plugins],
+    plugins: [...bundling.plugins.filter((one) => one !== lateAsText), networkOfWorld, ...plugins],
     stdin: { contents: lines.join('\n'), resolveDir: ROOT, loader: 'js' },
     write: false,
     metafile: true,

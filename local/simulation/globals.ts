@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import nodeCrypto from 'node:crypto'
+import type { Answer, Patience, Question } from '../../shared/aws/direct/exchange.ts'
 import type { Clock, Task } from './clock.ts'
 import { type Container, deliver, inContainer } from './container.ts'
 
@@ -15,6 +16,8 @@ export interface Host {
   written(container: Container | undefined, line: string): void
   /** The response of a vendor. */
   fetch(url: string, init: RequestInit): Promise<unknown>
+  /** The answer of a service of AWS. */
+  callAws(question: Question, patience: Patience): Promise<Answer>
   /** The file that a function reads, by its path. */
   readFile(path: string): string
 }
@@ -182,6 +185,7 @@ const own = {
   Math: but(Math, { random: chance }),
   crypto: { randomUUID, getRandomValues },
   fetch: virtualFetch,
+  callAws: (question: Question, patience: Patience) => world().callAws(question, patience),
   AbortSignal: VirtualAbortSignal,
   process: virtualProcess,
   console: { debug: write, log: write, info: write, warn: write, error: write, trace: write },

@@ -134,6 +134,11 @@ class Running {
     }
   }
 
+  /** What a host is of. */
+  #stackAt(hostname: string): Region['stack'] {
+    return (this.#regions[indexAt(hostname)] ?? this.#home).stack
+  }
+
   /** The only one, or the first of two. */
   get #home(): Region {
     return this.#regions[0] as Region
@@ -157,6 +162,7 @@ class Running {
       clock: this.#clock,
       written: (container, line) => this.#withLogs && this.#report(container, `  ${line.trim().slice(0, 400)}`),
       fetch: (url, init) => this.#home.stack.vendors.fetch(url, init),
+      callAws: (question, patience) => this.#stackAt(question.url.hostname).exchange(question, patience),
       readFile: () => JSON.stringify(this.#world.config),
     })
     // Nobody reads the stack traces of a world's errors, and they are expensive.
@@ -172,7 +178,7 @@ class Running {
     }
   }
 
-  /** The only place where the SDK meets the models: its lowest layer. */
+  /** The only place where the SDK meets the models, where it is used: its lowest layer. */
   #answerSdk(): void {
     const { NodeHttpHandler } = this.#code.packaged('@smithy/node-http-handler') as {
       NodeHttpHandler: { prototype: { handle: unknown } }
@@ -180,7 +186,7 @@ class Running {
     const { SignatureV4 } = this.#code.packaged('@smithy/signature-v4') as { SignatureV4: { prototype: object } }
     // The models need no signature.
     Object.assign(SignatureV4.prototype, { sign: async (request: unknown) => request })
-    const stackAt = (hostname: string) => this.#regions[indexAt(hostname)]?.stack ?? this.#home.stack
+    const stackAt = (hostname: string) => this.#stackAt(hostname)
     NodeHttpHandler.prototype.handle = async function (
       this: SdkHandler,
       request: HttpRequest,

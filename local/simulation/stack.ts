@@ -3,6 +3,7 @@ import { MAX_RECEIVES, visibilityTimeoutS } from '../../deploy/deliverers.ts'
 import { RECONCILE } from '../../deploy/reconcile-times.ts'
 import type { ChannelType } from '../../schemas/channel.ts'
 import type { Config } from '../../schemas/config.ts'
+import type { Answer as HttpAnswer, Patience, Question } from '../../shared/aws/direct/exchange.ts'
 import { queueVariable } from '../../shared/aws/queue-variable.ts'
 import { FACTS } from '../../shared/channels/types.ts'
 import { versionOf } from '../../shared/live-config/version.ts'
@@ -28,7 +29,7 @@ import { answerTo, type HttpRequest, type Request, readRequest, writeError } fro
 import type { Clock } from './clock.ts'
 import { ALARMS_TOPIC, type CloudWatch } from './cloudwatch.ts'
 import { inContainer } from './container.ts'
-import type { Network } from './network.ts'
+import type { Network, Answer as NetworkAnswer } from './network.ts'
 import type { Random } from './random.ts'
 import type { Spells } from './spells.ts'
 import { SLACK_HOST, targetOfEmail, Vendors } from './vendors.ts'
@@ -165,17 +166,31 @@ export class Stack {
     this.appConfig.push(JSON.stringify({ version, base: this.#base, config }))
   }
 
+  /** Replaces what the functions call AWS with. */
+  async exchange({ url, method, headers, body }: Question, { signal, timeoutMs }: Patience): Promise<HttpAnswer> {
+    const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+    const { hostname, pathname: path, searchParams } = url
+    const http = { method, hostname, path, query: Object.fromEntries(searchParams), headers: Object.fromEntries(lower) }
+    const answer = await this.#answer({ ...http, body }, { signal, timeoutMs })
+    return { status: answer.status, headers: answer.headers, text: answer.body }
+  }
+
   /** Replaces the SDK's HTTP handler. */
-  async handle(
+  async handle(http: HttpRequest, patience: { signal?: AbortSignal; timeoutMs?: number }): Promise<object> {
+    const { status, headers, body } = await this.#answer(http, patience)
+    return { response: { statusCode: status, headers, body: Buffer.from(body) } }
+  }
+
+  async #answer(
     http: HttpRequest,
-    { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number },
-  ): Promise<object> {
+    { signal, timeoutMs }: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
+  ): Promise<NetworkAnswer> {
     const request = readRequest(http)
     const { service, operation } = request
     const lineage = inContainer.getStore()?.lineage ?? {}
     const email = emailIn(request)
     const taken = { from: 0, to: 0 }
-    const answer = await this.#parts.network.call(
+    return this.#parts.network.call(
       {
         what: `${email ? `email ${email}` : service} ${operation}${aboutOf(request)}`,
         names: this.#namesOf(
@@ -195,7 +210,6 @@ export class Stack {
       },
       { signal, timeoutMs, abortError },
     )
-    return { response: { statusCode: answer.status, headers: answer.headers, body: Buffer.from(answer.body) } }
   }
 
   /** Of two regions, a spell may be on what one of them has, and on what comes from the other. */

@@ -12,7 +12,7 @@ import { paginateGetResources, type ResourceGroupsTaggingAPIClient } from '@aws-
 import type { Json } from '../../schemas/loose.ts'
 import { isTopic } from '../estate/actions.ts'
 import { type Described, estateIn, eventRuleOf, historyOf, muteRuleOf, taggedOf } from '../estate/dump.ts'
-import type { Estate, EventRule, History, MuteRule, Part } from '../estate/estate.ts'
+import { coversAny, type Estate, type EventRule, type History, type MuteRule, type Part } from '../estate/estate.ts'
 import type { EstateClients } from './estate-clients.ts'
 import { outcomeOf } from './refused.ts'
 import { askTopic } from './topics.ts'
@@ -154,7 +154,7 @@ export async function askEventRules(client: EventBridgeClient, abortSignal: Abor
     rules.push(...(answer.Rules ?? []).map(asPrinted))
     NextToken = answer.NextToken
   } while (NextToken !== undefined)
-  const covering = rules.filter((rule) => eventRuleOf(rule).covers.length > 0)
+  const covering = rules.filter((rule) => coversAny(eventRuleOf(rule).covers))
   return inGroups(covering, async (rule) => {
     const answer = await client.send(new ListTargetsByRuleCommand({ Rule: String(rule.Name) }), { abortSignal })
     return eventRuleOf({ ...rule, Targets: asPrinted(answer).Targets })

@@ -13,7 +13,7 @@ import { isBusyByOtherName, knownByOtherName } from '../decide/renamed.ts'
 import { asKnownHere, notificationOf } from '../decide/to-send.ts'
 import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
 import { log } from '../observe/log.ts'
-import { measure } from '../observe/metrics.ts'
+import { measure, type SuppressedBecause } from '../observe/metrics.ts'
 import { namingRegion } from '../observe/regions.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
 import { tookOverAt } from '../store/beats.ts'
@@ -116,8 +116,8 @@ async function claimOne<Payload, Type extends ChannelType>(
     watchDigest(state, { record, wake }, delivery)
     if (typeof result === 'string') {
       log.info('delivery.suppressed', 'not sent', { ...about, reason: result })
-      const Reason = result === ENDED_UNSENT ? 'missed' : 'known'
-      if (state?.drill === undefined) measure({ Suppressed: 1 }, { Reason })
+      const Reason: SuppressedBecause = result === ENDED_UNSENT ? 'missed' : 'known'
+      if (state?.drill === undefined) measure({ Suppressed: 1 }, {}, { about: { Reason } })
       return undefined
     }
     const mine = { ...result, state: state ?? result.state }

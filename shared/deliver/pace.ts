@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { ChannelType } from '../../schemas/channel.ts'
 import { environment } from '../aws/client.ts'
-import { expiry, isMet, key, table } from '../aws/table.ts'
+import { expiry, type Item, key, table } from '../aws/table.ts'
 import { FACTS } from '../channels/types.ts'
 
 /** How often a target may be sent a message: one every `intervalMs`, and up to `burst` at once after a rest. */
@@ -47,6 +47,12 @@ export interface Reservation {
 }
 
 /**
+ * When targets are free, as this process has reserved it last. Only a guess, which each reservation checks: others reserve,
+ * too. With it a busy target takes one write, as one that rests does.
+ */
+const guesses = new Map<string, number>()
+
+/**
  * Reserves the right to send up to `count` messages to a channel's target, across all functions: each slot is a time at
  * which one message may be sent. Reserves only slots within `maxWaitMs`.
  * @throws {Error} when too many others reserve at the same time.
@@ -59,17 +65,22 @@ export async function reserveSlots(
   now = Date.now(),
 ): Promise<Reservation> {
   if (count === 0) return { slots: [], nextAt: now }
-  // Usually nothing was sent for a while: one call is enough.
-  if (count <= pace.burst && (await takeIfFree(channel, count * pace.intervalMs, now))) {
-    return { slots: Array.from({ length: count }, () => now), nextAt: now }
-  }
+  // Usually nothing was sent for a while.
+  let freeAt = guesses.get(channel) ?? 0
+  let isRead = false
   for (let attempt = 1; attempt <= 10; attempt++) {
-    const freeAt = await readFreeAt(channel)
     const within = slotsFrom(freeAt, count, pace, now).slots.filter((slot) => slot <= now + maxWaitMs)
     const after = slotsFrom(freeAt, within.length, pace, now).freeAt
     const nextAt = slotsFrom(after, 1, pace, now).slots[0] ?? now
-    if (within.length === 0 || (await advance(channel, freeAt, after, now))) return { slots: within, nextAt }
-    await sleep(Math.random() * 20 * attempt)
+    if (within.length === 0 && isRead) return { slots: within, nextAt }
+    const found = within.length === 0 ? await readFreeAt(channel) : await advance(channel, freeAt, after, now)
+    if (found === 'advanced') {
+      guesses.set(channel, Math.ceil(after))
+      return { slots: within, nextAt }
+    }
+    freeAt = found
+    isRead = true
+    if (attempt > 2) await sleep(Math.random() * 20 * attempt)
   }
   throw new Error(`too many concurrent sends to ${channel}`)
 }
@@ -85,29 +96,28 @@ async function readFreeAt(channel: string): Promise<number> {
   const { Item } = await table.send(
     new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: keyOf(channel), ConsistentRead: true }),
   )
-  return Number(Item?.freeAt?.N ?? 0)
+  return freeAtIn(Item)
 }
 
-function takeIfFree(channel: string, takenMs: number, now: number): Promise<boolean> {
-  const condition = 'attribute_not_exists(freeAt) OR freeAt <= :now'
-  return update(channel, now + takenMs, condition, { ':now': { N: String(now) } }, now)
+const freeAtIn = (item: Item | undefined) => Number(item?.freeAt?.N ?? 0)
+
+/** Reserves from one time to another, if nobody else has; else when the target is free. */
+async function advance(channel: string, from: number, to: number, now: number): Promise<'advanced' | number> {
+  const rests = from <= now
+  const [condition, value] = rests ? ['attribute_not_exists(freeAt) OR freeAt <= :from', now] : ['freeAt = :from', from]
+  return update(channel, to, condition, { ':from': { N: String(value) } }, now)
 }
 
-function advance(channel: string, from: number, to: number, now: number): Promise<boolean> {
-  if (from === 0) return update(channel, to, 'attribute_not_exists(freeAt)', {}, now)
-  return update(channel, to, 'freeAt = :from', { ':from': { N: String(from) } }, now)
-}
-
-/** Was the condition met? */
+/** When the target is free, if the condition was not met. */
 async function update(
   channel: string,
   freeAt: number,
   condition: string,
   values: Record<string, { N: string }>,
   now: number,
-): Promise<boolean> {
-  return isMet(
-    table.send(
+): Promise<'advanced' | number> {
+  try {
+    await table.send(
       new UpdateItemCommand({
         TableName: environment('TABLE_NAME'),
         Key: keyOf(channel),
@@ -118,9 +128,15 @@ async function update(
           ':expiresAt': expiry(new Date(now), 1),
           ...values,
         },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
-    ),
-  )
+    )
+    return 'advanced'
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error
+    // Not every DynamoDB says what it has.
+    return error.Item ? freeAtIn(error.Item) : readFreeAt(channel)
+  }
 }
 
 function keyOf(channel: string) {

@@ -54,7 +54,7 @@ export async function finish<Payload, Type extends ChannelType>(
     }
   })
   const latencyMs = Math.max(0, Date.parse(accepted.notifiedAt) - Date.parse(notification.alert.changedAt))
-  if (!isDrill(notification)) measure({ Delivered: 1, LatencyMs: latencyMs }, { Channel: notification.channel })
+  if (!isDrill(notification)) measure({ LatencyMs: latencyMs }, { Channel: notification.channel })
   log.info('delivery.delivered', 'delivered', { ...lineOf(claimed), latencyMs, digestId: accepted.digest?.id })
 }
 
@@ -156,10 +156,8 @@ async function settleOne<Payload, Type extends ChannelType>(
 }
 
 function measureFailure(notification: Notification, how: { isDead: boolean; isNotAttempted: boolean }): void {
-  if (isDrill(notification)) return
-  const { channel: Channel } = notification
-  if (how.isDead) measure({ Failed: 1 }, { Channel })
-  else if (!how.isNotAttempted) measure({ Retried: 1 }, { Channel })
+  // A dead letter is counted by its queue.
+  if (!isDrill(notification) && !how.isDead && !how.isNotAttempted) measure({ Retried: 1 })
 }
 
 /** No count of deliveries has drills. */

@@ -1,7 +1,7 @@
 import { raisersIn } from '../parse/alarm-rule.ts'
 import { parseArn } from '../parse/arn.ts'
 import type { EstateAlarm } from './alarm.ts'
-import type { Estate, EventRule, Router } from './estate.ts'
+import { type Estate, type EventRule, isCovered, type Router } from './estate.ts'
 
 /** They scale, restart or stop something, or open an OpsItem in a list (of a severity); none notifies anybody. */
 const ACTS = /^arn:[^:]*:(autoscaling|automate|swf|application-autoscaling|ssm:[^:]*:[^:]*:opsitem):/
@@ -97,10 +97,10 @@ function parentsOf(alarms: EstateAlarm[]): Map<EstateAlarm, EstateAlarm[]> {
 }
 
 function doesCover({ covers }: EventRule, { name }: EstateAlarm): boolean {
-  return covers === 'all' || (Array.isArray(covers) && covers.includes(name))
+  return isCovered(covers, name) === true
 }
 
-/** Its topic, its function, or a topic that passes on to its queue. */
+/** Its topic, its function, its bus for other accounts, or a topic that passes on to its queue. */
 function isRouter(arn: string, { router, topics }: Estate): boolean {
   if (!router) return false
   if (arn === router.topic) return true
@@ -108,6 +108,7 @@ function isRouter(arn: string, { router, topics }: Estate): boolean {
   if (stage === undefined) return false
   const { service, resource } = parseArn(arn) ?? {}
   if (service === 'lambda') return resource?.split(':')[1] === `alert-router-${stage}-route`
+  if (service === 'events') return resource === `event-bus/alert-router-${stage}-organization`
   if (resource === topicOf(stage)) return true
   const topic = service === 'sns' && Object.hasOwn(topics, arn) ? topics[arn] : undefined
   return (

@@ -240,7 +240,17 @@ function coveredBy(pattern: Json | undefined, place: ReturnType<typeof parseArn>
   if (isOther || isVague || parts.includes('maybe')) return 'maybe'
   if (alarmName === undefined) return 'all'
   const names = asList(alarmName)
-  return names.every((name) => typeof name === 'string') ? names : 'maybe'
+  if (names.every((name) => typeof name === 'string')) return names
+  const allBut = names.length === 1 ? prefixNotOf(names[0]) : undefined
+  return allBut === undefined ? 'maybe' : { allBut }
+}
+
+/** The prefix in `{"anything-but": {"prefix": "…"}}`. */
+function prefixNotOf(filter: unknown): string | undefined {
+  const { 'anything-but': not, ...others } = asObject(filter) ?? {}
+  const { prefix, ...rest } = asObject(not) ?? {}
+  const isAlone = Object.keys({ ...others, ...rest }).length === 0
+  return isAlone && typeof prefix === 'string' ? prefix : undefined
 }
 
 /** Does a part of a pattern let a value through? One of its texts or filters must (EventBridge User Guide, Event patterns). */

@@ -90,10 +90,21 @@ export interface Key {
 }
 
 /** A rule of EventBridge that receives state changes of alarms. */
+/** All alarms, these by name, or all whose names do not begin so; a pattern of another kind may match any. */
+export type Covers = 'all' | 'maybe' | string[] | { allBut: string }
+
+/** Does a rule of EventBridge cover an alarm of this name? Pure. */
+export function isCovered(covers: Covers, name: string): boolean | 'maybe' {
+  if (covers === 'all' || covers === 'maybe') return covers === 'all' || covers
+  return Array.isArray(covers) ? covers.includes(name) : !name.startsWith(covers.allBut)
+}
+
+/** Is there any alarm that it may cover? Pure. */
+export const coversAny = (covers: Covers): boolean => !Array.isArray(covers) || covers.length > 0
+
 export interface EventRule {
   name: string
-  /** All, or these by name; a pattern of another kind may match any. */
-  covers: 'all' | 'maybe' | string[]
+  covers: Covers
   /** ARNs. */
   targets: string[]
 }

@@ -1,33 +1,21 @@
 /**
  * All metrics, and their dimensions. The dashboard and the alarms (deploy/) may use no others. A metric costs money for
- * each hour in which it has a value, so every one of them is used.
+ * each hour in which it has a value, and so does each value of a dimension: what no alarm and no graph needs by a dimension,
+ * is in the line of the log alone, where a query counts it.
  */
 export const METRICS = {
-  /** Routed alerts, with duplicates and stale ones. Not the heartbeat. */
+  /** Routed alerts, with duplicates and stale ones. Not the heartbeat. The log has the `Severity` that the rules gave. */
   Received: [[]],
   /** Messages that are not events: dead letters at once. */
   Refused: [[]],
-  /** Alerts sent or held, by the severity that the rules gave. Not the heartbeat. */
-  Classified: [['Severity']],
-  /**
-   * Not sent, by reason. By `route`, changes: `duplicate`, `stale`, `nobody` (no recipient got the firing), `on-purpose`
-   * (a rule says that nobody is notified). By a deliverer: `known` (the recipient is up to date) and `missed` (resolved
-   * before the firing was sent).
-   */
-  Suppressed: [['Reason']],
-  /** Notifications that the channel accepted. */
-  Delivered: [['Channel']],
-  /** Notifications that are not retried any more: dead letters. */
-  Failed: [['Channel']],
-  /** Attempts that failed, or that the channel put off; all are retried. */
-  Retried: [['Channel']],
-  /** From the alarm's change to the channel's acceptance, for each notification. */
+  /** Not sent: changes by `route`, notifications by a deliverer. The log has the `Reason`. */
+  Suppressed: [[]],
+  /** Attempts that failed, or that the channel put off; all are retried. The log has the channel, and why. */
+  Retried: [[]],
+  /** From the alarm's change to the channel's acceptance, for each notification: so many were delivered. */
   LatencyMs: [['Channel']],
-  /**
-   * How long the oldest message to be retried has waited, by its queue; after each invocation that leaves some. Not by
-   * channel: each value would need an alarm of its own, and channels come and go without a deployment.
-   */
-  WaitingMs: [['Queue']],
+  /** How long the oldest message to be retried has waited, after each invocation that leaves some. The log has its `Queue`. */
+  WaitingMs: [[]],
   /** Emails not published, because the channel's topic has no confirmed subscription. */
   Unconfirmed: [[]],
   /** Polls for newer rules that failed, or returned invalid rules: the last valid ones stay active. */
@@ -56,8 +44,11 @@ export const METRICS = {
   TookOver: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
-/** Why something was suppressed. */
-export const SUPPRESSED_BECAUSE = ['duplicate', 'stale', 'nobody', 'on-purpose', 'known', 'missed'] as const
+/**
+ * Why something was suppressed. By `route`: it is older than what is known, or the same; no recipient got the firing; a rule
+ * says that nobody is notified. By a deliverer: the recipient is up to date; it resolved before the firing was sent.
+ */
+export type SuppressedBecause = 'duplicate' | 'stale' | 'nobody' | 'on-purpose' | 'known' | 'missed'
 
 /** Why a message did not arrive: it was lost, the alarm never sends it, or there is no alarm any more. */
 export const RECONCILED_BECAUSE = ['lost', 'no-ok-action', 'deleted'] as const
@@ -86,7 +77,7 @@ export const INBOX_REFUSED_BECAUSE = [
 ] as const
 
 export type Metric = keyof typeof METRICS
-type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue' | 'Via'
+type Dimension = 'Channel' | 'Reason' | 'Via'
 
 /**
  * Writes metrics for CloudWatch as one line of its embedded metric format. Omits a count of 0: it says nothing, and
@@ -94,18 +85,19 @@ type Dimension = 'Channel' | 'Severity' | 'Reason' | 'Queue' | 'Via'
  *
  * @param values each metric's name and value; a name that ends in `Ms` is in milliseconds, any other is a count.
  * @param dimensions their dimensions: `{ Channel: 'slack-warning' }`
+ * @param about what the line says beside, for queries: `{ Reason: 'duplicate' }`
  */
 export function measure(
   values: Partial<Record<Metric, number>>,
   dimensions: Partial<Record<Dimension, string>> = {},
-  now = new Date(),
+  { about, now = new Date() }: { about?: Record<string, string>; now?: Date } = {},
 ): void {
   const measured = Object.entries(values).filter(([name, value]) => value !== 0 || name.endsWith('Ms'))
   const withUnits = measured.map(([name, value]) => [
     name,
     { value, unit: name.endsWith('Ms') ? 'Milliseconds' : 'Count' },
   ])
-  publish(process.env.METRICS_NAMESPACE ?? 'alert-router', Object.fromEntries(withUnits), now, dimensions)
+  publish(process.env.METRICS_NAMESPACE ?? 'alert-router', Object.fromEntries(withUnits), { now, dimensions, about })
 }
 
 /** A value, and a unit as CloudWatch spells it. */
@@ -114,12 +106,18 @@ export interface Measured {
   unit: string
 }
 
+/** What a line has beside its values. `about`: for queries, and no dimension. */
+interface Line {
+  now?: Date
+  dimensions?: Record<string, string>
+  about?: Record<string, string> | undefined
+}
+
 /** As `measure`, in any namespace: for metrics of what is watched. A value of 0 is one. */
 export function publish(
   namespace: string,
   values: Record<string, Measured>,
-  now = new Date(),
-  dimensions: Record<string, string> = {},
+  { now = new Date(), dimensions = {}, about = {} }: Line = {},
 ): void {
   const measured = Object.entries(values)
   if (process.env.LOG_LEVEL === 'SILENT' || measured.length === 0) return
@@ -129,6 +127,7 @@ export function publish(
     // level that it lets through.
     level: process.env.AWS_LAMBDA_LOG_LEVEL ?? 'INFO',
     timestamp: now.toISOString(),
+    ...about,
     ...dimensions,
     ...Object.fromEntries(measured.map(([name, { value }]) => [name, value])),
     _aws: {

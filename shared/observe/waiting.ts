@@ -8,5 +8,5 @@ import { measure } from './metrics.ts'
  */
 export function measureWaiting(queue: string, again: SQSRecord[], now = Date.now()): void {
   const sentAt = again.map(({ attributes }) => Number(attributes?.SentTimestamp)).filter(Number.isFinite)
-  if (sentAt.length > 0) measure({ WaitingMs: Math.max(0, now - Math.min(...sentAt)) }, { Queue: queue })
+  if (sentAt.length > 0) measure({ WaitingMs: Math.max(0, now - Math.min(...sentAt)) }, {}, { about: { Queue: queue } })
 }

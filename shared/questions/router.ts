@@ -24,7 +24,7 @@ export function routerHealth({ routerMetrics, now }: Context): Question[] {
       id: 'router',
       title: 'The router itself',
       asks: {
-        beats: ask('Delivered', 'Sum', { Channel: HEARTBEAT.channel }, BEAT_S),
+        beats: ask('LatencyMs', 'SampleCount', { Channel: HEARTBEAT.channel }, BEAT_S),
         late: ask('DueLateMs', 'Maximum'),
         refused: ask('Refused', 'Sum'),
       },

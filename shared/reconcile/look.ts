@@ -3,7 +3,7 @@ import { askAlarmTags, askContributors, askFiring, askHistory, askNamed } from '
 import { askEventRules, askMuteRules } from '../asking/estate.ts'
 import { outcomeOf } from '../asking/refused.ts'
 import { type EstateAlarm, metricsOf } from '../estate/alarm.ts'
-import type { EventRule, MuteRule } from '../estate/estate.ts'
+import { type EventRule, isCovered, type MuteRule } from '../estate/estate.ts'
 import { tagsPassedOn } from '../estate/message.ts'
 import type { Contributor, HistoryItem } from '../estate/past.ts'
 import { alarmFingerprint } from '../parse/alarm.ts'
@@ -255,7 +255,7 @@ function quietOf(muteRules: MuteRule[] | undefined): Around['quietBy'] {
 
 function sentBy(rules: EventRule[], isUs: Around['isUs']): SendsToUs['isSentByEvents'] {
   const ours = rules.filter(({ targets }) => targets.some(isUs))
-  return ({ name }) => ours.some(({ covers }) => covers === 'all' || (Array.isArray(covers) && covers.includes(name)))
+  return ({ name }) => ours.some(({ covers }) => isCovered(covers, name) === true)
 }
 
 /** Of an alarm that passes them on in its messages: none for any other. */

@@ -25,6 +25,16 @@ const PATIENT = {
   maxAttempts: 6,
 } as const
 
+/** Is it the router, to an alarm's action or a rule's target: its topic, `route`, or its bus for other accounts? */
+export function isUs(arn: string): boolean {
+  const topic = environment('ALARMS_TOPIC_ARN')
+  return [topic, environment('ROUTE_FUNCTION_ARN'), busBeside(topic)].includes(arn)
+}
+
+/** By name (deploy/organization/bus.ts): the function need not know whether there is one. */
+const busBeside = (topic: string): string =>
+  topic.replace(/^(arn:[^:]+):sns:(.+):(.+)-alarms$/, '$1:events:$2:event-bus/$3-organization')
+
 /** The stack's own. */
 export function ownPlace(): Place {
   return { name: 'this account', ...own(), isOwn: true, ...clientsFor({}) }

@@ -10,7 +10,7 @@ import { keptTrace } from '../explain/kept-trace.ts'
 import type { Versioned } from '../live-config/source.ts'
 import { isHeartbeat } from '../observe/heartbeat.ts'
 import { log } from '../observe/log.ts'
-import { measure } from '../observe/metrics.ts'
+import { measure, type SuppressedBecause } from '../observe/metrics.ts'
 import { changeAlert, readAlert } from '../store/alerts.ts'
 import { keepChange, keyOfChange, readChange, takeLogs } from '../store/changes.ts'
 import type { Known } from '../store/earlier-key.ts'
@@ -102,7 +102,8 @@ function logRouted(
   })
   // These counts are alerts; the heartbeat is counted where it arrives, and a drill nowhere.
   if (isHeartbeat(alert) || alert.drill !== undefined) return
-  measure({ Received: 1 })
-  if (outcome === 'sent' || outcome === 'held') measure({ Classified: 1 }, { Severity: decision.severity })
-  else measure({ Suppressed: 1 }, { Reason: outcome === 'nobody' && decision.nobody ? 'on-purpose' : outcome })
+  measure({ Received: 1 }, {}, { about: { Severity: decision.severity } })
+  if (outcome === 'sent' || outcome === 'held') return
+  const Reason: SuppressedBecause = outcome === 'nobody' && decision.nobody ? 'on-purpose' : outcome
+  measure({ Suppressed: 1 }, {}, { about: { Reason } })
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import type { Wake } from '../../schemas/wake.ts'
+import type { Woken } from '../aws/topic.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 
 /**
@@ -9,12 +9,13 @@ export function wakesOf(
   state: AlertState | undefined,
   recipients: string[],
   { channels }: Pick<Config, 'channels'>,
-): Wake[] {
-  return recipients.flatMap((recipient): Wake[] => {
+): Woken[] {
+  return recipients.flatMap((recipient): Woken[] => {
     const one = state?.recipients[recipient]
     const type = one && channels[one.channel]?.type
     if (!state || !one?.owed || !type) return []
     const { fingerprint } = state
-    return [{ fingerprint, recipient, channel: one.channel, type, change: one.owed.change }]
+    const { change, status } = one.owed
+    return [{ wake: { fingerprint, recipient, channel: one.channel, type, change }, status }]
   })
 }

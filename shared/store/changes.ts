@@ -15,7 +15,21 @@ import type { DecidedChange } from '../decide/to-send.ts'
  * recipient is owed; the notification is made from this.
  */
 
-export const HISTORY_DAYS = 90
+/** What few need, and takes little: who silenced what, what a digest says. */
+export const RECORD_DAYS = 90
+
+/** How long a change is kept, unless it may still be sent then: `historyDays` in serverless.yml. */
+const USUAL_DAYS = 30
+/** One that is held, or whose people are reminded of it, may be sent much later. */
+const WAITING_DAYS = 90
+
+/** In days. A resolve, a duplicate, and what was sent at once are of the past. */
+function daysOf({ alert, decision }: Pick<NewChange, 'alert' | 'decision'>): number {
+  const usual = Number(process.env.HISTORY_DAYS ?? USUAL_DAYS)
+  const { held, remind, escalate, response } = decision
+  const waits = held.length > 0 || [remind, escalate, response].some((one) => one !== undefined && one !== 'none')
+  return waits && alert.status !== 'resolved' ? Math.max(usual, WAITING_DAYS) : usual
+}
 
 /**
  * The form of SQS and SNS message ids. The first part distinguishes messages of one moment, and every state and wake-up
@@ -92,7 +106,7 @@ export function itemOfChange(fingerprint: string, kept: NewChange, now: Date) {
     messageId: { S: messageId },
     recordedAt: { S: now.toISOString() },
     version: { N: String(version) },
-    expiresAt: expiry(now, HISTORY_DAYS),
+    expiresAt: expiry(now, daysOf(kept)),
   }
 }
 

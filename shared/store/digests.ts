@@ -3,7 +3,7 @@ import type { Notification } from '../../schemas/notification.ts'
 import { environment } from '../aws/client.ts'
 import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, type Item, isMet, key, putIf, table } from '../aws/table.ts'
-import { HISTORY_DAYS } from './changes.ts'
+import { RECORD_DAYS } from './changes.ts'
 
 /*
  * What a message about several alerts says of each now, in a channel that edits it.
@@ -28,7 +28,7 @@ export async function keepDigest(id: string, notifications: Notification[], now 
   const doc = docOf(notifications)
   if (doc === undefined) return
   const one = { N: '1' }
-  const item = { ...keyOf(id), doc, version: one, shown: one, expiresAt: expiry(now, HISTORY_DAYS) }
+  const item = { ...keyOf(id), doc, version: one, shown: one, expiresAt: expiry(now, RECORD_DAYS) }
   await putIf('attribute_not_exists(pk)', item)
 }
 
@@ -60,7 +60,7 @@ export async function changeDigest(
       ':doc': doc,
       ':version': { N: String(kept.version) },
       ':next': { N: String(kept.version + 1) },
-      ':expiresAt': expiry(now, HISTORY_DAYS),
+      ':expiresAt': expiry(now, RECORD_DAYS),
     })
     if (await write) return
   }

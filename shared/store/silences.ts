@@ -4,12 +4,12 @@ import { environment } from '../aws/client.ts'
 import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, type Item, key, putIf, putOrGet, table } from '../aws/table.ts'
 import type { Silences } from '../decide/in-force.ts'
-import { HISTORY_DAYS } from './changes.ts'
+import { RECORD_DAYS } from './changes.ts'
 
 /*
  * The silences. All that are in force, and those that ended within a day, are one item: one read gives `route` what to
  * decide with, and its version says whether that has changed. Each has an item of its own, too, for people: who made it, and
- * who extended or ended it; that one stays as long as the history of alerts does.
+ * who extended or ended it; that one stays for 90 days.
  *
  *   pk = silences, sk = present         `version` counts the writes, `moved` those that gave one another end
  *   pk = silences, sk = silence#<id>
@@ -55,7 +55,7 @@ export async function readSilencesWith(
   return silencesIn(Item)
 }
 
-/** All that are kept, as long as the history of alerts is, with who changed them; the newest first. */
+/** All that are kept, with who changed them; the newest first. */
 export async function keptSilences(client: DynamoDBClient, name: string): Promise<Silence[]> {
   const found: Silence[] = []
   const input = {
@@ -101,7 +101,7 @@ export async function changeSilences(change: (silences: Silences) => Silences): 
 }
 
 async function keep(silence: Silence): Promise<void> {
-  const expiresAt = expiry(new Date(silence.until), HISTORY_DAYS)
+  const expiresAt = expiry(new Date(silence.until), RECORD_DAYS)
   await putIf(undefined, { ...keyOf(silence.id), doc: packed(JSON.stringify(silence)), expiresAt })
 }
 

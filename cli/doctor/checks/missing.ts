@@ -1,8 +1,8 @@
 import { snsAddressesIn } from '../../../schemas/channel.ts'
 import { type Check, deploy, type Finding, passing, prefixOf, shortName } from '../finding.ts'
 import {
+  alarmsFor,
   appConfigPartsFor,
-  NEEDED_ALARMS,
   NEEDED_FUNCTIONS,
   NEEDED_QUEUES,
   NEEDED_SCHEDULES,
@@ -28,7 +28,7 @@ export const partsAreThere: Check = (stage) => {
     ...addressesAreMissing(stage, planned),
     ...tableIsMissing(stage, planned),
     ...keysAreMissing(stage, planned),
-    ...alarmsAreMissing(stage, lacks(planned.alarms, NEEDED_ALARMS)),
+    ...alarmsAreMissing(stage, lacks(planned.alarms, alarmsFor(channels))),
     ...archiveIsMissing(stage, planned),
     ...appConfigIsMissing(stage, planned),
   ]

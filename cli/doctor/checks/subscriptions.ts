@@ -1,4 +1,4 @@
-import { EVIDENCE, EVIDENCE_TYPES } from '../../../deploy/evidence-queue.ts'
+import { EVIDENCE, EVIDENCE_FILTER } from '../../../deploy/evidence-queue.ts'
 import { CHANNEL_QUEUES } from '../../../local/topology.ts'
 import { quoted } from '../../../shared/questions/shell.ts'
 import { aws, type Check, type Finding, passing, revertDrift, shortName, sourceOf } from '../finding.ts'
@@ -146,14 +146,17 @@ export const filtersLetThrough: Check = (stage) =>
   )
 
 /**
- * The message attributes of a topic: `route` sends the channel's type (shared/route); CloudWatch and EventBridge
- * send none.
+ * The message attributes of a topic: `route` sends the channel's type, and the status of the change (shared/aws/topic.ts);
+ * CloudWatch and EventBridge send none.
  */
 function attributesTo(stage: Stage, topic: Topic, endpoint: string): Record<string, string> {
   const short = shortName(stage, endpoint.slice(endpoint.lastIndexOf(':') + 1))
   // What follows alerts gets those of several types: any of them stands for all.
-  const channel = short === EVIDENCE.queue ? EVIDENCE_TYPES[0] : CHANNEL_QUEUES.find((one) => one === short)
-  return channel !== undefined && shortName(stage, topic.name) === 'notifications' ? { channelType: channel } : {}
+  const channel =
+    short === EVIDENCE.queue ? EVIDENCE_FILTER.channelType[0] : CHANNEL_QUEUES.find((one) => one === short)
+  return channel !== undefined && shortName(stage, topic.name) === 'notifications'
+    ? { channelType: channel, status: 'firing' }
+    : {}
 }
 
 function drops(stage: Stage, topic: Topic, subscription: Subscription, attributes: Record<string, string>): Finding {

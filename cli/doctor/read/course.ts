@@ -101,11 +101,11 @@ export async function readHeartbeat(calls: Calls, stage: string): Promise<number
 function heartbeatQuery(stage: string, now: number) {
   const Metric = {
     Namespace: `alert-router/${stage}`,
-    MetricName: 'Delivered',
+    MetricName: 'LatencyMs',
     Dimensions: [{ Name: 'Channel', Value: HEARTBEAT.channel }],
   }
   return {
-    MetricDataQueries: [{ Id: 'heartbeat', MetricStat: { Metric, Period: 60, Stat: 'Sum' } }],
+    MetricDataQueries: [{ Id: 'heartbeat', MetricStat: { Metric, Period: 60, Stat: 'SampleCount' } }],
     StartTime: new Date(now - HEARTBEAT_LOOKBACK_MS),
     EndTime: new Date(now),
     ScanBy: 'TimestampDescending' as const,

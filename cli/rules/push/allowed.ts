@@ -10,7 +10,7 @@ import type { Way } from '../live/roll-out.ts'
 import type { Stage } from '../live/stage.ts'
 import type { LocatedCase } from '../test/cases.ts'
 import { failureOf } from '../test/diff.ts'
-import { needsDeployment } from './needs-deployment.ts'
+import { needsDeployment, unwatchedTypes } from './needs-deployment.ts'
 
 /*
  * Checks before a push. Each prints why a push is not allowed.
@@ -59,6 +59,11 @@ export function mayGoLive({ deployed, ongoing, place: { stage } }: Stage, config
     const how = commandLine(`deploy --stage ${stage}`)
     say(`Stage ${stage} lacks resources that these rules need. Deploy them with "${how}":\n  ${missing.join('\n  ')}`)
     return false
+  }
+  const unwatched = unwatchedTypes(config, deployed.config)
+  if (unwatched.length > 0) {
+    const how = commandLine(`deploy --stage ${stage}`)
+    say(`Stage ${stage} has no alarms yet on channels of type ${unwatched.join(', ')}: deploy soon, with "${how}".`)
   }
   if (ongoing) {
     const since = ongoing.StartedAt?.toISOString() ?? 'a while'

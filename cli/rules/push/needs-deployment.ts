@@ -1,6 +1,13 @@
 import { sendersIn } from '../../../deploy/ses-rights.ts'
+import { watchedTypes } from '../../../deploy/watch.ts'
 import { sesChannelIn, snsAddressesIn } from '../../../schemas/channel.ts'
 import type { Config } from '../../../schemas/config.ts'
+
+/** Types of channel that these rules are the first to use: their alarms come with a deployment. Pure. */
+export function unwatchedTypes(config: Channels, deployed: Channels): string[] {
+  const watched = watchedTypes(deployed.channels)
+  return watchedTypes(config.channels).filter((type) => !watched.includes(type))
+}
 
 type Channels = Pick<Config, 'channels'>
 

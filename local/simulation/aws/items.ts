@@ -45,9 +45,13 @@ export function checkKey(key: Item, { partitionKey, sortKey }: { partitionKey: s
 }
 
 export function checkItem(item: Item): void {
-  const size = Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value), 0)
-  if (size > MAX_ITEM_BYTES)
+  if (sizeOf(item) > MAX_ITEM_BYTES)
     throw new AwsError('ValidationException', 'Item size has exceeded the maximum allowed size')
+}
+
+/** Its names and values (Developer Guide, DynamoDB item sizes and formats). */
+export function sizeOf(item: Item): number {
+  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value), 0)
 }
 
 function bytesOf(value: Value): number {
@@ -60,7 +64,8 @@ function bytesOf(value: Value): number {
   if (typeof inside === 'string') {
     if (type === 'N' && (inside.trim() === '' || Number.isNaN(Number(inside))))
       throw new AwsError('ValidationException', `A value provided cannot be converted into a number`)
-    return type === 'N' ? Math.ceil(inside.length / 2) + 1 : Buffer.byteLength(inside)
+    if (type === 'N') return Math.ceil(inside.length / 2) + 1
+    return Buffer.byteLength(inside, type === 'B' ? 'base64' : 'utf8')
   }
   if (typeof inside === 'boolean') return 1
   if (type === 'L') return (inside as Value[]).reduce((sum, one) => sum + bytesOf(one) + 1, 3)

@@ -4,7 +4,7 @@ import { oneLine } from '../../channels/outside-text.ts'
 import { recipientsOf } from '../../decide/decision.ts'
 import { namedByComposite } from '../../parse/alarm-rule.ts'
 import { type EstateAlarm, metricsOf, objectsIn } from '../alarm.ts'
-import type { Estate } from '../estate.ts'
+import { type Covers, type Estate, isCovered } from '../estate.ts'
 import { type Finding, found } from '../finding.ts'
 import { NAMED_AND_NOTIFIES, PUT, remove } from '../fix.ts'
 import type { Check } from '../judged.ts'
@@ -67,6 +67,12 @@ function destination({ decision }: Pick<RoutedAlarm, 'decision'>): string {
   return `${decision.severity}, to ${recipientsOf(decision).toSorted().join(', ') || 'nobody'}`
 }
 
+/** Does it send this one for its name: would it not send the other, or does it list names? */
+function isOfName(covers: Covers, name: string, other: string): boolean {
+  const isSent = isCovered(covers, name) === true
+  return isSent && (Array.isArray(covers) || isCovered(covers, other) !== true)
+}
+
 function whoNames(estate: Read, kept: EstateAlarm, { name, raw }: EstateAlarm): string | undefined {
   const { namedBy, composites, muteRules, eventRules, tags } = estate
   const composite = namedBy.get(name)
@@ -76,7 +82,7 @@ function whoNames(estate: Read, kept: EstateAlarm, { name, raw }: EstateAlarm): 
   const mute = muteRules.data.find((one) => one.alarms.includes(name) || one.alarms.includes(kept.name))
   if (mute) return `the mute rule ${oneLine(mute.name)} names ${mute.alarms.includes(name) ? 'it' : 'the other'}`
   if ('refused' in eventRules) return 'whether a rule of EventBridge names it is not known'
-  const rule = eventRules.data.find(({ covers }) => covers === 'maybe' || (covers !== 'all' && covers.includes(name)))
+  const rule = eventRules.data.find(({ covers }) => covers === 'maybe' || isOfName(covers, name, kept.name))
   if (rule) return `the rule ${oneLine(rule.name)} of EventBridge ${rule.covers === 'maybe' ? 'may send' : 'names'} it`
   if ('refused' in tags && tagsPassedOn(raw, {}) !== undefined)
     return 'its tags, by which rules may decide, are not known'
