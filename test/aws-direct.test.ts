@@ -511,6 +511,29 @@ describe('without an answer', () => {
     }
   })
 
+  test('an attempt without a limit is not given up for another', async () => {
+    for (const client of [
+      new snsOfSdk.SNSClient({ maxAttempts: 2 }),
+      new sns.SNSClient({ maxAttempts: 2 }),
+    ] as Sends[]) {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const over = new AbortController()
+      asked = []
+      answers = [{ hangs: true }]
+      const Publish = (client instanceof snsOfSdk.SNSClient ? snsOfSdk : sns).PublishCommand as new (
+        input: object,
+      ) => unknown
+      const sending = client.send(new Publish({ TopicArn: topic, Message: 'x' }), { abortSignal: over.signal })
+      await vi.waitFor(() => expect(asked).toHaveLength(1))
+      await vi.advanceTimersByTimeAsync(8_000)
+      expect(asked).toHaveLength(1)
+      over.abort()
+      await expect(sending).rejects.toMatchObject({ name: 'AbortError' })
+      vi.useRealTimers()
+      client.destroy()
+    }
+  })
+
   test('what the caller ends is not made again, nor made at all when that was before', async () => {
     for (const { outcome, requests } of await both([], { signal: AbortSignal.abort(new Error('over')) })) {
       expect(outcome).toMatchObject({ name: 'AbortError' })

@@ -27,8 +27,8 @@ import {
  */
 
 /**
- * Before others are asked, and before its state is written: of two that arrive at the same moment, one finds the other. Those of
- * a batch have read their states together; each now goes on when all have announced themselves, so a cause that comes with its
+ * Before others are asked, and before its state is written: of two that arrive at the same moment, one finds the other. Those
+ * of a batch have read their states together; each goes on when all have announced themselves, so a cause that comes with its
  * effects mutes them.
  * @returns the groups that it mutes, if it now fires.
  */

@@ -27,6 +27,7 @@ export interface Service {
 export interface Options {
   /** Of a call, the first one included. */
   maxAttempts?: number
+  /** Without them, an attempt takes as long as its caller waits: one that is given up may still have its effect, later. */
   requestHandler?: { connectionTimeout?: number; requestTimeout?: number }
   /** Those of Lambda's environment, when absent. */
   credentials?: Credentials
@@ -63,7 +64,7 @@ export class AwsError extends Error {
   }
 }
 
-const USUAL = { maxAttempts: 3, connectMs: 1_000, timeoutMs: 3_000 }
+const MAX_ATTEMPTS = 3
 
 export class Client {
   readonly config: Service
@@ -76,9 +77,8 @@ export class Client {
 
   /** @throws {AwsError | Error} once all attempts have failed. */
   send<Output>(command: Command<Output>, { abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<Output> {
-    const { maxAttempts = USUAL.maxAttempts, requestHandler = {}, retryStrategy } = this.#options
-    const { connectionTimeout: connectMs = USUAL.connectMs, requestTimeout: timeoutMs = USUAL.timeoutMs } =
-      requestHandler
+    const { maxAttempts = MAX_ATTEMPTS, requestHandler = {}, retryStrategy } = this.#options
+    const { connectionTimeout: connectMs, requestTimeout: timeoutMs } = requestHandler
     const most = retryStrategy?.maxAttempts ?? maxAttempts
     const backoff = new DelegateBackoff<{ attempt: number }>(({ attempt }) => {
       return retryStrategy ? retryStrategy.computeNextBackoffDelay(attempt) : usualDelayMs(attempt)

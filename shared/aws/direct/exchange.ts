@@ -8,10 +8,10 @@ export interface Question {
   body: string
 }
 
-/** How long an attempt may take, ms: to connect, and altogether. */
+/** How long an attempt may take, ms: to connect, and altogether. Without a limit: as long as nobody aborts it. */
 export interface Patience {
-  connectMs: number
-  timeoutMs: number
+  connectMs?: number | undefined
+  timeoutMs?: number | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -39,16 +39,17 @@ export function exchange({ url, method, headers, body }: Question, patience: Pat
   else agents.http ??= new HttpAgent(OPTIONS)
   const agent = isSecure ? agents.https : agents.http
   const request = (isSecure ? requestByHttps : requestByHttp)(url, { method, headers, agent })
-  const late = setTimeout(() => request.destroy(timedOut(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  const end = (what: string) => request.destroy(Object.assign(new Error(what), { name: 'TimeoutError' }))
+  const late = timeoutMs && setTimeout(() => end(`no answer within ${timeoutMs} ms`), timeoutMs)
   const abort = () => signal && request.destroy(aborted(signal))
   signal?.addEventListener('abort', abort, { once: true })
   request.once('close', () => {
-    clearTimeout(late)
+    if (late) clearTimeout(late)
     signal?.removeEventListener('abort', abort)
   })
   request.once('socket', (socket) => {
-    if (!socket.connecting) return
-    const slow = setTimeout(() => request.destroy(timedOut(`no connection within ${connectMs} ms`)), connectMs)
+    if (!socket.connecting || !connectMs) return
+    const slow = setTimeout(() => end(`no connection within ${connectMs} ms`), connectMs)
     socket.once('connect', () => clearTimeout(slow)).once('close', () => clearTimeout(slow))
   })
   request.once('error', reject)
@@ -63,10 +64,6 @@ export function exchange({ url, method, headers, body }: Question, patience: Pat
   })
   request.end(body)
   return promise
-}
-
-function timedOut(message: string): Error {
-  return Object.assign(new Error(message), { name: 'TimeoutError' })
 }
 
 function aborted({ reason }: AbortSignal): Error {
