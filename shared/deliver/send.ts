@@ -70,7 +70,8 @@ export async function callTarget<Result, Payload, Type extends ChannelType>(
 export async function untilSlot(slot: number | undefined, nextAt: number): Promise<void> {
   const now = Date.now()
   if (slot === undefined) {
-    throw new DeferredError('rate limited: channel is at its perMinute limit', Math.max(0, nextAt - now))
+    const reason = 'rate limited: channel is at its perMinute limit'
+    throw new DeferredError(reason, Math.max(0, nextAt - now), { isForSlot: true })
   }
   if (slot > now) await sleep(slot - now)
 }
