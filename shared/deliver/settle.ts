@@ -18,7 +18,7 @@ import { fallbackDue, withinPatience } from './fallback.ts'
 import { type Invocation, lineOf } from './invocation.ts'
 import type { Claimed } from './messages.ts'
 import { isLongWait, type NextStep, nextStep } from './next-step.ts'
-import { paceOf, pauseTarget } from './pace.ts'
+import { pacedAs, paceOf, pauseTarget } from './pace.ts'
 import { inParts } from './parts.ts'
 import { type Delivery, firstOf } from './send.ts'
 
@@ -99,7 +99,8 @@ export async function settle<Payload, Type extends ChannelType>(
   if (asked && 'waitMs' in asked.step) {
     const { channel: name } = firstOf(claimed)
     const until = Date.now() + asked.step.waitMs
-    await pauseTarget(name, paceOf(channel.type, channels[name]?.perMinute), until).catch((failure) =>
+    const paced = pacedAs(name, error instanceof ChannelError ? error.lane : undefined)
+    await pauseTarget(paced, paceOf(channel.type, channels[name]?.perMinute), until).catch((failure) =>
       log.warn('channel.pause_failed', 'cannot pause the channel', { reason: String(failure) }),
     )
   }
