@@ -45,7 +45,12 @@ function withoutJsonSchema(text: string): string {
 
 const leftOut: Plugin = {
   name: 'left-out',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
+    // The table's wait between attempts is all that is used of it.
+    onResolve({ filter: /^@smithy\/core\/retry$/ }, ({ importer }) => {
+      const isTable = /[\\/]shared[\\/]aws[\\/]table\.[jt]s$/.test(importer)
+      return isTable ? { path: here('../shared/aws/direct/retry') } : undefined
+    })
     onLoad({ filter: /[\\/](?:@smithy|zod)[\\/].*\.js$/ }, ({ path }) => {
       const [, inModules = ''] = /.*[\\/]node_modules[\\/](.*)/.exec(path) ?? []
       const standIn = LEFT_OUT[inModules.replaceAll('\\', '/')]
@@ -55,12 +60,15 @@ const leftOut: Plugin = {
 }
 
 /**
- * What most alerts do not need: RE2 for what is no simple expression, cron for windows, Mustache for templates; and the
- * schemas of pushed rules, and of messages of an earlier version. Each of ours is pure: it has its own copy of its imports.
+ * What most alerts do not need: RE2 for what is no simple expression, cron for windows, Mustache for templates; the schemas
+ * of pushed rules, and of messages of an earlier version; and the readers of what is no alarm. Each of ours is pure:
+ * it has its own copy of its imports.
  */
 const LATE = [
   ...['re2js', 'croner', 'mustache'].map((name) => `[\\\\/]node_modules[\\\\/]${name}[\\\\/].*\\.m?js$`),
-  ...['live-config[\\\\/]pushed', 'deliver[\\\\/]earlier'].map((name) => `[\\\\/]shared[\\\\/]${name}\\.[jt]s$`),
+  ...['live-config[\\\\/]pushed', 'deliver[\\\\/]earlier', 'parse[\\\\/]others'].map(
+    (name) => `[\\\\/]shared[\\\\/]${name}\\.[jt]s$`,
+  ),
 ]
 
 /**
@@ -136,12 +144,3 @@ export const bundling = {
   legalComments: 'none',
   logLevel: 'warning',
 } satisfies BuildOptions
-
-/** The same in the form of serverless-esbuild, which `require`s this file and expects a function. */
-function forServerless() {
-  const { outExtension, ...options } = bundling
-  // skipRebuild: else a bundle that fails leaves esbuild running, and serverless never ends.
-  return { ...options, outputFileExtension: outExtension['.js'], exclude: [], skipRebuild: true }
-}
-
-export { forServerless as 'module.exports' }

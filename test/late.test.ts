@@ -16,13 +16,15 @@ export { parseTemplate } from './shared/channels/template.ts'
 export { changesBetween, compileWindow } from './shared/decide/windows.ts'
 export { channelsIn, rulesIn } from './shared/live-config/load.ts'
 export { earlierIn } from './shared/deliver/earlier.ts'
+export { parse } from './shared/parse/parse.ts'
 `
 type Exports = Pick<typeof import('../shared/decide/pattern.ts'), 'textMatcher'> &
   Pick<typeof import('../shared/config/regex-problem.ts'), 'regexProblem'> &
   Pick<typeof import('../shared/channels/template.ts'), 'parseTemplate'> &
   Pick<typeof import('../shared/decide/windows.ts'), 'changesBetween' | 'compileWindow'> &
   Pick<typeof import('../shared/live-config/load.ts'), 'channelsIn' | 'rulesIn'> &
-  Pick<typeof import('../shared/deliver/earlier.ts'), 'earlierIn'>
+  Pick<typeof import('../shared/deliver/earlier.ts'), 'earlierIn'> &
+  Pick<typeof import('../shared/parse/parse.ts'), 'parse'>
 let bundled: Exports
 let plain: Exports
 let evaluated: string[]
@@ -60,6 +62,10 @@ function run(text: string): Exports {
 test('nothing is evaluated at the start, nor for what most alerts need', () => {
   expect(evaluated).toEqual([])
   expect(bundled.textMatcher('/^orders-(api|web)$/i').matches('ORDERS-web')).toBe(true)
+  const alarm = { AlarmName: 'x', AlarmArn: 'arn:aws:cloudwatch:eu-west-1:1:alarm:x', NewStateValue: 'ALARM' }
+  expect(
+    bundled.parse({ ...alarm, NewStateReason: 'y', StateChangeTime: '2026-11-25T00:00:00.000+0000' }),
+  ).toHaveLength(1)
   expect(evaluated).toEqual([])
 })
 
@@ -82,6 +88,15 @@ const asked: [what: string, ask: (by: Exports) => unknown][] = [
   ],
   ['pushed channels', (by) => by.channelsIn({ channels: { chat: { type: 'slack', secret: 'chat' } } }, false)],
   ['pushed rules that are none', (by) => by.rulesIn({ rules: 7 }, false)],
+  ...[
+    'a text',
+    { title: 'An own event', severity: 'info' },
+    { 'detail-type': 'x', source: 'aws.x', detail: {} },
+    [7],
+  ].map((event): [string, (by: Exports) => unknown] => [
+    `the message ${JSON.stringify(event)}`,
+    (by) => by.parse(event, { now: new Date('2026-11-25T00:00:00Z') }),
+  ]),
   ['a message of an earlier version', (by) => by.earlierIn({ id: 'x', channel: 'chat' })],
 ]
 const outcome = (ask: () => unknown) => {
@@ -99,7 +114,7 @@ test.each(asked)('%s', (_, ask) => {
 
 test('each is evaluated once', () => {
   expect(new Set(evaluated).size).toBe(evaluated.length)
-  expect(evaluated.length).toBe(5)
+  expect(evaluated.length).toBe(6)
 })
 
 test('a wake-up is read as its schema says', () => {

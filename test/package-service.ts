@@ -116,3 +116,6 @@ export async function packageHere(
   const { code, stdout, stderr } = await here(named('package'), args, { cwd: folder, env })
   return { status: code, output: stdout + stderr }
 }
+
+/** A service as serverless hands it to plugins, without what its hooks for functions need. */
+export const NO_FUNCTIONS = { service: 'alert-router', package: { patterns: [] as string[] }, functions: {} }

@@ -12,6 +12,7 @@ import {
   copyOfRules,
   copyOfService,
   HOME,
+  NO_FUNCTIONS,
   type Packaged,
   packagedService,
   packageHere,
@@ -197,7 +198,7 @@ test('nothing is deployed until the operator is set', () => {
       serviceDir: '.',
       classes: { Error },
       getProvider: () => ({ getStage: () => 'prod', getAwsSdkV3Config: async () => ({}) }),
-      service: { service: 'alert-router', provider: { compiledCloudFormationTemplate: { Resources } } },
+      service: { ...NO_FUNCTIONS, provider: { compiledCloudFormationTemplate: { Resources } } },
     })
     return hooks['before:deploy:deploy']
   }

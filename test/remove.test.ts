@@ -6,6 +6,7 @@ import {
 import { afterEach, expect, test } from 'vitest'
 import AlertsPlugin from '../cli/package/plugin.ts'
 import { type AppConfigStandIn, startAppConfig } from '../local/stand-ins/index.ts'
+import { NO_FUNCTIONS } from './package-service.ts'
 
 /*
  * `serverless remove`: CloudFormation deletes the stack's configuration profiles, and AppConfig refuses to delete one in which
@@ -37,7 +38,7 @@ function hookOf(stage: string, config: AppConfigClientConfig) {
     serviceDir: '.',
     classes: { Error },
     getProvider: () => ({ getStage: () => stage, getAwsSdkV3Config: async () => config }),
-    service: { service: 'alert-router', provider: { compiledCloudFormationTemplate: { Resources: {} } } },
+    service: { ...NO_FUNCTIONS, provider: { compiledCloudFormationTemplate: { Resources: {} } } },
   })
   return plugin.hooks['before:remove:remove']
 }

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { AppConfigClient, type AppConfigClientConfig } from '@aws-sdk/client-appconfig'
 import { dashboard } from '../../deploy/dashboard.ts'
 import { channelQueues, delivererOf, deliverers } from '../../deploy/deliverers.ts'
@@ -30,7 +30,7 @@ import { readPlatform } from '../../shared/platform/read.ts'
 import { checkRules } from './check-rules.ts'
 import { STACK_SETTINGS } from './service.ts'
 
-/** The file that the functions read (CONFIG_FILE): created before packaging, deleted after it. */
+/** The file that the functions read (CONFIG_FILE); only in their zips. */
 const CHECKED_RULES = 'config/alerts.json'
 /** What is watched, for the functions that ask and report. */
 const CHECKED_PLATFORM = 'config/platform.json'
@@ -52,24 +52,38 @@ interface Resource {
 }
 type Resources = Record<string, Resource>
 
+/** `package`: further files for its zip, and the zip once it is made. */
+interface LambdaFunction {
+  handler: string
+  package?: { patterns?: string[]; artifact?: string }
+}
+
 /** The parts of serverless that we use. */
 interface Serverless {
   serviceDir: string
   classes: { Error: new (message: string, code: string) => Error }
   getProvider(name: 'aws'): { getStage(): string; getAwsSdkV3Config(): Promise<AppConfigClientConfig> }
-  service: { service: string; provider: { compiledCloudFormationTemplate: { Resources: Resources } } }
+  service: {
+    service: string
+    package: { patterns: string[] }
+    functions: Record<string, LambdaFunction>
+    provider: { compiledCloudFormationTemplate: { Resources: Resources } }
+  }
 }
 
 /**
  * Connects the rules (config/*.yml) with the stack, for both `serverless package` and `serverless deploy`: reads
  * them first, rejects rules that `push` would reject before packaging anything, provides values derived from them to
- * serverless.yml as `${alerts:…}`, and puts them into the zips.
+ * serverless.yml as `${alerts:…}`, and makes the functions' zips, with the rules in each.
  */
 export default class AlertsPlugin {
   readonly configurationVariablesSources
   readonly hooks
 
-  constructor(serverless: Serverless, { stage = DEFAULT_STAGE }: { stage?: string } = {}) {
+  constructor(
+    serverless: Serverless,
+    { stage = DEFAULT_STAGE, function: only }: { stage?: string; function?: string } = {},
+  ) {
     const config = asMistake(serverless, () => readConfig(CONFIG_FOLDER))
     const platform = asMistake(serverless, () => platformOf(stage))
     const senders = sendersIn(config)
@@ -108,31 +122,37 @@ export default class AlertsPlugin {
     }
 
     const files = { [CHECKED_RULES]: documentOf(config), [CHECKED_PLATFORM]: JSON.stringify(platform ?? {}) }
-    const paths = Object.entries(files).map(([file, text]) => ({ path: join(serverless.serviceDir, file), text }))
-    const write = () => {
-      for (const { path, text } of paths) {
-        mkdirSync(dirname(path), { recursive: true })
-        writeFileSync(path, text)
-      }
-    }
-    const remove = () => {
-      for (const { path } of paths) rmSync(path, { force: true })
-    }
     // After the earlier package was deleted: rejected rules leave no package behind.
     const refuse = () => refuseUnsound(serverless, config)
     this.hooks = {
       'after:package:cleanup': refuse,
       'before:deploy:function:initialize': refuse,
-      'before:package:createDeploymentArtifacts': write,
-      'after:package:createDeploymentArtifacts': remove,
-      'before:deploy:function:packageFunction': write,
-      'after:deploy:function:packageFunction': remove,
+      'before:package:createDeploymentArtifacts': () => zip(serverless, files),
+      'before:deploy:function:packageFunction': () => zip(serverless, files, only),
       'before:aws:package:finalize:saveServiceState': () =>
         tidyRoles(serverless.service.provider.compiledCloudFormationTemplate.Resources),
       'before:deploy:deploy': () => refuseNobody(serverless),
       'before:remove:remove': () => forgetPushed(serverless),
     }
   }
+}
+
+/** Makes the zip of each function, or of one, in which serverless finds those of `files` that its patterns name. */
+async function zip(serverless: Serverless, files: Record<string, string>, only?: string): Promise<void> {
+  const { serviceDir, service } = serverless
+  // esbuild is needed for nothing else that serverless does.
+  const { writeZip } = await import('./zips.ts')
+  mkdirSync(join(serviceDir, '.serverless'), { recursive: true })
+  const made = Object.entries(service.functions).filter(([name]) => only === undefined || name === only)
+  await Promise.all(
+    made.map(async ([name, lambda]) => {
+      const patterns = [...service.package.patterns, ...(lambda.package?.patterns ?? [])]
+      const named = Object.fromEntries(Object.entries(files).filter(([file]) => patterns.includes(file)))
+      const artifact = join('.serverless', `${name}.zip`)
+      await writeZip(join(serviceDir, artifact), { folder: serviceDir, handler: lambda.handler, files: named })
+      lambda.package = { ...lambda.package, artifact }
+    }),
+  )
 }
 
 /** @throws {Error} for rules that `push` would reject. */

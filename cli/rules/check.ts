@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { FINDINGS, named } from '../../shared/check/finding.ts'
 import { type Findings, findingsOf } from '../../shared/check/findings.ts'
 import { timeFor } from '../../shared/check/time.ts'
@@ -14,8 +15,15 @@ import { type Diagnostic, describe, diagnosticOf, grouped } from './check/print.
 import { readSource, type Source } from './check/source.ts'
 import { type RecordedAlerts, readRecordedAlerts } from './plan/recorded-alerts.ts'
 
+/**
+ * V8 rather lets the heap grow than collect: ten thousand rules took 450 MB. With these they take 270 MB, and a little longer.
+ * They are read at each collection, and set no limit.
+ */
+const COLLECT_EARLY = ['--semi-space-growth-factor=1', '--heap-growing-percent=50']
+
 export async function run(given: Given<typeof CHECK>): Promise<number> {
   const { path, strict, all, asked, time, json } = readArguments(given)
+  for (const flag of COLLECT_EARLY) setFlagsFromString(flag)
   const source = readSource(path)
   const recorded = asked && (await readRecordedAlerts(asked))
   const startTime = () => timeFor(time)

@@ -11,7 +11,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
-  visit,
+  type Scalar,
 } from 'yaml'
 import { allowed } from './allowed.ts'
 import { ConfigError, type Place, type Problem } from './problem.ts'
@@ -100,27 +100,34 @@ function tagHint(written: string): string | undefined {
 
 /** Restores the written text of each plain number, `true` and `false` that must be a text. */
 function keepTexts(document: Document, isText: IsText): void {
-  visit(document, {
-    Scalar(key, node, ancestors) {
-      const { value, source } = node
-      if (source === undefined || typeof value === 'string' || value === null) return
-      const written = { source, value, isJson: isKeyQuoted(ancestors) }
-      if (key === 'key' || isText(pathOf(node, ancestors), written)) node.value = source
-    },
-  })
+  const path: Problem['path'] = []
+
+  function keepBelow(step: string | number, node: unknown, isJson: boolean): void {
+    path.push(step)
+    keep(node, isJson)
+    path.pop()
+  }
+
+  function keep(node: unknown, isJson: boolean): void {
+    if (isSeq(node)) {
+      for (const [index, item] of node.items.entries()) keepBelow(index, item, isJson)
+    } else if (isMap(node)) {
+      for (const item of node.items) keep(item, isJson)
+    } else if (isPair(node)) {
+      const { key, value } = node
+      if (!isScalar(key)) keepBelow('', key, false)
+      else if (isPlain(key)) key.value = key.source
+      keepBelow(isScalar(key) ? String(key.value) : '', value, isScalar(key) && key.type === 'QUOTE_DOUBLE')
+    } else if (isPlain(node) && isText([...path], { source: node.source, value: node.value, isJson })) {
+      node.value = node.source
+    }
+  }
+
+  keep(document.contents, false)
 }
 
-function isKeyQuoted(ancestors: readonly unknown[]): boolean {
-  const key = ancestors.findLast(isPair)?.key
-  return isScalar(key) && key.type === 'QUOTE_DOUBLE'
-}
-
-function pathOf(node: Node, ancestors: readonly unknown[]): Problem['path'] {
-  const below = [...ancestors.slice(1), node]
-  return ancestors.flatMap((parent, at): Problem['path'] => {
-    if (isPair(parent)) return isScalar(parent.key) ? [String(parent.key.value)] : ['']
-    return isSeq(parent) ? [parent.items.indexOf(below[at])] : []
-  })
+function isPlain(node: unknown): node is Scalar & { source: string } {
+  return isScalar(node) && node.source !== undefined && typeof node.value !== 'string' && node.value !== null
 }
 
 /** An alias without an anchor before it, one within itself, or one with which the document grows without bound. */

@@ -2,17 +2,9 @@ import type { Alert } from '../../schemas/alert.ts'
 import { asObject, type Json } from '../../schemas/loose.ts'
 import { alarmAction, alarmMessage } from './alarm.ts'
 import { annotated } from './annotations.ts'
-import { awsEvent } from './aws-event.ts'
 import { alertOf, type Draft, type Envelope } from './draft.ts'
-import { failedInvocation } from './failed-invocation.ts'
-import { logData, logText } from './log-data.ts'
-import { jsonMessage, textMessage } from './message.ts'
 import { open } from './open.ts'
-import { ownEvent } from './own-event.ts'
-import { prometheusMessage } from './prometheus.ts'
-import { prometheusJson, prometheusText } from './prometheus-text.ts'
-import { serviceMessage, serviceText } from './service-message.ts'
-import { subscription } from './subscription.ts'
+import { readOther } from './others.ts'
 
 /**
  * Turns any input into alerts in normal form. Pure.
@@ -36,28 +28,8 @@ export function parse(
   )
 }
 
-type Reader = (message: Json, envelope: Envelope) => Draft[] | undefined
-
-/** Each recognises its own messages and leaves the rest to the next. */
-const READERS: Reader[] = [
-  ...[alarmMessage, alarmAction, awsEvent, subscription, prometheusMessage, logData, failedInvocation],
-  ...[ownEvent, serviceMessage, prometheusJson],
-]
-
 function read(content: string | Json | unknown[], envelope: Envelope): Draft[] {
-  if (typeof content === 'string') {
-    return (
-      logText(content, envelope) ??
-      prometheusText(content, envelope) ??
-      serviceText(content, envelope) ?? [textMessage(content, envelope)]
-    )
-  }
   const object = asObject(content)
-  if (object) {
-    for (const reader of READERS) {
-      const drafts = reader(object, envelope)
-      if (drafts) return drafts
-    }
-  }
-  return [jsonMessage(content, envelope)]
+  const alarm = object && (alarmMessage(object, envelope) ?? alarmAction(object, envelope))
+  return alarm ?? readOther(content, envelope)
 }

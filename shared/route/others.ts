@@ -1,5 +1,6 @@
 import type { Alert } from '../../schemas/alert.ts'
 import { changeIdOf } from '../alert/identity.ts'
+import { together } from '../aws/together.ts'
 import type { AlertState, Counted, MutedBy, Others } from '../decide/alert-state.ts'
 import { asksOthers, countedIn, countsAnything, mostWith } from '../decide/count.ts'
 import { decide } from '../decide/decide.ts'
@@ -26,10 +27,19 @@ import {
  */
 
 /**
- * Before others are asked, and before its state is written: of two that arrive at the same moment, one finds the other.
+ * Before others are asked, and before its state is written: of two that arrive at the same moment, one finds the other. Those of
+ * a batch have read their states together; each now goes on when all have announced themselves, so a cause that comes with its
+ * effects mutes them.
  * @returns the groups that it mutes, if it now fires.
  */
-export async function announce({ key, alert, before, config }: About): Promise<Group[]> {
+export const announce = together(async (all: About[]) => {
+  const outcomes = await Promise.allSettled(all.map(announceOne))
+  return outcomes.map((one) => (one.status === 'fulfilled' ? one.value : asError(one.reason)))
+})
+
+const asError = (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason)))
+
+async function announceOne({ key, alert, before, config }: About): Promise<Group[]> {
   if (alert.status !== 'firing' || isPast(alert, before)) return []
   const groups = mutes(alert, config)
   const { title } = alert

@@ -1,6 +1,7 @@
 import { sign } from 'aws4'
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel'
 import { type Answer, exchange, type Question } from './exchange.ts'
+import type { ConfiguredRetryStrategy } from './retry.ts'
 
 /*
  * Stands in for five clients of AWS's SDK in the bundles (deploy/esbuild.ts). The SDK is two thirds of what V8 reads at a
@@ -31,8 +32,7 @@ export interface Options {
   credentials?: Credentials
   region?: string
   endpoint?: string
-  /** The wait before an attempt, ms, by the number of those before it. */
-  retryStrategy?: { computeNextBackoffDelay(attempt: number): number }
+  retryStrategy?: ConfiguredRetryStrategy
 }
 
 interface Credentials {
@@ -79,10 +79,11 @@ export class Client {
     const { maxAttempts = USUAL.maxAttempts, requestHandler = {}, retryStrategy } = this.#options
     const { connectionTimeout: connectMs = USUAL.connectMs, requestTimeout: timeoutMs = USUAL.timeoutMs } =
       requestHandler
+    const most = retryStrategy?.maxAttempts ?? maxAttempts
     const backoff = new DelegateBackoff<{ attempt: number }>(({ attempt }) => {
       return retryStrategy ? retryStrategy.computeNextBackoffDelay(attempt) : usualDelayMs(attempt)
     })
-    const again = retry(handleWhen(isTransient), { maxAttempts: maxAttempts - 1, backoff })
+    const again = retry(handleWhen(isTransient), { maxAttempts: most - 1, backoff })
     return again.execute(async () => {
       const request = this.#signed(command.question(this.#endpoint()))
       return command.read(await exchange(request, { connectMs, timeoutMs, signal: abortSignal }))
