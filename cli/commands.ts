@@ -6,6 +6,7 @@ import { COMPLETION } from './commands/more.ts'
 import { ACK, ALERTS, DISCARD, DOCTOR, HISTORY, LIST, REDRIVE, RESOLVE, SHOW } from './commands/operate.ts'
 import { PLATFORM_CHECK } from './commands/platform.ts'
 import { PLAYBOOK } from './commands/playbook.ts'
+import { REGIONS_SHOW, REGIONS_TAKE_OVER } from './commands/regions.ts'
 import { PLAY, REPLAY } from './commands/replay.ts'
 import { REPORT } from './commands/report.ts'
 import { CHECK, DIFF, EXPLAIN, FMT, PLAN, PUSH, TEST, TREE, VERSIONS } from './commands/rules.ts'
@@ -58,6 +59,8 @@ const ALL: Command[] = [
   command(REDRIVE, async (given) => (await import('./dead-letters.ts')).redriveLetters(given)),
   command(DISCARD, async (given) => (await import('./dead-letters.ts')).discardLetter(given)),
   command(RESOLVE, async (given) => (await import('./resolve.ts')).resolve(given)),
+  command(REGIONS_SHOW, async (given) => (await import('./regions.ts')).show(given)),
+  command(REGIONS_TAKE_OVER, async (given) => (await import('./regions.ts')).takeOver(given)),
   command(DOCTOR, async (given) => (await import('./doctor.ts')).doctor(given)),
   command(FAULTS, async (given) => (await import('./faults.ts')).faults(given)),
   command(SIMULATE, async (given) => (await import('./simulate.ts')).simulate(given)),
@@ -88,6 +91,10 @@ export const FAMILIES: Family[] = [
   {
     name: 'silence',
     about: 'Notify nobody of some alerts, until a time: add, list, extend, expire.',
+  },
+  {
+    name: 'regions',
+    about: 'Two regions, of which one sends: show, take-over.',
   },
   {
     name: 'dead-letters',

@@ -151,6 +151,37 @@ function alarmsOnTheWhole() {
   }
 }
 
+/** For so long nothing is heard of the other region: it has had time to take over, or to come back. */
+const MAX_SILENT_MS = 600_000
+/** A replica is a second or two behind. */
+const MAX_BEHIND_MS = 60_000
+
+/** On the other of two regions, and on which of them sends. */
+export function pairAlarms(tableName: string, other: string): Record<string, ReturnType<typeof alarm>> {
+  const look = `Which region sends: ${commandLine(`regions show ${ON_STAGE}`)}`
+  return {
+    OtherRegionSilentAlarm: alarm('other-region-silent', {
+      why: `Nothing has been heard of the router in ${other} for 10 minutes: it is lost, or the two regions are apart. ${look}. What to do: docs/second-region.md`,
+      metric: [NAMESPACE, 'OtherSilentMs' satisfies Metric, 'Maximum'],
+      of: {},
+      above: MAX_SILENT_MS,
+    }),
+    TookOverAlarm: alarm('took-over', {
+      why: `The router in this region sends from now on, instead of that in ${other}. Some messages of the last minutes may be sent twice. ${look}. What to do: docs/second-region.md`,
+      metric: [NAMESPACE, 'TookOver' satisfies Metric, 'Sum'],
+      of: {},
+      above: 0,
+    }),
+    ReplicaBehindAlarm: alarm('replica-behind', {
+      why: `What is written here reaches the table's replica in ${other} more than a minute later: if this region is lost now, what it has sent meanwhile is sent again. Let no region take over by hand until this ends.`,
+      metric: ['AWS/DynamoDB', 'ReplicationLatency', 'Maximum'],
+      of: { TableName: tableName, ReceivingRegion: other },
+      above: MAX_BEHIND_MS,
+      forMinutes: NO_TICK_MINUTES,
+    }),
+  }
+}
+
 /** On what CloudWatch sent and never arrived; and on the comparison that finds it, of which one may fail. */
 export function reconcileAlarms(): Record<string, object> {
   return {

@@ -4,6 +4,7 @@ import type { Platform } from '../schemas/platform.ts'
 import { environment } from '../shared/aws/client.ts'
 import { within } from '../shared/aws/deadline.ts'
 import { waitBeforeRetry } from '../shared/aws/queue.ts'
+import { leftToOther } from '../shared/deliver/standby.ts'
 import { followUp } from '../shared/follow-up/follow-up.ts'
 import { liveConfig } from '../shared/live-config/live.ts'
 import { channelsIn } from '../shared/live-config/load.ts'
@@ -21,6 +22,8 @@ const channels = liveConfig(channelsIn)
  */
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(({ Records }, context) =>
   within(context.getRemainingTimeInMillis(), async () => {
+    const left = await leftToOther(Records)
+    if (left) return left
     const place = {
       channels: (await channels.current()).config,
       platform,

@@ -136,6 +136,9 @@ function describeOrder(body: string): string | undefined {
   if ('silenceAlert' in order) return `${order.silenceAlert}: silenced until ${order.until}, by ${order.by}`
   if ('extendSilence' in order) return `silence ${order.extendSilence}: until ${order.until}, by ${order.by}`
   if ('expireSilence' in order) return `silence ${order.expireSilence}: ended, by ${order.by}`
+  if ('takeOver' in order) return `${order.takeOver} is to send, by ${order.by}`
+  if ('beat' in order)
+    return `${order.beat.region} ${order.beat.isActive ? 'sends' : 'stands by'}, as of ${order.beat.at}`
   return `${order.resolve}: resolved by hand, by ${order.by}`
 }
 

@@ -85,6 +85,18 @@ const silencesOne = /* @__PURE__ */ (() => {
   return { id, until, why, by, via, at }
 })()
 
+/** Which of two regions sends, as one of them says it (shared/decide/standing.ts). */
+export const beatSchema = /* @__PURE__ */ (() =>
+  z.object({
+    region: z.string(),
+    term: z.number(),
+    isActive: z.boolean(),
+    since: z.string(),
+    at: z.string(),
+    seenAt: z.string(),
+    rules: z.string().optional(),
+  }))()
+
 /**
  * To `route`, on the alarms' queue, from the router itself: an alert's time has come; a delivery must be recorded; a
  * person resolves or acknowledges an alert, or tries a channel; an incident needs a person to close it; CloudWatch and the
@@ -136,6 +148,10 @@ export const orderSchema = /* @__PURE__ */ (() =>
       note: z.string(),
       ...none,
     }),
+    /** The other region says whether it sends. */
+    z.strictObject({ beat: beatSchema, ...none }),
+    /** A person wants the region with this name to send from now on. */
+    z.strictObject({ takeOver: z.string(), by: z.string(), at: z.string(), ...none }),
   ]))()
 export type Order = z.infer<typeof orderSchema>
 

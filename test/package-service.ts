@@ -62,20 +62,27 @@ export interface Packaged {
   template: string
 }
 
-/** A part that is off, and its value. */
-export type With = { inbox: 'on' } | { organization: string }
+/** What a stage may have that is off as it is shipped, by the name of its parameter. */
+export type Switched = { inbox?: 'on'; regions?: string; organization?: string }
 
-/** Packaged once per test run, by the first test that needs it; the others wait. `on`: with a part that is off. */
-export async function packagedService(on?: With): Promise<Packaged> {
-  const [[part, value] = []] = Object.entries(on ?? {})
-  const folder = join(tmpdir(), part === undefined ? 'packaged-service' : `packaged-service-with-${part}`)
+/**
+ * Packaged once per test run, by the first test that needs it; the others wait. `switched`: with parts that are off. Of two
+ * regions, the one that is packaged is the first, unless `region` names it.
+ */
+export async function packagedService({
+  region = 'eu-central-1',
+  ...switched
+}: Switched & { region?: string } = {}): Promise<Packaged> {
+  const parts = Object.entries(switched)
+  const named = parts.length === 0 ? [] : ['with', ...parts.map(([name]) => name), region]
+  const folder = join(tmpdir(), ['packaged-service', ...named].join('-'))
   const done = join(folder, 'output.txt')
   if (isFirst(folder)) {
     copyTo(folder)
     const service = join(folder, 'serverless.yml')
-    if (part !== undefined)
-      writeFileSync(service, readFileSync(service, 'utf8').replace(`${part}: 'off'`, `${part}: '${value}'`))
-    const { output } = packageAs(folder, '--stage', 'prod', '--region', 'eu-central-1')
+    const set = (text: string, [name, value]: [string, string]) => text.replace(`${name}: 'off'`, `${name}: '${value}'`)
+    writeFileSync(service, parts.reduce(set, readFileSync(service, 'utf8')))
+    const { output } = packageAs(folder, '--stage', 'prod', '--region', region)
     writeFileSync(`${done}.part`, output)
     renameSync(`${done}.part`, done)
   }

@@ -82,8 +82,8 @@ function overlap(a: Widget, b: Widget): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 }
 
-/** Used where the stack has drills, or an inbox: template-drills.test.ts, template-inbox.test.ts. */
-const ELSEWHERE = ['DrillsMissed', 'Answered Via', 'AnswersRefused Reason']
+/** Used where the stack has drills, an inbox, or a second region: template-drills, template-inbox and template-pair.test.ts. */
+const ELSEWHERE = ['DrillsMissed', 'Answered Via', 'AnswersRefused Reason', 'OtherSilentMs', 'TookOver']
 
 describe.each<Check>([
   {

@@ -12,6 +12,7 @@ import {
 } from './checks/delivery.ts'
 import { emailMayBeSent } from './checks/email.ts'
 import { partsAreThere } from './checks/missing.ts'
+import { pairIsWell } from './checks/pair.ts'
 import {
   keysAreUsable,
   keysLetPublishers,
@@ -76,6 +77,7 @@ const CHECKS: Check[] = [
   heartbeatArrives,
   tickRuns,
   cloudWatchIsCompared,
+  pairIsWell,
   deadLettersAreEmpty,
   queuesHaveDeadLetters,
   alarmsNotify,

@@ -1,5 +1,7 @@
 import type { Config } from '../../schemas/config.ts'
+import type { Beat, Beats } from '../../shared/decide/standing.ts'
 import type { Policy } from '../../shared/estate/policy.ts'
+import type { Pair } from '../../shared/observe/regions.ts'
 import type { LastReconcile } from '../../shared/store/last-reconcile.ts'
 
 /*
@@ -42,6 +44,10 @@ export interface Stage {
   tickLog?: TickLog
   /** What the last comparison with CloudWatch came to; `null`: there was none. */
   lastReconcile?: LastReconcile | null
+  /** The two regions, if there are two. */
+  pair?: Pair
+  /** What both have said last of who sends; `replicated`: what the table alone has of the other. */
+  beats?: Beats & { replicated: Beat | undefined }
   /** How far this machine's clock is ahead of AWS's. Negative: behind. */
   clockAheadMs?: number
   /** By AWS's clock, ms since 1970. */
@@ -180,6 +186,8 @@ export interface Table extends Resource {
   /** As in pk HASH, sk RANGE. */
   keys?: string
   indexes: { name: string; status?: string; keys?: string }[]
+  /** Its replicas in other regions. */
+  replicas?: { region: string; status?: string }[]
 }
 
 export interface Role extends Resource {

@@ -9,6 +9,7 @@ import { heartbeat } from '../../deploy/heartbeat.ts'
 import { inbox, inboxResources } from '../../deploy/inbox.ts'
 import { liveConfig, liveConfigArn, liveConfigPlace } from '../../deploy/live-config.ts'
 import { organization } from '../../deploy/organization/bus.ts'
+import { asPaired, isSecond, type PairedStack, pairIn } from '../../deploy/pair.ts'
 import { drills, hasDrills } from '../../deploy/platform/drills.ts'
 import { platformStack } from '../../deploy/platform/platform.ts'
 import { probe } from '../../deploy/platform/probe.ts'
@@ -67,7 +68,11 @@ interface Serverless {
     service: string
     package: { patterns: string[] }
     functions: Record<string, LambdaFunction>
-    provider: { compiledCloudFormationTemplate: { Resources: Resources } }
+    provider: {
+      region?: string
+      compiledCloudFormationTemplate: { Resources: Resources; Outputs?: Record<string, object> }
+    }
+    custom?: { regions?: unknown }
   }
 }
 
@@ -86,36 +91,16 @@ export default class AlertsPlugin {
   ) {
     const config = asMistake(serverless, () => readConfig(CONFIG_FOLDER))
     const platform = asMistake(serverless, () => platformOf(stage))
-    const senders = sendersIn(config)
-    const stackParts: Record<string, unknown> = {
-      ...switched('deliverers', deliverers({ hasInbox: true, senders }), deliverers({ senders })),
-      channelQueues: channelQueues(),
-      watch: watch(config.channels, { hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
-      heartbeat: heartbeat(),
-      ...switched('dashboard', dashboard(config, QUEUES, { hasInbox: true }), dashboard(config, QUEUES)),
-      ...switched('inbox', inbox(), {}),
-      ...switched('inboxResources', inboxResources(), { Resources: {} }),
-      liveConfig: liveConfig(config),
-      liveConfigPlace,
-      liveConfigArn,
-      ...switched('reconcile', reconcile(platform), {}),
-      ...switched('reconcileAlarms', { Resources: reconcileAlarms() }, { Resources: {} }),
-      probe: probe(platform),
-      reports: reports(platform, config),
-      drills: drills(platform),
-      platform: platformStack(platform),
-      ...switched('emailTopics', emailTopics(config, [EVIDENCE_ROLE]), emailTopics(config)),
-      ses: sesResources(senders),
-      ...switched('savedQuery', savedQuery([...FUNCTIONS, 'evidence']), savedQuery(FUNCTIONS)),
-      ...switched('evidence', evidence(platform, senders), {}),
-      ...switched('evidenceResources', evidenceResources(), { Resources: {} }),
-      reportPolicies: { Resources: reportPolicies(platform, config) },
-    }
+    const stackParts = partsOf(config, platform)
+    // What watches the platform, and reports about it, is in the first of two regions alone.
+    const partsOfSecond = { ...stackParts, ...partsOfPlatform(config, undefined) }
     this.configurationVariablesSources = {
       alerts: {
-        resolve: ({ address }: { address: string }) => {
+        resolve: async ({ address, resolveVariable }: Asked) => {
+          const regions = await resolveVariable('param:regions')
+          const parts = isSecond(regions, await resolveVariable('self:provider.region')) ? partsOfSecond : stackParts
           const [, id] = /^organization-(.*)$/.exec(address) ?? []
-          const part = id === undefined ? stackParts[address] : asMistake(serverless, () => organization(id))
+          const part = id === undefined ? parts[address] : asMistake(serverless, () => organization(id))
           return { value: part ?? null }
         },
       },
@@ -123,14 +108,21 @@ export default class AlertsPlugin {
 
     const files = { [CHECKED_RULES]: documentOf(config), [CHECKED_PLATFORM]: JSON.stringify(platform ?? {}) }
     // After the earlier package was deleted: rejected rules leave no package behind.
-    const refuse = () => refuseUnsound(serverless, config)
+    const refuse = () => {
+      refuseUnsound(serverless, config)
+      pairOf(serverless)
+    }
     this.hooks = {
       'after:package:cleanup': refuse,
       'before:deploy:function:initialize': refuse,
       'before:package:createDeploymentArtifacts': () => zip(serverless, files),
       'before:deploy:function:packageFunction': () => zip(serverless, files, only),
-      'before:aws:package:finalize:saveServiceState': () =>
-        tidyRoles(serverless.service.provider.compiledCloudFormationTemplate.Resources),
+      'before:aws:package:finalize:saveServiceState': () => {
+        const { compiledCloudFormationTemplate: template } = serverless.service.provider
+        tidyRoles(template.Resources)
+        const pair = pairOf(serverless)
+        if (pair) asPaired(template, pair)
+      },
       'before:deploy:deploy': () => refuseNobody(serverless),
       'before:remove:remove': () => forgetPushed(serverless),
     }
@@ -155,10 +147,62 @@ async function zip(serverless: Serverless, files: Record<string, string>, only?:
   )
 }
 
+/** What a variable of serverless.yml, `${alerts:…}`, asks for. */
+interface Asked {
+  address: string
+  resolveVariable(name: string): Promise<unknown>
+}
+
+/** The parts of the stack that follow from the rules and the platform, by their names in serverless.yml. */
+function partsOf(config: Config, platform: Platform | undefined): Record<string, unknown> {
+  const senders = sendersIn(config)
+  return {
+    ...switched('deliverers', deliverers({ hasInbox: true, senders }), deliverers({ senders })),
+    channelQueues: channelQueues(),
+    heartbeat: heartbeat(),
+    ...switched('dashboard', dashboard(config, QUEUES, { hasInbox: true }), dashboard(config, QUEUES)),
+    ...switched('inbox', inbox(), {}),
+    ...switched('inboxResources', inboxResources(), { Resources: {} }),
+    liveConfig: liveConfig(config),
+    liveConfigPlace,
+    liveConfigArn,
+    ...switched('reconcile', reconcile(platform), {}),
+    ...switched('reconcileAlarms', { Resources: reconcileAlarms() }, { Resources: {} }),
+    ...switched('emailTopics', emailTopics(config, [EVIDENCE_ROLE]), emailTopics(config)),
+    ses: sesResources(senders),
+    ...switched('savedQuery', savedQuery([...FUNCTIONS, 'evidence']), savedQuery(FUNCTIONS)),
+    ...switched('evidence', evidence(platform, senders), {}),
+    ...switched('evidenceResources', evidenceResources(), { Resources: {} }),
+    ...partsOfPlatform(config, platform),
+  }
+}
+
+/** Those that watch a platform, and report about it. */
+function partsOfPlatform(config: Config, platform: Platform | undefined): Record<string, unknown> {
+  return {
+    watch: watch(config.channels, { hasReports: hasReports(platform), hasDrills: hasDrills(platform) }),
+    probe: probe(platform),
+    reports: reports(platform, config),
+    drills: drills(platform),
+    platform: platformStack(platform),
+    reportPolicies: { Resources: reportPolicies(platform, config) },
+  }
+}
+
 /** @throws {Error} for rules that `push` would reject. */
 function refuseUnsound(serverless: Serverless, config: Config): void {
   const { refusal } = asMistake(serverless, () => checkRules(config, CONFIG_FOLDER))
   if (refusal !== undefined) throw new serverless.classes.Error(refusal, 'ALERT_RULES')
+}
+
+/**
+ * The two regions, if there are two.
+ * @throws {Error} for a parameter that names none, or not the one that is packaged.
+ */
+function pairOf(serverless: Serverless): PairedStack | undefined {
+  const { service, provider, custom } = serverless.service
+  const prefix = `${service}-${serverless.getProvider('aws').getStage()}`
+  return asMistake(serverless, () => pairIn(custom?.regions, provider.region ?? '', prefix))
 }
 
 /** Runs before a stack is removed, with the credentials and region of the command. */

@@ -29,8 +29,13 @@ export class EventSource {
     queue.onVisible = (at) => void parts.clock.plan(at + parts.random.between(1, 300), () => this.#poll())
   }
 
+  /** Polls again, after its region was lost. */
+  wake(): void {
+    this.#poll()
+  }
+
   #poll(): void {
-    if (this.#busy >= this.#most) return
+    if (this.#busy >= this.#most || this.#parts.isDown?.()) return
     const first = this.#receive()
     if (first.length === 0) return
     this.#busy++

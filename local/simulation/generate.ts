@@ -9,6 +9,7 @@ import { type Random, randomOf } from './random.ts'
 import { silenced } from './silences.ts'
 import type { Kind, Spell } from './spells.ts'
 import { sentTwice, themed } from './themes.ts'
+import { inTwoRegions } from './two-regions.ts'
 import { whileItFires } from './while-it-fires.ts'
 import type { Input, World } from './world.ts'
 
@@ -38,7 +39,7 @@ export function worldOf(seed: number): World {
   const special = sentTwice(edited(themed(world, random.of('theme')), random.of('edit')), random.of('told twice'))
   const played = whileItFires(withLosses(special, random.of('losses')), random.of('while it fires'))
   const explained = amongOthers(silenced(played, random.of('silences')), random.of('others'))
-  return byAppOrSes(explained, random.of('by app or SES'))
+  return inTwoRegions(byAppOrSes(explained, random.of('by app or SES')), random.of('home and second'))
 }
 
 /** An alarm has one state at a time: it can't fire with two severities at the same time. */

@@ -3,6 +3,7 @@ import { leftIn } from './items.ts'
 import { byApp } from './judge-by-app.ts'
 import { incidents, reopened } from './judge-incidents.ts'
 import { amongOthersKept } from './judge-others.ts'
+import { ofRegions } from './judge-regions.ts'
 import { whileItFires } from './judge-while-firing.ts'
 import { Knowledge, nameOf, type Received } from './knowledge.ts'
 import { askedInVain } from './left-open.ts'
@@ -49,6 +50,7 @@ export function judge(run: Run): string[] {
     ...whileItFires(known),
     ...(run.isAtRest ? amongOthersKept(known) : []),
     ...(run.isAtRest ? askedInVain(known) : []),
+    ...ofRegions(known),
   ]
 }
 
@@ -64,12 +66,15 @@ function rests({ isAtRest, left, expired, loops, counts, world, endedAt, started
     )
   // And reminders are due each five minutes or so, to all.
   const reminded = world.reactions ? ((endedAt - startedAt) / 60_000) * 2 * world.inputs.length : 0
-  const most = MAX_INVOCATIONS * (world.inputs.length + world.redrives.length) + asked + reminded
+  // Two clocks, what each reports to the other, and what waits in a queue meanwhile.
+  const beats = world.regions ? ((endedAt - startedAt) / 60_000) * 20 : 0
+  const most = MAX_INVOCATIONS * (world.inputs.length + world.redrives.length) + asked + reminded + beats
   if (counts.invocations > most) broken.push(`${counts.invocations} invocations for ${world.inputs.length} messages`)
   if (isAtRest && left.length > 0) broken.push(`${left.length} messages are left in queues`)
   for (const { queue, body } of expired) broken.push(`SQS dropped a message of ${queue}: ${marksIn(body).join(' ')}`)
   for (const { body } of loops) broken.push(`Lambda stopped a loop: ${marksIn(body).join(' ')}`)
-  if (world.spells.length === 0) for (const error of new Set(counts.throws)) broken.push(`a function threw: ${error}`)
+  if (world.spells.length === 0 && !world.regions)
+    for (const error of new Set(counts.throws)) broken.push(`a function threw: ${error}`)
   return broken
 }
 
@@ -219,7 +224,8 @@ function inTime({ alert, changes, named }: Truth, reader: string, received: Rece
   const { run, configs } = known
   const [config] = configs
   const isPaced = known.channels(reader).some(({ perMinute, groupBy }) => perMinute ?? groupBy)
-  if (!config || configs.length > 1 || run.world.spells.length > 0 || isPaced || run.world.others) return []
+  const { spells, others, regions } = run.world
+  if (!config || configs.length > 1 || spells.length > 0 || isPaced || others || regions) return []
   const world = withSlowSilences(run.world)
   return received.flatMap(({ taken, input, status, said }) => {
     const isResponse = said?.is === 'acknowledged' || said?.is === 'unacknowledged'
@@ -255,6 +261,8 @@ const HEARD_WITHIN_MS = 15_000
 
 /** A duplicate is allowed only if the router could not know that the first was delivered. */
 function doubled(known: Knowledge): string[] {
+  // It has moments of its own (judge-regions.ts).
+  if (known.run.world.regions) return []
   const { deaths, timeouts, lostNotes, notes } = known.run.counts
   // A delivery that is recorded through a queue may be recorded only after a second wake-up has been handled.
   const isOvertaken = notes > 0 && known.has(['again'], /sqs|aws/)

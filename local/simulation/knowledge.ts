@@ -66,7 +66,9 @@ export class Knowledge {
     const name = `${taken.type}:${taken.target} ${identity(input)}`
     const received = this.#received.get(name) ?? []
     const isMissed = isMissedIn(taken, input)
-    received.push({ taken, input, status: isMissed ? 'resolved' : input.status, isMissed, said: saidIn(taken, input) })
+    // An incident is resolved, whichever change that names.
+    const status = isMissed || taken.action === 'resolve' ? 'resolved' : input.status
+    received.push({ taken, input, status, isMissed, said: saidIn(taken, input) })
     this.#received.set(name, received)
   }
 

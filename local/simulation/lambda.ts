@@ -25,6 +25,8 @@ export interface Parts {
   start: (name: string) => FunctionModule
   environment: (name: string) => Record<string, string>
   report: (container: Container | undefined, line: string) => void
+  /** Whether nothing runs at all: the region is lost. */
+  isDown?: () => boolean
 }
 interface Running {
   end: (outcome: Outcome) => void
@@ -47,8 +49,12 @@ export class Lambda {
 
   /** Invokes a function: in an idle container, or else in a new one. `ended` is called once. */
   invoke(name: string, event: unknown, timeoutMs: number, lineage: Lineage, ended: (outcome: Outcome) => void): void {
+    const { clock, random, takesTurns, isDown } = this.#parts
+    if (isDown?.()) {
+      ended('died')
+      return
+    }
     this.counts.invocations++
-    const { clock, random, takesTurns } = this.#parts
     const idle = this.#idle.get(name) ?? []
     // The most recent one; or any, so that containers with older and newer rules alternate.
     const [warm] = idle.splice(takesTurns ? takesTurns.int(idle.length) : -1, 1)
@@ -160,6 +166,12 @@ export class Lambda {
   deploy(): void {
     for (const idle of this.#idle.values()) for (const container of [...idle]) this.#bury(container)
     for (const container of this.#running.keys()) this.#outdated.add(container)
+  }
+
+  /** All of its processes end. */
+  lose(): void {
+    for (const container of [...this.#running.keys()]) this.#end(container, 'died')
+    for (const idle of this.#idle.values()) for (const container of [...idle]) this.#bury(container)
   }
 
   /** Kills a process in the middle of its work. A sleeping one is not affected. */

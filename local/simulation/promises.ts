@@ -41,6 +41,7 @@ export function brokenPromises(run: Run): string[] {
     isPlain(world.config) &&
     !world.silences &&
     !world.others &&
+    !world.regions &&
     world.pushes.length === 0 &&
     world.redrives.length === 0
       ? [

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { textAttributes } from '../../shared/aws/queue.ts'
 import { deadLettersOf, FUNCTION_OF, QUEUES, type QueueName, queueName } from '../topology.ts'
+import type { Queue } from './aws/sqs.ts'
 import type { Message } from './aws/sqs-messages.ts'
 import type { HttpRequest } from './aws/wire.ts'
 import { Clock } from './clock.ts'
@@ -8,19 +9,19 @@ import { CloudWatch } from './cloudwatch.ts'
 import { type Code, loadCode } from './code.ts'
 import { type Container, touched } from './container.ts'
 import { type Debt, debtsIn } from './debts.ts'
-import { EventSource } from './event-source.ts'
 import { enter } from './globals.ts'
 import { messageOf, orderOf, reactionOf, silenceOrdersOf } from './inputs.ts'
 import { onlyReminds, wrongIn } from './items.ts'
-import { Lambda } from './lambda.ts'
+import type { Counts } from './lambda.ts'
 import { Network } from './network.ts'
+import { indexAt, pairOf } from './pair.ts'
 import { randomOf } from './random.ts'
 import { startReconciler } from './reconciler.ts'
+import { isDuring, isLosing, newRegion, planLosses, REGIONS, type Region, spellsOfLoss } from './region.ts'
 import { endOf } from './silences.ts'
 import { asNoticed } from './slack-app.ts'
 import { Spells } from './spells.ts'
-import { environmentOf, Stack } from './stack.ts'
-import { Ticker } from './ticker.ts'
+import { environmentOf } from './stack.ts'
 import {
   type Line,
   marksIn,
@@ -48,6 +49,8 @@ const MAX_STEPS = 60_000
 const REMINDED_MS = 3 * 60 * 60_000
 /** How long after a push tick runs every minute. */
 const PUSHED_MS = 20 * 60_000
+/** How long after the last event two regions say each minute which of them sends. */
+const BEATS_AFTER_MS = 20 * 60_000
 /** After a silence has got another end, the clock has what it holds evaluated. */
 const SILENCED_MS = 5 * 60_000
 
@@ -77,16 +80,14 @@ class Running {
   readonly #clock: Clock
   readonly #network: Network
   readonly #spells: Spells
-  readonly #stack: Stack
-  readonly #lambda: Lambda
-  readonly #sources: EventSource[]
+  /** One; or two, of which one sends. */
+  readonly #regions: Region[]
   readonly #code: Code
   readonly #withLogs: boolean
   readonly #startedAt: number
   readonly #trace: Line[] = []
   readonly #published: Published[] = []
   readonly #letters: OpenedMessage[] = []
-  readonly #ticker: Ticker
   readonly #wrongItems: string[] = []
   readonly #debts: Debt[] = []
   #steps = 0
@@ -98,59 +99,70 @@ class Running {
     this.#startedAt = Date.parse(world.startAt)
     const clock = new Clock(this.#startedAt)
     const random = randomOf(world.seed)
-    const spells = new Spells(world.spells, random.of('spells'), () => clock.now - this.#startedAt)
+    const losses = (world.regions?.lost ?? []).flatMap(spellsOfLoss)
+    const spells = new Spells([...world.spells, ...losses], random.of('spells'), () => this.#elapsed())
     const report = (container: Container | undefined, line: string) => this.#report(container, line)
     const network = new Network({ clock, random: random.of('network'), spells, report })
     this.#clock = clock
     this.#network = network
     this.#spells = spells
-    const configs = [world.config, ...world.pushes.map(({ config }) => config)]
-    this.#stack = new Stack({ clock, random: random.of('stack'), spells, network }, configs)
-    this.#stack.table.onWritten = (item) => {
-      this.#wrongItems.push(...wrongIn(item))
-      this.#debts.push(...debtsIn(item))
+    const around = {
+      ...{ world, clock, spells, network, report, start: code.start, hasTick: code.has('tick') },
+      keepLetter: (queue: QueueName, message: Message) => this.#keepLetter(queue, message),
     }
-    const parts = {
-      clock,
-      random: random.of('lambda'),
-      takesTurns: world.pushes.length > 0 && random.of('turns').chance(0.5) ? random.of('turns') : undefined,
-      spells,
-      start: code.start,
-      environment: this.#environment,
-      report,
+    const environment = (name: string) => this.#environment(environmentOf(name))
+    const isOver = () => this.#elapsed() > Math.max(0, ...lastOf(world)) + BEATS_AFTER_MS
+    this.#regions = world.regions
+      ? pairOf(world.regions.lost, { ...around, random }, (env) => this.#environment(env), {
+          ...{ elapsed: () => this.#elapsed(), isOver },
+        })
+      : [newRegion({ ...around, random, environment })]
+    for (const [index, { stack }] of this.#regions.entries()) {
+      stack.table.onWritten = (item) => {
+        this.#wrongItems.push(...wrongIn(item))
+        // What the other replica writes later, replaces it.
+        const mayBeReplaced = isLosing(world.regions?.lost ?? [], index, this.#elapsed())
+        if (!mayBeReplaced) this.#debts.push(...debtsIn(item))
+      }
     }
-    this.#lambda = new Lambda(parts)
-    network.kill = (container) => this.#lambda.kill(container)
-    this.#sources = QUEUES.map((queue) => {
-      const of = this.#queue(queue)
-      this.#queue(deadLettersOf(queue)).onArrived = (message) => this.#keepLetter(queue, message)
-      return new EventSource(queue, of, world.most[queue] ?? 2, this.#stack.sqs, this.#lambda, parts)
-    })
+    network.kill = (container) => {
+      for (const { lambda } of this.#regions) lambda.kill(container)
+    }
     if (world.reconciles) {
-      this.#stack.cloudWatch = new CloudWatch(clock, random.of('cloudwatch'), world.inputs)
-      startReconciler({ clock, spells, lambda: this.#lambda }, Math.max(0, ...lastOf(world)))
+      this.#home.stack.cloudWatch = new CloudWatch(clock, random.of('cloudwatch'), world.inputs)
+      startReconciler({ clock, spells, lambda: this.#home.lambda }, Math.max(0, ...lastOf(world)))
     }
-    this.#ticker = new Ticker({ clock, spells, lambda: this.#lambda, table: this.#stack.table }, !code.has('tick'))
   }
 
-  #environment = (name: string) => ({ ...environmentOf(name), ...(this.#withLogs && { LOG_LEVEL: 'INFO' }) })
+  /** What a host is of. */
+  #stackAt(hostname: string): Region['stack'] {
+    return (this.#regions[indexAt(hostname)] ?? this.#home).stack
+  }
 
-  #queue(name: string) {
-    const queue = this.#stack.sqs.queues.get(queueName(name))
-    if (!queue) throw new Error(`no queue ${name}`)
-    return queue
+  /** The only one, or the first of two. */
+  get #home(): Region {
+    return this.#regions[0] as Region
+  }
+
+  #elapsed(): number {
+    return this.#clock.now - this.#startedAt
+  }
+
+  #environment(env: Record<string, string>): Record<string, string> {
+    return { ...env, ...(this.#withLogs && { LOG_LEVEL: 'INFO' }) }
   }
 
   #report(container: Container | undefined, line: string): void {
-    this.#trace.push({ ms: this.#clock.now - this.#startedAt, who: container?.id ?? '-', what: line })
+    const where = this.#world.regions && container ? `@${container.env.AWS_REGION}` : ''
+    this.#trace.push({ ms: this.#elapsed(), who: container ? `${container.id}${where}` : '-', what: line })
   }
 
   async toRest(): Promise<Run> {
     enter({
       clock: this.#clock,
       written: (container, line) => this.#withLogs && this.#report(container, `  ${line.trim().slice(0, 400)}`),
-      fetch: (url, init) => this.#stack.vendors.fetch(url, init),
-      callAws: (question, patience) => this.#stack.exchange(question, patience),
+      fetch: (url, init) => this.#home.stack.vendors.fetch(url, init),
+      callAws: (question, patience) => this.#stackAt(question.url.hostname).exchange(question, patience),
       readFile: () => JSON.stringify(this.#world.config),
     })
     // Nobody reads the stack traces of a world's errors, and they are expensive.
@@ -174,7 +186,7 @@ class Running {
     const { SignatureV4 } = this.#code.packaged('@smithy/signature-v4') as { SignatureV4: { prototype: object } }
     // The models need no signature.
     Object.assign(SignatureV4.prototype, { sign: async (request: unknown) => request })
-    const stack = this.#stack
+    const stackAt = (hostname: string) => this.#stackAt(hostname)
     NodeHttpHandler.prototype.handle = async function (
       this: SdkHandler,
       request: HttpRequest,
@@ -182,7 +194,7 @@ class Running {
     ) {
       const config = await this.configProvider
       const timeoutMs = options.requestTimeout ?? config.requestTimeout
-      return stack.handle(request, {
+      return stackAt(request.hostname).handle(request, {
         signal: options.abortSignal,
         timeoutMs: config.throwOnRequestTimeout ? timeoutMs : undefined,
       })
@@ -190,14 +202,14 @@ class Running {
   }
 
   #plan(): void {
-    const { inputs, pushes, redrives, spells, deploys, reactions = [], silences = [] } = this.#world
+    const { inputs, pushes, redrives, spells, deploys, reactions = [], silences = [], regions } = this.#world
     const at = (ms: number, run: () => void) => this.#clock.plan(this.#startedAt + ms, run)
     for (const input of inputs) at(input.atMs, () => this.#publish(input))
     for (const { atMs, config } of pushes) {
       at(atMs, () => {
         this.#report(undefined, 'new rules are pushed')
-        this.#stack.push(config)
-        this.#ticker.keepGoing(PUSHED_MS)
+        this.#home.stack.push(config)
+        this.#home.ticker.keepGoing(PUSHED_MS)
       })
     }
     for (const { atMs, how } of redrives) at(atMs, () => this.#redrive(how))
@@ -206,11 +218,19 @@ class Running {
       at(order.atMs, () => this.#silence(order.body))
     }
     for (const { untilMs } of spells) at(untilMs, () => {})
-    for (const atMs of deploys) at(atMs, () => this.#lambda.deploy())
+    for (const atMs of deploys) at(atMs, () => this.#home.lambda.deploy())
+    if (!regions) return
+    planLosses(this.#regions, regions.lost, at)
+    for (const one of regions.switches) at(one.atMs, () => this.#switch(one))
   }
 
   #publish(input: World['inputs'][number]): void {
-    const isTaken = this.#spells.on(['publisher'], ['refused']) === undefined
+    const index = input.isInSecond ? 1 : 0
+    const { stack } = this.#regions[index] ?? this.#home
+    const isGone = (this.#world.regions?.lost ?? []).some(
+      (one) => one.region === index && one.how === 'all' && isDuring(one, this.#elapsed()),
+    )
+    const isTaken = !isGone && this.#spells.on(['publisher'], ['refused']) === undefined
     this.#published.push({ input, at: this.#clock.now, isTaken })
     this.#report(
       undefined,
@@ -218,23 +238,35 @@ class Running {
     )
     if (!isTaken || input.isLost) return
     if (input.by === 'hand') {
-      this.#queue('alarms').add(this.#stack.sqs.message(orderOf(input), {}, 0, {}))
+      this.#order(orderOf(input))
       return
     }
     const TopicArn = `arn:aws:sns:us-east-1:000000000000:${queueName('alarms')}`
-    this.#stack.sns.call('Publish', { TopicArn, Message: messageOf(input, this.#startedAt) }, {})
+    stack.sns.call('Publish', { TopicArn, Message: messageOf(input, this.#startedAt) }, {})
   }
 
   #react(reaction: Reaction): void {
     const { alert, by, isTakenBack } = reaction
     this.#report(undefined, `published: ${by} ${isTakenBack ? 'takes it back' : 'acknowledges'} ${alert}`)
-    this.#queue('alarms').add(this.#stack.sqs.message(reactionOf(reaction, this.#startedAt), {}, 0, {}))
+    this.#order(reactionOf(reaction, this.#startedAt))
   }
 
   #silence(body: string): void {
     this.#report(undefined, `published: ${body}`)
-    this.#queue('alarms').add(this.#stack.sqs.message(body, {}, 0, {}))
-    this.#ticker.keepGoing(SILENCED_MS)
+    this.#order(body)
+    this.#home.ticker.keepGoing(SILENCED_MS)
+  }
+
+  /** A person's, to the region that this person knows. */
+  #order(body: string, { queue, stack } = this.#home): void {
+    queue('alarms').add(stack.sqs.message(body, {}, 0, {}))
+  }
+
+  #switch({ to }: { to: 0 | 1 }): void {
+    const takeOver = REGIONS[to]
+    this.#report(undefined, `a person wants ${takeOver} to send`)
+    const at = new Date(this.#clock.now).toISOString()
+    this.#order(JSON.stringify({ takeOver, by: 'a person', at }), this.#regions[to])
   }
 
   #keepLetter(queue: QueueName, { id, body, attributes }: Message): void {
@@ -246,8 +278,9 @@ class Running {
   }
 
   #redrive(how: 'command' | 'console'): void {
+    const { queue: queueOf, stack } = this.#home
     for (const queue of QUEUES) {
-      const letters = this.#queue(deadLettersOf(queue))
+      const letters = queueOf(deadLettersOf(queue))
       for (const message of [...letters.messages.values()]) {
         this.#report(
           undefined,
@@ -255,7 +288,7 @@ class Running {
         )
         letters.messages.delete(message.id)
         for (const letter of this.#letters) if (letter.id === message.id) letter.redrivenAt ??= this.#clock.now
-        this.#queue(queue).add(this.#stack.sqs.message(message.body, attributesAfter(message, how), 0, {}))
+        queueOf(queue).add(stack.sqs.message(message.body, attributesAfter(message, how), 0, {}))
       }
     }
   }
@@ -264,7 +297,8 @@ class Running {
     const last = Math.max(0, ...lastOf(this.#world))
     const latest = this.#startedAt + last + MAX_REST_MS
     for (;;) {
-      if (!this.#clock.isBusy && (this.#ticker.isAtRest || this.#onlyReminds(last))) return true
+      const isAtRest = () => this.#regions.every(({ ticker }) => ticker.isAtRest)
+      if (!this.#clock.isBusy && (isAtRest() || this.#onlyReminds(last))) return true
       const task = this.#clock.next()
       if (!task) return true
       if (this.#clock.now > latest || ++this.#steps > MAX_STEPS) return false
@@ -277,16 +311,16 @@ class Running {
   /** What nobody acknowledges is reminded of for ever. */
   #onlyReminds(lastMs: number): boolean {
     if (this.#clock.now < this.#startedAt + lastMs + REMINDED_MS) return false
-    const due = this.#stack.table.items().filter(({ dueAt }) => dueAt !== undefined)
+    const due = this.#home.stack.table.items().filter(({ dueAt }) => dueAt !== undefined)
     return due.every(onlyReminds)
   }
 
   #result(isAtRest: boolean): Run {
-    const left = QUEUES.flatMap((queue) =>
-      [...this.#queue(queue).messages.values()].map((message) => ({ ...message, queue })),
-    )
-    const expired = QUEUES.flatMap((queue) => this.#queue(queue).expired.map((message) => ({ ...message, queue })))
-    const { taken, incidents, refused } = this.#stack.vendors
+    const inQueues = <Of extends object>(of: (queue: Queue) => Iterable<Of>) =>
+      this.#regions.flatMap((region) =>
+        QUEUES.flatMap((queue) => [...of(region.queue(queue))].map((message) => ({ ...message, queue }))),
+      )
+    const { taken, incidents, refused } = this.#home.stack.vendors
     return {
       world: this.#world,
       startedAt: this.#startedAt,
@@ -297,14 +331,15 @@ class Running {
       incidents,
       refused,
       letters: this.#letters,
-      expired,
-      loops: this.#sources.flatMap(({ loops }) => loops),
-      left,
-      items: this.#stack.table.items(),
+      expired: inQueues(({ expired }) => expired),
+      loops: this.#regions.flatMap(({ sources }) => sources.flatMap(({ loops }) => loops)),
+      left: inQueues(({ messages }) => messages.values()),
+      items: this.#home.stack.table.items(),
+      ...(this.#world.regions && { secondItems: this.#regions[1]?.stack.table.items() ?? [] }),
       wrongItems: this.#wrongItems,
       debts: this.#debts,
       counts: {
-        ...this.#lambda.counts,
+        ...countsOf(this.#regions.map(({ lambda }) => lambda.counts)),
         calls: this.#network.calls,
         lostNotes: this.#network.lostNotes,
         notes: this.#network.notes,
@@ -315,6 +350,13 @@ class Running {
       trace: this.#trace,
     }
   }
+}
+
+function countsOf([first, second]: Counts[]): Counts {
+  if (!first || !second) return first as Counts
+  const { throws, ...numbers } = first
+  const both = Object.entries(numbers).map(([name, n]) => [name, n + second[name as keyof typeof numbers]])
+  return { ...(Object.fromEntries(both) as typeof numbers), throws: [...throws, ...second.throws] }
 }
 
 interface SdkHandler {
@@ -331,8 +373,18 @@ function settled(): Promise<void> {
 }
 
 /** When each external event has happened. */
-function lastOf({ inputs, spells, pushes, redrives, deploys, reactions = [], silences = [] }: World): number[] {
+function lastOf({
+  inputs,
+  spells,
+  pushes,
+  redrives,
+  deploys,
+  reactions = [],
+  silences = [],
+  regions,
+}: World): number[] {
   return [
+    ...(regions ? [...regions.lost.map(({ untilMs }) => untilMs), ...regions.switches.map(({ atMs }) => atMs)] : []),
     ...deploys,
     ...[...inputs, ...reactions].map(({ atMs }) => atMs),
     ...silences.flatMap((one) => [one.atMs, endOf(one)]),

@@ -62,17 +62,23 @@ interface Parts {
   random: Random
   spells: Spells
   network: Network
+  /** One of two. */
+  region?: string
+  /** Those of the other region, too. */
+  vendors?: Vendors
 }
 
 /** The deployed stack, built from models: what serverless.yml and deploy/ describe. */
 export class Stack {
   readonly sqs: Sqs
-  readonly sns = new Sns()
+  readonly sns: Sns
   readonly table: Table
   readonly appConfig: AppConfig
   readonly vendors: Vendors
   /** Only where it is compared. */
   cloudWatch: CloudWatch | undefined
+  /** Hands each message of the alarms topic to the other of two regions, too. */
+  toOther: ((body: string) => void) | undefined
   readonly #parts: Parts
   readonly #secrets = new Map<string, string>()
   /** The readers of an email channel. */
@@ -83,6 +89,7 @@ export class Stack {
   constructor(parts: Parts, configs: Config[]) {
     const { clock, random, network } = parts
     this.#parts = parts
+    this.sns = new Sns(parts.region === undefined ? 'n' : `${parts.region}-n`)
     this.#base = versionOf(JSON.stringify(configs[0]))
     this.sqs = new Sqs(clock, random.of('sqs'))
     this.table = new Table(clock, random.of('table'), TABLE_NAME, TABLE)
@@ -98,7 +105,7 @@ export class Stack {
       if (type === 'pagerduty') byRoutingKey.set(value, secret)
       if (type === 'slack-app') byToken.set(value, secret)
     }
-    this.vendors = new Vendors(clock, network, { byRoutingKey, byToken }, random.of('slack-app'))
+    this.vendors = parts.vendors ?? new Vendors(clock, network, { byRoutingKey, byToken }, random.of('slack-app'))
     this.#createQueues()
     this.#createTopics(configs)
   }
@@ -130,7 +137,9 @@ export class Stack {
       return
     }
     if (topic === 'alarms') {
-      this.#handOver('alarms', envelopeOf(publication, this.#parts.clock.now), publication, false)
+      const body = envelopeOf(publication, this.#parts.clock.now)
+      this.#handOver('alarms', body, publication, false)
+      this.toOther?.(body)
       return
     }
     const wanted = publication.attributes.channelType?.StringValue
@@ -184,11 +193,14 @@ export class Stack {
     return this.#parts.network.call(
       {
         what: `${email ? `email ${email}` : service} ${operation}${aboutOf(request)}`,
-        names: email ? ['email', `email:${email}`, 'vendors'] : [service, `${service}.${operation}`, 'aws'],
+        names: this.#namesOf(
+          email ? ['email', `email:${email}`, 'vendors'] : [service, `${service}.${operation}`, 'aws'],
+        ),
         act: (how) => {
           taken.from = this.vendors.taken.length
           const answer = answerTo(request, () => this.#act(request, lineage, how))
           taken.to = this.vendors.taken.length
+          for (const one of this.vendors.taken.slice(taken.from, taken.to)) one.region = this.#parts.region
           return answer
         },
         failure: (kind) => writeError(request, FAILURES[service][kind]),
@@ -198,6 +210,15 @@ export class Stack {
       },
       { signal, timeoutMs, abortError },
     )
+  }
+
+  /** Of two regions, a spell may be on what one of them has, and on what comes from the other. */
+  #namesOf(names: string[]): string[] {
+    const { region } = this.#parts
+    if (region === undefined) return names
+    const from = inContainer.getStore()?.env.AWS_REGION
+    const ofHere = names.map((name) => `${name}@${region}`)
+    return [...names, ...ofHere, ...(from === region ? [] : [`from another@${region}`])]
   }
 
   #act(
@@ -241,6 +262,18 @@ export class Stack {
 }
 
 const TABLE_NAME = `${PREFIX}-alerts`
+
+/** That of one of two regions (deploy/pair.ts). */
+export function environmentInPair(name: string, here: string, regions: readonly [string, string]) {
+  const at = (region: string, text: string) => text.replaceAll(REGION, region)
+  const [other = ''] = regions.filter((one) => one !== here)
+  const env = Object.entries(environmentOf(name)).map(([variable, value]) => [variable, at(here, value)])
+  return {
+    ...(Object.fromEntries(env) as Record<string, string>),
+    REGIONS: regions.join(' '),
+    OTHER_ALARMS_QUEUE_URL: at(other, urlOf(queueName('alarms'))),
+  }
+}
 
 /** A function's environment, as serverless.yml sets it. */
 export function environmentOf(name: string): Record<string, string> {

@@ -13,6 +13,8 @@ export interface Taken {
   body: unknown
   /** Whether its sender received the response. */
   isAnswered: boolean
+  /** Where its sender ran. */
+  region?: string
 }
 
 /** A PagerDuty incident: one for each time that it was opened. */

@@ -16,6 +16,13 @@ interface Parts {
   table: Table
 }
 
+/** One of two regions: each minute counts until it `mayRest`, since a tick says which region sends. */
+interface OfPair {
+  mayRest?: () => boolean
+  beginsAfterMs?: number
+  region?: string
+}
+
 /**
  * EventBridge's schedule, which invokes `tick` every minute: sometimes twice, and not at all during a spell. To save
  * time, a minute is skipped if the table's index has nothing due by then, except for one a day.
@@ -23,15 +30,20 @@ interface Parts {
 export class Ticker {
   readonly #parts: Parts
   readonly #isLeftOut: boolean
+  readonly #mayRest: (() => boolean) | undefined
+  /** In spells. */
+  readonly #names: string[]
   #lastAt = 0
   #busyUntil = 0
 
   /** `isLeftOut`: there is no such function. */
-  constructor(parts: Parts, isLeftOut: boolean) {
+  constructor(parts: Parts, isLeftOut: boolean, { mayRest, beginsAfterMs = 17_000, region }: OfPair = {}) {
     this.#parts = parts
     this.#isLeftOut = isLeftOut
+    this.#mayRest = mayRest
+    this.#names = region === undefined ? ['tick'] : ['tick', `tick@${region}`]
     // Not at the full minute, when windows open and close.
-    if (!isLeftOut) parts.clock.after(17_000, () => this.#minute(), true)
+    if (!isLeftOut) parts.clock.after(beginsAfterMs, () => this.#minute(), true)
   }
 
   /** Whether it has nothing to wait for. */
@@ -51,6 +63,7 @@ export class Ticker {
   #isWanted(): boolean {
     const { clock } = this.#parts
     const idleMs = clock.now - this.#lastAt
+    if (this.#mayRest) return !this.#mayRest()
     if (idleMs >= IDLE_GAP_MS || clock.now < this.#busyUntil) return true
     return this.#dueTimes().some((due) => {
       if (due > clock.now + 2 * MINUTE_MS) return false
@@ -73,7 +86,7 @@ export class Ticker {
 
   #tick(): void {
     const { spells } = this.#parts
-    if (spells.on(['tick'], ['dead'])) return
+    if (spells.on(this.#names, ['dead'])) return
     this.#invoke(3)
     if (spells.on(['tick'], ['twice'])) this.#invoke(3)
   }

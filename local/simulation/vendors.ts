@@ -4,6 +4,7 @@ import { messageFault, type SendEmail } from '../stand-ins/ses-message.ts'
 import { slackAnswer } from '../stand-ins/slack.ts'
 import { AwsError } from './aws/error.ts'
 import type { Clock } from './clock.ts'
+import { inContainer } from './container.ts'
 import type { Answer, Call, Network } from './network.ts'
 import type { Random } from './random.ts'
 import { SLACK_API_HOST, SlackApp } from './slack-app.ts'
@@ -45,6 +46,7 @@ export class Vendors {
   async fetch(url: string, init: RequestInit): Promise<unknown> {
     const { hostname, pathname } = new URL(url)
     const { act, isReadByStatus, ...request } = this.#requestOf(hostname, pathname, init)
+    const region = inContainer.getStore()?.env.AWS_REGION
     let taken: Taken | undefined
     const answer = await this.#network.call(
       {
@@ -52,6 +54,7 @@ export class Vendors {
         act: () => {
           const { answer, ...rest } = act()
           taken = rest.taken
+          if (taken && region !== undefined) taken.region = region
           return answer
         },
         answered: ({ isCut }) => {

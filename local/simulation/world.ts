@@ -34,6 +34,24 @@ export interface World {
   others?: { mutes: [source: string, target: string][]; counts?: { atLeast: number; withinMs: number } }
   /** CloudWatch has its alarms, and `reconcile` compares them every five minutes. */
   reconciles?: true
+  /** The same stack in two regions, of which one sends. */
+  regions?: {
+    lost: Lost[]
+    /** A person wants the other one to send. */
+    switches: { atMs: number; to: 0 | 1 }[]
+  }
+}
+
+/**
+ * What is lost of one of two regions, for a while. `all`: everything in it. `functions`: they do not run. `table`: its replica
+ * answers nothing. `clock`: its `tick` does not run. `apart`: it is well, and nothing gets from one region to the other.
+ * `replication`: the same, of the table alone.
+ */
+export interface Lost {
+  region: 0 | 1
+  how: 'all' | 'functions' | 'table' | 'clock' | 'apart' | 'replication'
+  fromMs: number
+  untilMs: number
 }
 
 /** A message to the alarms topic; or a person's command to the router. */
@@ -53,6 +71,8 @@ export interface Input {
   isLost?: true
   /** What happens to its alarm a moment later, of which CloudWatch sends nothing. */
   sequel?: 'muted' | 'without data' | 'created again'
+  /** It is published in the second of two regions. */
+  isInSecond?: true
   /** A text that only this message contains, and everything about it. */
   mark: string
 }
@@ -128,6 +148,8 @@ export interface Run {
   /** What is left in the functions' queues at the end. */
   left: (Message & { queue: string })[]
   items: Item[]
+  /** Of the second of two regions. */
+  secondItems?: Item[]
   /** Violations in alerts' items when they were written. */
   wrongItems: string[]
   /** Everything that was owed at some time. */

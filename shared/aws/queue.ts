@@ -48,6 +48,29 @@ export async function order(what: Order): Promise<void> {
   await client.send(new SendMessageCommand({ QueueUrl: environment('ALARMS_QUEUE_URL'), MessageBody }))
 }
 
+/** The clients of other regions' queues, by region. */
+const elsewhere = new Map<string, SQSClient>()
+
+/** The attribute of an order that the other of two regions has handed on. */
+export const FORWARDED = 'forwarded'
+
+/** Sends an order to `route` of the other of two regions (deploy/pair.ts). When this returns, SQS there has stored it. */
+export async function orderElsewhere(
+  region: string,
+  what: Order,
+  { attributes = {}, maxAttempts = clientOptions.maxAttempts as number } = {},
+): Promise<void> {
+  const there = elsewhere.get(region) ?? inTime(new SQSClient({ ...clientOptions, region, maxAttempts }))
+  elsewhere.set(region, there)
+  await there.send(
+    new SendMessageCommand({
+      QueueUrl: environment('OTHER_ALARMS_QUEUE_URL'),
+      MessageBody: orderText(what),
+      MessageAttributes: textAttributes(attributes),
+    }),
+  )
+}
+
 /** The message attributes for the texts that are defined. */
 export function textAttributes(texts: Record<string, string | undefined>): Record<string, MessageAttributeValue> {
   const there = Object.entries(texts).filter(([, text]) => text !== undefined)

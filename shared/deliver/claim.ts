@@ -14,7 +14,9 @@ import { asKnownHere, notificationOf } from '../decide/to-send.ts'
 import { claimed, leftToAnother, look, markPassed, markReceived, markRedriven } from '../decide/turn.ts'
 import { log } from '../observe/log.ts'
 import { measure, type SuppressedBecause } from '../observe/metrics.ts'
+import { namingRegion } from '../observe/regions.ts'
 import { changeAlert, readMany } from '../store/alerts.ts'
+import { tookOverAt } from '../store/beats.ts'
 import { readChange } from '../store/changes.ts'
 import { adopt } from './adopt.ts'
 import { watchDigest } from './digests.ts'
@@ -143,7 +145,7 @@ async function claimIn<Payload, Type extends ChannelType>(
   if (!state || seen.kind === 'nothing') return { state, result: seen.kind === 'nothing' ? seen.why : 'unknown alert' }
   const isBusy = [isKeyBusy, isBusyByOtherName].some((isBusyIn) => isBusyIn(state, recipient, channels, now))
   if (seen.kind === 'busy' || isBusy) return { state, result: 'busy' }
-  const { one } = seen
+  const one = asSentElsewhere(seen.one, seen.owed)
   const name = presentName(channels, one.channel)
   if (Object.hasOwn(channels, name) && channels[name]?.type !== channel.type) {
     return { state: leftToAnother(state, recipient, now), result: 'its channel has changed its type' }
@@ -167,9 +169,19 @@ async function claimIn<Payload, Type extends ChannelType>(
   const opensAt = channel.incidents?.has(notification) ? placeOf(channels[name]) : undefined
   const canFind = channel.find !== undefined
   const claim = { token, leaseMs, incident, opensAt, hasNone, isBack, isUnknown, isRedriven, canFind }
-  const next = claimed(state, recipient, claim, now)
+  const next = claimed({ ...state, recipients: { ...state.recipients, [recipient]: one } }, recipient, claim, now)
   const posted = postedAt(one, placeOf(channels[name]), now)
   return { state: next, result: claimOf(next, recipient, { owed: owedNow, notification, token, posted }) }
+}
+
+/**
+ * What was owed before this region took over from another one, that one may have sent in its last moment: its message is looked
+ * for where it can be, and an incident is resolved even if nothing here knows of it.
+ */
+function asSentElsewhere(one: Recipient, { at, since = at }: Owed): Recipient {
+  const tookOver = tookOverAt()
+  if (tookOver === undefined || since >= tookOver || one.maybe || one.tries + one.waits > 0) return one
+  return { ...one, maybe: true, maybeSince: since }
 }
 
 /**
@@ -182,7 +194,7 @@ function incidentOf(
   config: ChannelConfig | undefined,
 ): string | undefined {
   if (notification.update?.is === 'acknowledged') return incident
-  const place = { stage: environment('STAGE'), region: environment('AWS_REGION') }
+  const place = { stage: environment('STAGE'), region: namingRegion() ?? '' }
   return incidentKey(notification, config?.groupBy, place)
 }
 

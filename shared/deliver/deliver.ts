@@ -19,6 +19,7 @@ import { freeSlots, paceOf, type Reservation, reserveSlots } from './pace.ts'
 import { inParts } from './parts.ts'
 import { type Delivery, paceFor, type ResolveTarget, send, untilSlot } from './send.ts'
 import { finish, settle, unknownChannel } from './settle.ts'
+import { leftToOther } from './standby.ts'
 
 /**
  * The Lambda handler of one type of channel. Each message of a batch asks for a look: is a recipient of an alert owed
@@ -34,6 +35,9 @@ export function deliverer<Type extends ChannelType, Payload>(
 
   return middy<SQSEvent, SQSBatchResponse>().handler(({ Records }, context) =>
     within(context.getRemainingTimeInMillis(), async () => {
+      // The heartbeat ends here in a region that stands by, too.
+      const left = channel.type === 'sink' ? undefined : await leftToOther(Records)
+      if (left) return left
       const invocation = new Invocation(context, channel.type)
       const further = channel.renderDigest ? await readOn(channel.type, Records, () => invocation.remainingMs()) : []
       const records = [...Records, ...further]

@@ -16,21 +16,29 @@ const FINGERPRINT = `event:${HEARTBEAT.source}:${HEARTBEAT.id}`
 
 /**
  * The heartbeat, as one of our own documented events (schemas/event.ts). Each one is a newer change of one alert that
- * fires and never ends.
+ * fires and never ends. Of two regions each has its own, by its name.
  */
-export function heartbeatEvent(time: string) {
+export function heartbeatEvent(time: string, region?: string) {
   const { source, id } = HEARTBEAT
-  return { title: 'Heartbeat of alert-router', source, id, severity: 'info', time }
+  return {
+    ...{ title: 'Heartbeat of alert-router', source },
+    ...{ id: region === undefined ? id : `${id}-${region}`, severity: 'info', time },
+  }
 }
 
-export function isHeartbeat(alert: Pick<Alert, 'fingerprint'>): boolean {
-  return alert.fingerprint === FINGERPRINT
+export function isHeartbeat({ fingerprint }: Pick<Alert, 'fingerprint'>): boolean {
+  return fingerprint === FINGERPRINT || fingerprint.startsWith(`${FINGERPRINT}-`)
+}
+
+/** Is it that of a region? */
+export function isHeartbeatOf({ fingerprint }: Pick<Alert, 'fingerprint'>, region: string | undefined): boolean {
+  return region !== undefined && fingerprint === `${FINGERPRINT}-${region}`
 }
 
 /** It depends on nothing in the config files. */
 export const HEARTBEAT_RULE: Rule = {
   name: 'heartbeat',
-  when: { fingerprint: FINGERPRINT },
+  when: { fingerprint: [FINGERPRINT, `${FINGERPRINT}-*`] },
   severity: 'info',
   channels: [HEARTBEAT.channel],
 }

@@ -102,6 +102,14 @@ export type LogEvent =
   | 'answer.failed'
   /** Slack did not show a text to the person who pressed a button. */
   | 'answer.unsaid'
+  /** Of two regions, this one sends from now on. */
+  | 'pair.took_over'
+  /** The other one sends from now on. */
+  | 'pair.stood_down'
+  /** The other region could not be notified by a message. It reads the same in the table. */
+  | 'pair.not_notified'
+  /** An order about which region sends that changes nothing. */
+  | 'pair.order_ignored'
   /** A report was handed to the router. */
   | 'report.sent'
   /** The same, without its page. */

@@ -38,6 +38,10 @@ export const METRICS = {
   Responses: [['Reason']],
   /** How long a comparison with CloudWatch took: five minutes after the last. */
   ReconcileMs: [[]],
+  /** How long nothing has been heard of the other of two regions: by `tick`, each minute. */
+  OtherSilentMs: [[]],
+  /** This one of two regions sends from now on. */
+  TookOver: [[]],
 } as const satisfies Record<string, readonly (readonly Dimension[])[]>
 
 /**

@@ -5,13 +5,14 @@ import { publish } from '../aws/topic.ts'
 import type { AlertState } from '../decide/alert-state.ts'
 import { type NextByChange, nextByChange } from '../decide/next.ts'
 import { withOthers } from '../decide/others.ts'
+import { waitingOf } from '../decide/waiting.ts'
 import { keptTrace } from '../explain/kept-trace.ts'
 import type { Versioned } from '../live-config/source.ts'
 import { isHeartbeat } from '../observe/heartbeat.ts'
 import { log } from '../observe/log.ts'
 import { measure, type SuppressedBecause } from '../observe/metrics.ts'
-import { changeAlert } from '../store/alerts.ts'
-import { keepChange, keyOfChange, takeLogs } from '../store/changes.ts'
+import { changeAlert, readAlert } from '../store/alerts.ts'
+import { keepChange, keyOfChange, readChange, takeLogs } from '../store/changes.ts'
 import type { Known } from '../store/earlier-key.ts'
 import { withEnd } from './drilled.ts'
 import { announce, askOthers, endedGroups, freeOthers } from './others.ts'
@@ -60,6 +61,27 @@ export async function routeAlert(
   logRouted(alert, next, { messageId, configVersion })
   await publish(wakesOf(state, next.wake, config))
   await freeOthers(before, state, { announced, others, ended: endedGroups(alert, config) })
+}
+
+/**
+ * Does the table show that a change is recorded, or that something newer is? Then to route it would change nothing. Writes
+ * nothing. Items are replicated one by one: where the change is owed, its own item has to be there, too.
+ */
+export async function isRecorded(
+  { alert: arrived, before }: Known,
+  messageId: string,
+  position: number,
+  config: Config,
+): Promise<boolean> {
+  const now = new Date()
+  const alert = withEnd(arrived, config, now)
+  const state = before ?? (await readAlert(identityOf(alert)))
+  if (!state) return false
+  const { outcome } = nextByChange(state, { alert, change: '' }, config, now)
+  if (outcome !== 'duplicate' && outcome !== 'stale') return false
+  const change = keyOfChange(alert, messageId, position)
+  const isOwed = Object.values(state.recipients).some((one) => waitingOf(one).some((mark) => mark.change === change))
+  return !isOwed || (await readChange(identityOf(alert), change)) !== undefined
 }
 
 /** Logged once it is written: even if waking fails, it will be sent. A redelivered message is a duplicate. */

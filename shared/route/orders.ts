@@ -30,6 +30,7 @@ import { asKnownBefore } from '../store/earlier-key.ts'
 import { leaveIncident } from '../store/incidents.ts'
 import { routeAlert } from './alert.ts'
 import { askOthers, freeOthers } from './others.ts'
+import { executeOfPair, isOfPair } from './pair.ts'
 import { sendToChannel } from './send.ts'
 import { announceCritical, isOfSilence, silence } from './silences.ts'
 import { wakesOf } from './wakes.ts'
@@ -37,7 +38,7 @@ import { wakesOf } from './wakes.ts'
 /** The first key of each order. */
 const VERBS = [
   ...['due', 'notified', 'resolve', 'acknowledge', 'unacknowledge', 'note', 'send', 'close', 'found', 'ended'],
-  ...['silence', 'silenceAlert', 'extendSilence', 'expireSilence'],
+  ...['silence', 'silenceAlert', 'extendSilence', 'expireSilence', 'beat', 'takeOver'],
 ]
 
 /** An order that the router sent itself; `undefined`: the message is an event. */
@@ -74,6 +75,7 @@ export async function execute(order: Order, current: Versioned<Config>, sentAt: 
   if ('send' in order) return sendToChannel(order, current)
   if ('resolve' in order) return resolve(order, current, sentAt)
   if (isOfSilence(order)) return silence(order)
+  if (isOfPair(order)) return executeOfPair(order, current.version)
   return respond(order, current)
 }
 

@@ -1,6 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { environment } from '../aws/client.ts'
 import { expiry, type Item, key, table } from '../aws/table.ts'
+import { pairHere } from '../observe/regions.ts'
 
 /** What the last comparison with CloudWatch came to: pk=`reconcile`, sk=`last`. */
 export interface LastReconcile {
@@ -16,13 +17,17 @@ export interface LastReconcile {
   refused: string[]
 }
 
-export const LAST_RECONCILE = key('reconcile', 'last')
+/** Each of two regions compares its own alarms: the second has a record of its own. */
+export function keyOfLast(pair = pairHere()) {
+  return key('reconcile', pair && pair.here !== pair.home ? `last#${pair.here}` : 'last')
+}
+
 const KEPT_DAYS = 400
 
 /** `undefined` before the first. */
 export async function readLastReconcile(): Promise<LastReconcile | undefined> {
   const { Item } = await table.send(
-    new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: LAST_RECONCILE, ConsistentRead: true }),
+    new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: keyOfLast(), ConsistentRead: true }),
   )
   return lastReconcileIn(Item)
 }
@@ -33,6 +38,6 @@ export function lastReconcileIn(item: Item | undefined): LastReconcile | undefin
 
 /** Two at once may each write it: what is compared once more does no harm. */
 export async function writeLastReconcile(last: LastReconcile, now: Date): Promise<void> {
-  const Item = { ...LAST_RECONCILE, doc: { S: JSON.stringify(last) }, expiresAt: expiry(now, KEPT_DAYS) }
+  const Item = { ...keyOfLast(), doc: { S: JSON.stringify(last) }, expiresAt: expiry(now, KEPT_DAYS) }
   await table.send(new PutItemCommand({ TableName: environment('TABLE_NAME'), Item }))
 }

@@ -4,6 +4,7 @@ import { packed, unpacked } from '../aws/packed.ts'
 import { expiry, key, table } from '../aws/table.ts'
 import type { Announced } from '../decide/maintenance.ts'
 import type { AnnouncedSilences } from '../decide/silence-notices.ts'
+import { pairHere } from '../observe/regions.ts'
 import type { DueShard, Position } from './due-index.ts'
 import type { Pass } from './pass.ts'
 
@@ -33,6 +34,9 @@ export interface LastRun {
 
 const KEY = key('tick', 'last')
 
+/** The attribute that names the region whose run it was, of two. */
+const REGION = 'region'
+
 /** Each run writes it: it expires when the stack has been idle for that long. */
 const KEPT_DAYS = 400
 
@@ -40,7 +44,7 @@ export async function readLastRun(): Promise<LastRun> {
   const { Item = {} } = await table.send(
     new GetItemCommand({ TableName: environment('TABLE_NAME'), Key: KEY, ConsistentRead: true }),
   )
-  return {
+  const last = {
     at: Item.at?.S,
     configVersion: Item.configVersion?.S,
     moved: Number(Item.moved?.N ?? 0),
@@ -49,16 +53,20 @@ export async function readLastRun(): Promise<LastRun> {
     silences: JSON.parse(unpacked(Item.silences) ?? '{}'),
     begun: Item.begun?.S === undefined ? undefined : JSON.parse(Item.begun.S),
   }
+  // What the clock of another region has announced may be in a queue there: all that is due is announced here at once.
+  return Item[REGION]?.S === pairHere()?.here ? last : { ...last, at: undefined, begun: undefined }
 }
 
 /** Two concurrent runs may each write it: what one has not seen of the other is sent twice, and nothing is lost. */
 export async function writeLastRun(last: LastRun, now: Date): Promise<void> {
   const { at, configVersion, moved, movedOnce, notices, silences, begun } = last
+  const pair = pairHere()
   await table.send(
     new PutItemCommand({
       TableName: environment('TABLE_NAME'),
       Item: {
         ...KEY,
+        ...(pair && { [REGION]: { S: pair.here } }),
         ...(at !== undefined && { at: { S: at } }),
         ...(configVersion !== undefined && { configVersion: { S: configVersion } }),
         moved: { N: String(moved) },

@@ -24,7 +24,17 @@ export const ROOMS: Room[] = [
       ...['regex', 'wall-clock', 'days', 'marks', 'owed', 'next-end', 'next-begin', 'next-again', 'next-by-time'],
       ...['new-names', 'one-channel', 'adopted', 'open-incidents', 'deliverers-turn', 'joined', 'notices-due'],
       ...['hold', 'decision', 'renamed', 'identity', 'due', 'turn', 'rule-values', 'rule-index', 'windows', 'rules'],
-      ...['fill', 'values', 'channels-by-field', 'nobody', 'config', 'check-critical', 'next-step', 'player'],
+      ...[
+        'fill',
+        'values',
+        'channels-by-field',
+        'nobody',
+        'config',
+        'check-critical',
+        'next-step',
+        'player',
+        'standing',
+      ],
     ],
   },
   {

@@ -10,7 +10,7 @@ import { Calls, PATIENCE, type Patience } from './calls.ts'
 import { readHeartbeat, readRules, readSecrets, readTickLog } from './course.ts'
 import { readKeys, readQueues, readTopics } from './messaging.ts'
 import { namesOf, type Template } from './names.ts'
-import { readAlarms, readLambda, readLastReconcile, readSchedules, readTables } from './running.ts'
+import { readAlarms, readLambda, readLastReconcile, readPair, readSchedules, readTables } from './running.ts'
 import { readEmail } from './senders.ts'
 import { rulesIn, stageOf } from './template.ts'
 
@@ -31,7 +31,7 @@ export async function readDeployed({ stage, withSecretValues, patience = PATIENC
   const known = { name: stage, place: stack.place, physical: stack.physical, now: calls.now }
   const expected = stageOf(stack.template, known)
   const packaged = rulesIn(namesOf(stack.template, known)).config
-  const [messaging, lambda, scheduled, watched, stored, course, lastReconcile] = await Promise.all([
+  const [messaging, lambda, scheduled, watched, stored, course, lastReconcile, beats] = await Promise.all([
     readMessaging(calls, expected),
     readLambda(calls, expected),
     readSchedules(calls, expected),
@@ -39,6 +39,7 @@ export async function readDeployed({ stage, withSecretValues, patience = PATIENC
     readTables(calls, expected),
     readCourse(calls, stage, { packaged, withSecretValues }),
     readLastReconcile(calls, expected),
+    readPair(calls, expected),
   ])
   const gone = [messaging.gone, lambda.gone, scheduled.gone, watched.gone, stored.gone].flat()
   return {
@@ -54,6 +55,7 @@ export async function readDeployed({ stage, withSecretValues, patience = PATIENC
     tables: stored.tables,
     ...course,
     lastReconcile,
+    ...(expected.pair && { pair: expected.pair, beats }),
     roles: expected.roles,
     appConfig: expected.appConfig,
     clockAheadMs: calls.clockAheadMs,

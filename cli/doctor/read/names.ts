@@ -114,6 +114,7 @@ const NAME_PROPERTY: Record<string, string> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
   'AWS::DynamoDB::Table': 'TableName',
+  'AWS::DynamoDB::GlobalTable': 'TableName',
   'AWS::IAM::Role': 'RoleName',
   'AWS::Logs::LogGroup': 'LogGroupName',
 }
@@ -132,6 +133,7 @@ const ARN_OF: Record<string, Naming> = {
   'AWS::CloudWatch::Alarm': arn('cloudwatch', 'alarm:'),
   'AWS::CloudWatch::CompositeAlarm': arn('cloudwatch', 'alarm:'),
   'AWS::DynamoDB::Table': arn('dynamodb', 'table/'),
+  'AWS::DynamoDB::GlobalTable': arn('dynamodb', 'table/'),
   'AWS::KMS::Key': arn('kms', 'key/'),
   'AWS::KinesisFirehose::DeliveryStream': arn('firehose', 'deliverystream/'),
   'AWS::IAM::Role': (name, { partition, account }) => `arn:${partition}:iam::${account}:role/${name}`,

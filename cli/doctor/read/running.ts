@@ -10,7 +10,8 @@ import {
   LambdaClient,
 } from '@aws-sdk/client-lambda'
 import type { Policy } from '../../../shared/estate/policy.ts'
-import { LAST_RECONCILE, type LastReconcile, lastReconcileIn } from '../../../shared/store/last-reconcile.ts'
+import { readBeatsWith } from '../../../shared/store/beats.ts'
+import { keyOfLast, type LastReconcile, lastReconcileIn } from '../../../shared/store/last-reconcile.ts'
 import { comparesWithCloudWatch } from '../checks/comparing.ts'
 import type { Alarm, LambdaFunction, Mapping, Schedule, Stage, Table } from '../stage.ts'
 import type { Calls } from './calls.ts'
@@ -145,16 +146,26 @@ export async function readTables(calls: Calls, expected: Stage): Promise<{ table
       client.send(new DescribeTableCommand({ TableName: one.name }), options),
     )
     if (!found) return found === null ? null : one
-    const { TableStatus: status, KeySchema, GlobalSecondaryIndexes = [] } = found.Table ?? {}
+    const { TableStatus: status, KeySchema, GlobalSecondaryIndexes = [], Replicas = [] } = found.Table ?? {}
     const indexes = GlobalSecondaryIndexes.map(({ IndexName: name = '', IndexStatus, KeySchema }) => ({
       name,
       keys: keysOf(KeySchema),
       status: IndexStatus,
     }))
-    return { ...one, status, keys: keysOf(KeySchema), indexes }
+    const replicas = Replicas.map(({ RegionName: region = '', ReplicaStatus }) => ({ region, status: ReplicaStatus }))
+    return { ...one, status, keys: keysOf(KeySchema), indexes, replicas }
   })
   client.destroy()
   return { tables: there, gone }
+}
+
+/** What two regions say of who sends; undefined where there is one, or where it could not be read. */
+export async function readPair(calls: Calls, { pair, tables: [table] }: Stage): Promise<Stage['beats']> {
+  if (!pair || !table) return undefined
+  const client = calls.watched(new DynamoDBClient(calls.clientOptions))
+  const found = await calls.ask('which region sends', 'dynamodb:Query', () => readBeatsWith(client, table.name, pair))
+  client.destroy()
+  return found ?? undefined
 }
 
 /** Undefined where it is switched off, or could not be read; `null`: there was none. */
@@ -163,7 +174,7 @@ export async function readLastReconcile(calls: Calls, expected: Stage): Promise<
   if (!one || !comparesWithCloudWatch(expected)) return undefined
   const client = calls.watched(new DynamoDBClient(calls.clientOptions))
   const found = await calls.ask('when CloudWatch was last compared', 'dynamodb:GetItem', (options) =>
-    client.send(new GetItemCommand({ TableName: one.name, Key: LAST_RECONCILE }), options),
+    client.send(new GetItemCommand({ TableName: one.name, Key: keyOfLast(expected.pair) }), options),
   )
   client.destroy()
   // Without a table, that is a finding of its own.

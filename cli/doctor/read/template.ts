@@ -1,7 +1,9 @@
 import { gunzipSync } from 'node:zlib'
+import { TABLE } from '../../../local/topology.ts'
 import type { Config } from '../../../schemas/config.ts'
 import type { Policy, Statement } from '../../../shared/estate/policy.ts'
 import { versionOf } from '../../../shared/live-config/version.ts'
+import type { Pair } from '../../../shared/observe/regions.ts'
 import type {
   Alarm,
   AppConfigParts,
@@ -43,6 +45,7 @@ export function stageOf(
     schedules: schedulesIn(names),
     alarms: alarmsIn(names),
     tables: tablesIn(names),
+    ...pairOf(names, known.place),
     roles: rolesIn(names),
     appConfig: appConfigIn(names, known.place),
     channels: config?.channels,
@@ -222,8 +225,26 @@ function alarmsIn(names: Names): Alarm[] {
   )
 }
 
+/** Which two regions there are, as its functions know it. */
+function pairOf(names: Names, { region: here }: Place): { pair?: Pair } {
+  const [home, second] = String(variableOf(names, 'REGIONS') ?? '').split(' ')
+  if (!home || !second) return {}
+  return { pair: { here, home, other: here === home ? second : home } }
+}
+
+function variableOf(names: Names, name: string): unknown {
+  return names
+    .all('AWS::Lambda::Function')
+    .map(({ is }) => ((is.Environment as Json | undefined)?.Variables as Json | undefined)?.[name])
+    .find((value) => value !== undefined)
+}
+
 function tablesIn(names: Names): Table[] {
-  return names.all('AWS::DynamoDB::Table').map(({ id, ref, is }) => ({
+  const all = [...names.all('AWS::DynamoDB::Table'), ...names.all('AWS::DynamoDB::GlobalTable')]
+  // The second of two regions has a replica of the other's.
+  const replica = variableOf(names, 'REGIONS') === undefined ? undefined : String(variableOf(names, 'TABLE_NAME'))
+  if (all.length === 0 && replica !== undefined) return [{ id: '', name: replica, ...KEYS }]
+  return all.map(({ id, ref, is }) => ({
     id,
     name: ref,
     keys: keysOf(is.KeySchema),
@@ -232,6 +253,12 @@ function tablesIn(names: Names): Table[] {
       keys: keysOf(KeySchema),
     })),
   }))
+}
+
+/** As deploy/table.yml has them. */
+const KEYS = {
+  keys: keysOf(TABLE.KeySchema),
+  indexes: TABLE.GlobalSecondaryIndexes.map(({ IndexName: name, KeySchema }) => ({ name, keys: keysOf(KeySchema) })),
 }
 
 /** As in pk HASH, sk RANGE. */

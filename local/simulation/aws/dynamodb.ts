@@ -24,9 +24,17 @@ export interface Reading {
   leavesOut: (index: number) => boolean
 }
 
+/** When and where an item was written, and which write it was: of two writes of an item in two replicas the last one stays. */
+export interface Stamp {
+  at: number
+  by: number
+  write: number
+}
+
 /** An item's versions of the last seconds. */
 interface Row {
   key: Item
+  stamp?: Stamp
   /** Newest last; `undefined`: it did not exist. */
   versions: { at: number; item: Item | undefined }[]
 }
@@ -45,6 +53,10 @@ export class Table {
   writes = 0
   /** Called for each item that was written. */
   onWritten: (item: Item) => void = () => {}
+  /** Called for each row that was written or deleted here, for the other replica of a global table. */
+  onRow: ((key: Item, item: Item | undefined, stamp: Stamp) => void) | undefined
+  /** Which replica it is. */
+  replica = 0
   #due: number[] = []
   #dueAsOf = -1
 
@@ -354,6 +366,21 @@ export class Table {
   }
 
   #write(row: Row, item: Item | undefined): void {
+    row.stamp = { at: this.#clock.now, by: this.replica, write: this.writes }
+    this.#keep(row, item)
+    if (item) this.onWritten(item)
+    this.onRow?.(row.key, item, row.stamp)
+  }
+
+  /** A write of the other replica arrives, unless the item was written later. */
+  replicate(key: Item, item: Item | undefined, stamp: Stamp): void {
+    const row = this.#row(key)
+    if (row.stamp && isBefore(stamp, row.stamp)) return
+    row.stamp = stamp
+    this.#keep(row, item)
+  }
+
+  #keep(row: Row, item: Item | undefined): void {
     const { now } = this.#clock
     row.versions = [
       ...row.versions.filter(({ at }, index) => at > now - REMEMBERED_MS || index === row.versions.length - 1),
@@ -361,13 +388,16 @@ export class Table {
     ]
     this.#rows.set(identity(row.key), row)
     this.writes++
-    if (item) this.onWritten(item)
   }
 
   /** The time that an eventually consistent read sees: usually now, sometimes a little earlier. */
   staleness(most: number): number {
     return this.#clock.now - (this.#random.chance(0.5) ? 0 : this.#random.int(most))
   }
+}
+
+function isBefore(a: Stamp, b: Stamp): boolean {
+  return a.at !== b.at ? a.at < b.at : a.by !== b.by ? a.by < b.by : a.write < b.write
 }
 
 function conditionFailed(input: Input, before: Item | undefined): AwsError {

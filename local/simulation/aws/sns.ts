@@ -29,6 +29,12 @@ export class Sns {
   readonly topics = new Set<string>()
   onPublished: (publication: Publication) => void = () => {}
   #made = 0
+  readonly #prefix: string
+
+  /** `prefix`: of its messages' ids, which differ between regions. */
+  constructor(prefix = 'n') {
+    this.#prefix = prefix
+  }
 
   /** @throws {AwsError} */
   call(operation: string, input: Record<string, unknown>, lineage: Lineage, fails: FailsEntry = () => false): object {
@@ -54,7 +60,7 @@ export class Sns {
     checkSubject(Subject)
     checkAttributes(MessageAttributes)
     if (sizeOf(Message, MessageAttributes) > MAX_BYTES) throw invalid('Message too long')
-    const messageId = `n${++this.#made}`
+    const messageId = `${this.#prefix}${++this.#made}`
     this.onPublished({ topic, messageId, message: Message, subject: Subject, attributes: MessageAttributes, lineage })
     return { MessageId: messageId }
   }

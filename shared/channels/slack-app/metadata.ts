@@ -1,3 +1,4 @@
+import { namingRegion } from '../../observe/regions.ts'
 import type { Mark } from './render.ts'
 
 /*
@@ -41,5 +42,5 @@ export function carriedBy(metadata: unknown): Mark[] {
 
 /** Two stages may share a Slack channel. */
 function router(): string {
-  return [process.env.STAGE, process.env.AWS_REGION].join(' ')
+  return [process.env.STAGE, namingRegion()].join(' ')
 }
