@@ -57,7 +57,7 @@ const ofEveryType = /* @__PURE__ */ (() => ({
 const ofType = /* @__PURE__ */ (() =>
   ({
     pagerduty: {
-      /** Name of the secret that holds the integration's routing key. */
+      /** Name of the secret that holds the integration's routing key, or several, one a line. */
       secret: secretName,
       /** The service region of the PagerDuty account. */
       region: z.enum(['us', 'eu']).default('us'),

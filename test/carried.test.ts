@@ -195,6 +195,19 @@ describe('a notification that waits in a channel’s queue', () => {
     expect(life.sentToSlack()).toEqual([...notified, 'chat: RESOLVED'])
   })
 
+  test('to a channel that asks to wait for long is let go, and is sent at its time, once', async () => {
+    const fired = alertOf('ALARM', '10:00')
+    await recorded(fired, { channels: ['chat'] })
+    life.router.engine.slack.answerBy(() => ({ status: 429, headers: { 'retry-after': '600' } }))
+    await waits(notification(fired, 'chat'))
+    await life.router.work()
+    expect(life.router.waiting('slack')).toBe(0)
+    life.slackAnswers()
+    await life.passUntil('10:09')
+    expect(life.sentToSlack()).toEqual([])
+    expect((await life.end()).slack).toEqual(['chat: CRITICAL'])
+  })
+
   test('with the firing of an alert that has since ended leaves nothing open', async () => {
     const fired = alertOf('ALARM', '10:00')
     const over = alertOf('OK', '10:05')

@@ -473,6 +473,12 @@ describe('a channel that has not accepted', () => {
   test.each<[string, Partial<Recipient>, Partial<Failure>, Partial<Recipient>]>([
     ['is retried', sending, {}, { owed: FIRES, tries: 1, ...again, log: [entry('failed')] }],
     ['has to wait', sending, { kind: 'waits' }, { owed: FIRES, waits: 1, ...again, log: [entry('waits')] }],
+    [
+      'is retried by the clock, at that very time',
+      sending,
+      { isForClock: true },
+      { owed: FIRES, tries: 1, ...again, lookAt: iso(11), log: [entry('failed')] },
+    ],
     ['is not always shown', sending, { isShown: false }, { owed: FIRES, tries: 1, ...again, log: [] }],
     [
       'has failed since the first time, and is checked again',

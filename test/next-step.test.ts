@@ -1,10 +1,11 @@
+import { BrokenCircuitError } from 'cockatiel'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../schemas/config.ts'
 import { ChannelError } from '../shared/channels/channel.ts'
 import { CIRCUIT_OPEN_MS, throughCircuit } from '../shared/deliver/circuit.ts'
 import { DeferredError } from '../shared/deliver/deferred.ts'
 import { fallbackDue, withinPatience } from '../shared/deliver/fallback.ts'
-import { MAX_TRIES, nextStep } from '../shared/deliver/next-step.ts'
+import { isLongWait, MAX_TRIES, nextStep } from '../shared/deliver/next-step.ts'
 import { firing } from './alert-samples.ts'
 
 /** What happens to a notification that its channel has not accepted. */
@@ -95,6 +96,49 @@ test('a refused digest is split: one broken alert must not take the others along
   expect(nextStep(revoked, { ...fresh, isDigest: true }, NOW)).toMatchObject({ kind: 'dead' })
 })
 
+describe('what has waited for long', () => {
+  const since = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000).toISOString()
+  const slot = new DeferredError('no slot', 20_000, { isForSlot: true })
+  const busy = new DeferredError('claimed by another', 1_000)
+  const waitOf = (error: unknown, so: object, random = 1) => {
+    const step = nextStep(error, { ...fresh, ...so }, NOW, random)
+    return { ms: 'waitMs' in step ? step.waitMs : Number.NaN, isLong: isLongWait(step) }
+  }
+
+  test.each([
+    [undefined, { ms: 24_000, isLong: false }],
+    [since(1), { ms: 24_000, isLong: false }],
+    [since(7), { ms: 105_000, isLong: false }],
+    [since(8), { ms: 120_000, isLong: true }],
+    [since(40), { ms: 600_000, isLong: true }],
+    [since(120), { ms: 900_000, isLong: true }],
+  ])('for its turn waits for longer, in the table: since %s', (failingSince, wait) => {
+    expect(waitOf(slot, { failingSince })).toEqual(wait)
+  })
+
+  test('for an open circuit does so too', () => {
+    const open = new BrokenCircuitError()
+    expect(waitOf(open, { failingSince: since(1) })).toEqual({ ms: CIRCUIT_OPEN_MS, isLong: false })
+    expect(waitOf(open, { failingSince: since(40) })).toEqual({ ms: 600_000, isLong: true })
+    expect(waitOf(open, { failingSince: since(40) }, 0)).toEqual({ ms: 300_000, isLong: true })
+  })
+
+  test('for another invocation does not: that is done soon', () => {
+    expect(waitOf(busy, { failingSince: since(40) })).toEqual({ ms: 5_000, isLong: false })
+  })
+
+  test('in a digest waits as long as the one of it that has waited longest', () => {
+    const [short, long] = [since(1), since(40)].map((failingSince) =>
+      waitOf(slot, { failingSince, waitingSince: since(40) }),
+    )
+    expect(short).toEqual(long)
+  })
+
+  test('is given up as before', () => {
+    expect(nextStep(slot, { ...fresh, failingSince: since(24 * 60 + 1) }, NOW)).toMatchObject({ kind: 'dead' })
+  })
+})
+
 describe('a channel with a fallback', () => {
   const owed = { change: 'c', at: NOW.toISOString(), status: 'firing' as const }
   const since = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000).toISOString()
@@ -130,6 +174,13 @@ describe('a channel with a fallback', () => {
       500_000,
     ],
     ['that is none', retry(500_000), untaken, {}, 500_000],
+    [
+      'that is not called, is so when its patience ends',
+      { ...asked(500_000), isRateLimited: false },
+      untaken,
+      chat,
+      61_000,
+    ],
     ['that asks to wait, is obeyed', asked(500_000), untaken, chat, 500_000],
     [
       'whose patience ends now is attempted at its turn',

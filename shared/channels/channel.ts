@@ -95,6 +95,8 @@ export interface Destination {
   channel: string
   /** The routing key, the webhook URL, the bot's token, or the topic's ARN; by SES, the sender. Never in an error or a log. */
   target: string
+  /** Which of several targets of the channel this is, as a hash of it; each has a pace of its own. */
+  lane?: string
   /** How an email goes by SES. Without it, it goes to the topic. */
   ses?: SesRoute
   /** Sent along if the protocol allows it (`X-Request-Id`), so that a request can be traced to its notification. */
@@ -117,15 +119,24 @@ export class ChannelError extends Error {
   readonly status: number | undefined
   /** How long the channel asks us to wait before the next request. */
   readonly retryAfterMs: number | undefined
+  /** Of several targets of the channel, the one that was called (`Destination`). */
+  readonly lane: string | undefined
 
   constructor(
     message: string,
-    how: { retry: 'later' | 'secret' | 'never'; status?: number; retryAfterMs?: number; cause?: unknown },
+    how: {
+      retry: 'later' | 'secret' | 'never'
+      status?: number
+      retryAfterMs?: number
+      lane?: string | undefined
+      cause?: unknown
+    },
   ) {
     super(message, { cause: how.cause })
     this.name = 'ChannelError'
     this.retry = how.retry
     this.status = how.status
     this.retryAfterMs = how.retryAfterMs
+    this.lane = how.lane
   }
 }

@@ -29,6 +29,8 @@ export interface Failure {
   reason: string
   /** When it is retried. */
   waitMs: number
+  /** It has no message until then: the clock wakes it. */
+  isForClock?: boolean
   /** Where its channel leads. */
   place?: string | undefined
   /**
@@ -73,6 +75,7 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
   const before = isOurs ? withoutOpen(state, [...never, ...left]) : state
   if (!isStill) return withOne(before, recipient, { ...mine, log })
   const isDead = kind === 'dead-lettered'
+  const lookAfterMs = failure.isForClock ? 0 : LOOK_AFTER_MS
   const next = withOne(before, recipient, {
     ...mine,
     log,
@@ -81,7 +84,7 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
     // A redrive starts with all its attempts, and all its time, again.
     failingSince: isDead ? undefined : (one.failingSince ?? at),
     nextTryAt: isDead ? undefined : new Date(now.getTime() + waitMs).toISOString(),
-    lookAt: isDead ? undefined : new Date(now.getTime() + waitMs + LOOK_AFTER_MS).toISOString(),
+    lookAt: isDead ? undefined : new Date(now.getTime() + waitMs + lookAfterMs).toISOString(),
     looks: undefined,
     ...(isDead && { dead: { at, reason: bounded(reason), ...(place !== undefined && { place }) } }),
     ...(failure.isAlone && { isAlone: true as const }),
@@ -91,6 +94,12 @@ export function failed(state: AlertState, claimed: string, failure: Failure, now
   const fallback = failure.fallbackTo ?? state.recipients[one.fallbackTo ?? '']?.channel
   const all = fallback === undefined ? next : withFallback(next, recipient, { ...failure, fallbackTo: fallback }, now)
   return isDead ? behindOthers(all, recipient, now) : all
+}
+
+/** Does the clock wake it when it is to be retried? Then no message need wait for that. */
+export function isForClock(state: AlertState | undefined, recipient: string): boolean {
+  const { nextTryAt, lookAt } = state?.recipients[recipient] ?? {}
+  return nextTryAt !== undefined && lookAt === nextTryAt
 }
 
 /** A dead letter blocks nothing else. A resolve is obsolete once something newer is owed. */

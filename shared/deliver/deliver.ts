@@ -15,9 +15,9 @@ import { notFound } from './found.ts'
 import { leaveIncidents, sendToIncident } from './incident.ts'
 import { Invocation } from './invocation.ts'
 import { type Claimed, FEW, type Message, messagesFor } from './messages.ts'
-import { freeSlots, paceOf, reserveSlots } from './pace.ts'
+import { freeSlots, paceOf, type Reservation, reserveSlots } from './pace.ts'
 import { inParts } from './parts.ts'
-import { type Delivery, type ResolveTarget, send, untilSlot } from './send.ts'
+import { type Delivery, paceFor, type ResolveTarget, send, untilSlot } from './send.ts'
 import { finish, settle, unknownChannel } from './settle.ts'
 import { leftToOther } from './standby.ts'
 
@@ -63,7 +63,7 @@ async function sendToChannel<Payload, Type extends ChannelType>(
   claimed: Claimed[],
   delivery: Delivery<Payload, Type>,
 ): Promise<void> {
-  const { channel, channels, invocation } = delivery
+  const { channel, channels } = delivery
   const config = channels[name]
   if (!isOfType(config, channel.type)) {
     await Promise.all(claimed.map((one) => settle([one], unknownChannel(one), delivery)))
@@ -78,15 +78,38 @@ async function sendToChannel<Payload, Type extends ChannelType>(
     const messages = messagesFor(ready, withTemplates(channel, config), { groupBy, freeSlots: free })
     const own = messages.filter(({ content }) => 'payload' in content)
     const shared = messages.filter(({ content }) => 'incident' in content)
-    const { slots, nextAt } = await reserveSlots(name, own.length, pace, invocation.waitableMs())
-    const report = (message: Message<Payload>, index: number) => sendAt(slots[index], nextAt, message, config, delivery)
-    if (channel.incidents)
-      await Promise.all([...own.map(report), ...shared.map((one) => sendToIncident(one, config, delivery))])
-    // One after the other, in the order in which its readers should see them.
-    else for (const [index, message] of own.entries()) await report(message, index)
+    const paces = await Promise.all(own.map((one) => paceFor(one, config, delivery)))
+    const byPace = Map.groupBy(own, (one) => paces[own.indexOf(one)] ?? name)
+    await Promise.all([
+      ...[...byPace].map(([paced, some]) => sendPaced(paced, some, config, delivery)),
+      ...shared.map((one) => sendToIncident(one, config, delivery)),
+    ])
   } catch (error) {
     await settle(ready, error, delivery)
   }
+}
+
+/** Sends messages that have one pace. Never throws because of it: messages of another may have been sent meanwhile. */
+async function sendPaced<Payload, Type extends ChannelType>(
+  paced: string,
+  messages: Message<Payload>[],
+  config: Extract<ChannelConfig, { type: Type }>,
+  delivery: Delivery<Payload, Type>,
+): Promise<void> {
+  const { channel, invocation } = delivery
+  const pace = paceOf(channel.type, config.perMinute)
+  let reserved: Reservation
+  try {
+    reserved = await reserveSlots(paced, messages.length, pace, invocation.waitableMs())
+  } catch (error) {
+    const carried = messages.flatMap(({ carries }) => carries)
+    return settle(carried, error, delivery)
+  }
+  const { slots, nextAt } = reserved
+  const report = (message: Message<Payload>, index: number) => sendAt(slots[index], nextAt, message, config, delivery)
+  if (channel.incidents) await Promise.all(messages.map(report))
+  // One after the other, in the order in which its readers should see them.
+  else for (const [index, message] of messages.entries()) await report(message, index)
 }
 
 async function sendAt<Payload, Type extends ChannelType>(
@@ -102,7 +125,7 @@ async function sendAt<Payload, Type extends ChannelType>(
     await untilSlot(slot, nextAt)
     await inParts(carries, (one) => keepLongKey(one, delivery))
     await keepMembers(id, carries, delivery)
-    posted = await send(id, content.payload, carries, config, delivery)
+    posted = await send({ id, payload: content.payload, carries }, config, delivery)
   } catch (error) {
     return settle(carries, error, delivery)
   }

@@ -30,7 +30,8 @@ export function fallbackDue(
 }
 
 /**
- * A failed delivery is retried no later than the end of the patience, so that the fallback is notified on time. Pure.
+ * A delivery is retried no later than the end of the patience, so that the fallback is notified on time; unless its channel
+ * has said how long to wait. Pure.
  */
 export function withinPatience(
   step: NextStep,
@@ -39,7 +40,8 @@ export function withinPatience(
   channels: Config['channels'],
   now = new Date(),
 ): NextStep {
-  if (step.kind !== 'retry' || fallbackOf(one, settings, channels) === undefined) return step
+  const mayBeSooner = step.kind === 'retry' || (step.kind === 'wait' && !step.isRateLimited)
+  if (!mayBeSooner || fallbackOf(one, settings, channels) === undefined) return step
   const leftMs = patienceEndsAt(one, settings, now) - now.getTime()
   // A queue counts in whole seconds: one more, and the patience has certainly ended.
   return leftMs > 0 ? { ...step, waitMs: Math.min(step.waitMs, leftMs + 1_000) } : step

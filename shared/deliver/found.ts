@@ -55,7 +55,7 @@ async function lookFor<Payload, Type extends ChannelType>(
     since: inDoubtSince,
   }))
   try {
-    return await callTarget(name, config, delivery, async (to) => {
+    return await callTarget({ name }, config, delivery, async (to) => {
       return (await delivery.channel.find?.(sought, { ...to, notificationId })) ?? []
     })
   } catch (error) {

@@ -14,7 +14,7 @@ import { DeferredError } from './deferred.ts'
 import type { Claimed, Message } from './messages.ts'
 import { paceOf, reserveSlots } from './pace.ts'
 import { inParts } from './parts.ts'
-import { type Delivery, firstOf, send, untilSlot } from './send.ts'
+import { type Delivery, paceFor, type Sending, send, untilSlot } from './send.ts'
 import { finish, settle } from './settle.ts'
 
 /** After this the other invocation is done. */
@@ -100,21 +100,28 @@ async function sendInIncident<Payload, Type extends ChannelType>(
   const members = await membersWithout(resolved, incident, config, turn.notified.length > 0 ? MAX_COUNTED : 1)
   const notified = members > 0 ? turn.notified : resolved
   if (notified.length === 0 || !incidents) return { turn, notified }
-  await untilTurn(notified, config, delivery)
   const notifications = notified.map(({ notification }) => notification)
   const payload = incidents.render(notifications, incident, members)
-  await send(id, payload, notified, config, delivery)
+  await sendInTurn({ id, payload, carries: notified, incident }, config, delivery)
   return { turn, notified, said: delivery.channel.firstLine(payload), notifiedAt: members > 0 ? now : 0 }
 }
 
-async function untilTurn<Payload, Type extends ChannelType>(
-  carries: Claimed[],
+/** Sends it when its pace allows. */
+async function sendInTurn<Payload, Type extends ChannelType>(
+  sending: Sending<Payload>,
   config: Extract<ChannelConfig, { type: Type }>,
-  { channel, invocation }: Delivery<Payload, Type>,
+  delivery: Delivery<Payload, Type>,
 ): Promise<void> {
+  const { channel, invocation } = delivery
   const pace = paceOf(channel.type, config.perMinute)
-  const { slots, nextAt } = await reserveSlots(firstOf(carries).channel, 1, pace, invocation.waitableMs())
+  const { slots, nextAt } = await reserveSlots(
+    await paceFor(sending, config, delivery),
+    1,
+    pace,
+    invocation.waitableMs(),
+  )
   await untilSlot(slots[0], nextAt)
+  await send(sending, config, delivery)
 }
 
 /**
@@ -149,15 +156,12 @@ async function leave<Payload, Type extends ChannelType>(
 ): Promise<void> {
   const channel = withTemplates(delivery.channel, config)
   const gone = asGone(one.notification)
-  if (incident === '') {
-    await untilTurn([one], config, delivery)
-    await send(one.notification.id, channel.render(gone), [one], config, delivery)
-    return
-  }
+  const sending = { id: one.notification.id, carries: [one], incident }
+  if (incident === '') return sendInTurn({ ...sending, payload: channel.render(gone) }, config, delivery)
+
   await withIncident(incident, delivery, async () => {
     if ((await membersWithout([one], incident, config, 1)) > 0 || !channel.incidents) return {}
-    await untilTurn([one], config, delivery)
-    await send(one.notification.id, channel.incidents.render([gone], incident, 0), [one], config, delivery)
+    await sendInTurn({ ...sending, payload: channel.incidents.render([gone], incident, 0) }, config, delivery)
     return { notifiedAt: 0 }
   })
 }

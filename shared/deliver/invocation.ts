@@ -25,6 +25,7 @@ export class Invocation {
   readonly #queue: ChannelType
   readonly #records = new Map<Claimed, SQSRecord>()
   readonly #again = new Map<string, SQSRecord>()
+  readonly #waitingSince: string[] = []
   /** Digests to look at, by their ids. */
   readonly digests = new Map<string, Watched>()
 
@@ -45,6 +46,11 @@ export class Invocation {
 
   retryLater(record: SQSRecord): void {
     this.#again.set(record.messageId, record)
+  }
+
+  /** It was not delivered, and is retried; a wake-up that came just now may be about what has waited for hours. */
+  waits({ failingSince }: Claimed): void {
+    if (failingSince !== undefined) this.#waitingSince.push(failingSince)
   }
 
   isRetried({ messageId }: SQSRecord): boolean {
@@ -82,7 +88,7 @@ export class Invocation {
 
   /** What Lambda must not delete of its batch. */
   answer(batch: SQSRecord[]): SQSBatchResponse {
-    measureWaiting(this.#queue, [...this.#again.values()])
+    measureWaiting(this.#queue, [...this.#again.values()], this.#waitingSince)
     const retried = batch.filter((record) => this.isRetried(record))
     return { batchItemFailures: retried.map(({ messageId }) => ({ itemIdentifier: messageId })) }
   }

@@ -34,6 +34,11 @@ export function slotsFrom(
   return { slots, freeAt: free }
 }
 
+/** What a pace is kept under: its channel, and which of several targets of it. */
+export function pacedAs(channel: string, lane: string | undefined): string {
+  return lane === undefined ? channel : `${channel}#${lane}`
+}
+
 /** How many messages could be sent right now. */
 export async function freeSlots(channel: string, pace: Pace, now = Date.now()): Promise<number> {
   const { slots } = slotsFrom(await readFreeAt(channel), pace.burst, pace, now)

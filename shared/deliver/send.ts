@@ -7,14 +7,18 @@ import { type Channel, ChannelError, type Destination } from '../channels/channe
 import { throughCircuit } from './circuit.ts'
 import { DeferredError } from './deferred.ts'
 import type { Invocation } from './invocation.ts'
-import type { Claimed } from './messages.ts'
+import type { Claimed, Message } from './messages.ts'
+import { pacedAs } from './pace.ts'
 
 /** Where and how a channel is reached. */
-export type Target = Pick<Destination, 'target' | 'server' | 'room' | 'ses'>
-/** Finds a channel's target by its config and name; `fresh` when the last one was refused. */
+export type Target = Pick<Destination, 'target' | 'lane' | 'server' | 'room' | 'ses'>
+/**
+ * Finds a channel's target by its config and name; `fresh` when the last one was refused. `about`: where the channel has
+ * incidents, the dedup key of one, which chooses among several targets.
+ */
 export type ResolveTarget<Type extends ChannelType> = (
   config: Extract<ChannelConfig, { type: Type }>,
-  options: { name: string; fresh: boolean },
+  options: { name: string; fresh: boolean; about?: string | undefined },
 ) => Promise<Target>
 
 /** Shared by all that one invocation sends. */
@@ -30,17 +34,40 @@ export interface Delivery<Payload, Type extends ChannelType> {
  * @throws {ChannelError | DeferredError | Error} unless the channel accepted it.
  */
 export async function send<Payload, Type extends ChannelType>(
-  id: string,
-  payload: Payload,
-  carries: Claimed[],
+  { id, payload, carries, incident }: Sending<Payload>,
   config: Extract<ChannelConfig, { type: Type }>,
   delivery: Delivery<Payload, Type>,
 ): Promise<PostedMessage | undefined> {
   // All of one message have the same.
   const to = { notificationId: id, posted: carries[0]?.posted }
-  return callTarget(firstOf(carries).channel, config, delivery, async (target) => {
-    return (await delivery.channel.send(payload, { ...to, ...target })) || undefined
-  })
+  const about = aboutOf({ carries, incident }, delivery)
+  const call = async (target: Destination) => (await delivery.channel.send(payload, target)) || undefined
+  return callTarget({ name: firstOf(carries).channel, about }, config, delivery, (target) => call({ ...to, ...target }))
+}
+
+/** What is sent, and for whom. `incident`: the shared one that it is about; without it, the alert's own. */
+export type Sending<Payload> = Pick<Message<Payload>, 'id' | 'carries'> & { payload: Payload } & About
+type About = Pick<Message<unknown>, 'carries'> & { incident?: string | undefined }
+
+/** The dedup key of the incident that a message is about, where its channel has these. */
+function aboutOf<Payload, Type extends ChannelType>(
+  { carries: [one], incident }: About,
+  { channel }: Delivery<Payload, Type>,
+): string | undefined {
+  return one && channel.incidents && (incident || channel.incidents.keyOf(one.fingerprint))
+}
+
+/** Whose pace a message has: its channel's, or that of one of several targets. @throws {Error} when these cannot be read. */
+export async function paceFor<Payload, Type extends ChannelType>(
+  message: About,
+  config: Extract<ChannelConfig, { type: Type }>,
+  delivery: Delivery<Payload, Type>,
+): Promise<string> {
+  const { channel: name } = firstOf(message.carries)
+  const about = aboutOf(message, delivery)
+  if (about === undefined) return name
+  const { lane } = await delivery.resolveTarget(config, { name, fresh: false, about })
+  return pacedAs(name, lane)
 }
 
 /**
@@ -48,18 +75,18 @@ export async function send<Payload, Type extends ChannelType>(
  * @throws {ChannelError | DeferredError | Error} what the call throws, or that it was not made.
  */
 export async function callTarget<Result, Payload, Type extends ChannelType>(
-  name: string,
+  { name, about }: { name: string; about?: string | undefined },
   config: Extract<ChannelConfig, { type: Type }>,
   { resolveTarget, invocation }: Delivery<Payload, Type>,
   call: (to: Target & Pick<Destination, 'channel' | 'timeoutMs'>) => Promise<Result>,
 ): Promise<Result> {
   return throughCircuit(name, async () => {
-    const known = await resolveTarget(config, { name, fresh: false })
+    const known = await resolveTarget(config, { name, fresh: false, about })
     try {
       return await call({ channel: name, ...known, timeoutMs: invocation.callMs() })
     } catch (error) {
       if (!(error instanceof ChannelError) || error.retry !== 'secret') throw error
-      const fresh = await resolveTarget(config, { name, fresh: true })
+      const fresh = await resolveTarget(config, { name, fresh: true, about })
       if (fresh.target === known.target) throw error
       return call({ channel: name, ...fresh, timeoutMs: invocation.callMs() })
     }
@@ -70,7 +97,8 @@ export async function callTarget<Result, Payload, Type extends ChannelType>(
 export async function untilSlot(slot: number | undefined, nextAt: number): Promise<void> {
   const now = Date.now()
   if (slot === undefined) {
-    throw new DeferredError('rate limited: channel is at its perMinute limit', Math.max(0, nextAt - now))
+    const reason = 'rate limited: channel is at its perMinute limit'
+    throw new DeferredError(reason, Math.max(0, nextAt - now), { isForSlot: true })
   }
   if (slot > now) await sleep(slot - now)
 }

@@ -7,7 +7,7 @@ import { deadLetter, order, waitBeforeRetry } from '../aws/queue.ts'
 import { ChannelError } from '../channels/channel.ts'
 import type { AlertState, Owed } from '../decide/alert-state.ts'
 import { isOutstanding } from '../decide/due-at.ts'
-import { type Failure, failed } from '../decide/failure.ts'
+import { type Failure, failed, isForClock } from '../decide/failure.ts'
 import { placeOf } from '../decide/place.ts'
 import { noteOf } from '../decide/to-send.ts'
 import { notified } from '../decide/turn.ts'
@@ -17,8 +17,8 @@ import { changeAlert } from '../store/alerts.ts'
 import { fallbackDue, withinPatience } from './fallback.ts'
 import { type Invocation, lineOf } from './invocation.ts'
 import type { Claimed } from './messages.ts'
-import { type NextStep, nextStep } from './next-step.ts'
-import { paceOf, pauseTarget } from './pace.ts'
+import { isLongWait, type NextStep, nextStep } from './next-step.ts'
+import { pacedAs, paceOf, pauseTarget } from './pace.ts'
 import { inParts } from './parts.ts'
 import { type Delivery, firstOf } from './send.ts'
 
@@ -89,20 +89,22 @@ export async function settle<Payload, Type extends ChannelType>(
   const { channel, channels, invocation } = delivery
   const isDigest = claimed.length > 1
   // The alerts of a digest are retried together, so that they form one digest again.
-  const random = Math.random()
+  const [now, random] = [new Date(), Math.random()]
+  const waitingSince = claimed.flatMap(({ failingSince }) => failingSince ?? []).sort()[0]
   const steps = claimed.map((one) => {
-    const step = nextStep(error, { ...one, isDigest }, new Date(), random)
-    return { one, step: withinPatience(step, one, channels[one.notification.channel] ?? {}, channels) }
+    const step = nextStep(error, { ...one, isDigest, waitingSince }, now, random)
+    return { one, step: withinPatience(step, one, channels[one.notification.channel] ?? {}, channels, now) }
   })
   const asked = steps.find(({ step }) => step.kind === 'wait' && step.isRateLimited)
   if (asked && 'waitMs' in asked.step) {
     const { channel: name } = firstOf(claimed)
     const until = Date.now() + asked.step.waitMs
-    await pauseTarget(name, paceOf(channel.type, channels[name]?.perMinute), until).catch((failure) =>
+    const paced = pacedAs(name, error instanceof ChannelError ? error.lane : undefined)
+    await pauseTarget(paced, paceOf(channel.type, channels[name]?.perMinute), until).catch((failure) =>
       log.warn('channel.pause_failed', 'cannot pause the channel', { reason: String(failure) }),
     )
   }
-  const how = { isUncertain: isUncertain(error), hasJoined }
+  const how = { isUncertain: isUncertain(error), hasJoined, now }
   await inParts(steps, ({ one, step }) => invocation.runOrRetry(one, () => settleOne(one, step, how, delivery)))
 }
 
@@ -115,7 +117,7 @@ function isUncertain(error: unknown): boolean {
 async function settleOne<Payload, Type extends ChannelType>(
   claimed: Claimed,
   step: NextStep,
-  how: Pick<Failure, 'isUncertain' | 'hasJoined'>,
+  { now, ...how }: Pick<Failure, 'isUncertain' | 'hasJoined'> & { now: Date },
   { channels, invocation }: Delivery<Payload, Type>,
 ): Promise<void> {
   const { notification, owed, token, fingerprint, recipient, state } = claimed
@@ -138,19 +140,23 @@ async function settleOne<Payload, Type extends ChannelType>(
     left: claimed.left,
     kind: isDead ? 'dead-lettered' : step.kind === 'wait' ? 'waits' : 'failed',
     waitMs: isDead ? 0 : step.waitMs,
+    isForClock: isLongWait(step),
     isShown: !isNotAttempted,
     ...(step.kind === 'alone' && { isAlone: true }),
     ...(fallbackTo !== undefined && { fallbackTo }),
   }
-  await changeAlert(
+  const after = await changeAlert(
     fingerprint,
-    (now) => ({ state: now && failed(now, recipient, failure, new Date()), result: undefined }),
+    (before) => ({ state: before && failed(before, recipient, failure, now), result: undefined }),
     state,
   )
   // If this fails, the index has it too.
   if (fallbackTo !== undefined) await order({ due: fingerprint, at: new Date().toISOString() })
   measureFailure(notification, { isDead, isNotAttempted })
   if (isDead) return
+  invocation.waits(claimed)
+  // The table has it, and when: until then nothing of it is in flight.
+  if (failure.isForClock && isForClock(after.state, recipient)) return
   invocation.retryLater(record)
   await waitBeforeRetry(notification.type, record.receiptHandle, step.waitMs)
 }

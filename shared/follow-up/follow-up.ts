@@ -63,7 +63,7 @@ export async function followUp(record: SQSRecord, place: Place): Promise<Course>
     if (!config || config.type !== wake.type) return notWanted(about, 'its channel is gone')
     if (!hasEvidence({ alert: kept.alert, platform: place.platform })) return notWanted(about, 'nothing to ask')
     if (!hasRoom(config)) return notWanted(about, 'its channel takes few messages a minute')
-    if (!(await isAtRest(name, config))) return again('the channel is busy with alerts')
+    if (!(await isAtRest(name, config, fingerprint))) return again('the channel is busy with alerts')
     const evidence = await evidenceFor(wake, kept, place)
     if (evidence === 'busy') return again('somebody else is asking')
     return await sendOnce({ wake, kept, seen, evidence, name, config }, place, again)
@@ -107,7 +107,7 @@ async function sendOnce(
   const state = await readAlert(fingerprint)
   const now = look(state, kept, wake, channels)
   if (!state || now.kind !== 'yes') return notWanted(about, 'why' in now ? now.why : 'unknown alert')
-  if (!(await mayBeSent(name, config))) return again('the channel is busy with alerts')
+  if (!(await mayBeSent(name, config, fingerprint))) return again('the channel is busy with alerts')
   if (!(await claimSending(fingerprint, change, seen.recipient))) return notWanted(about, 'it was sent before')
   const mark = { change, at: kept.alert.changedAt, status: 'firing' as const }
   const notification = notificationOf(kept, mark, seen.one, { state, name, type: config.type })

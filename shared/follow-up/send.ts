@@ -8,12 +8,14 @@ import { routeOf as emailRoute } from '../channels/email/route-of.ts'
 import { send as sendEmail } from '../channels/email/send.ts'
 import { renderEvidence as pagerdutyEvidence } from '../channels/pagerduty/evidence.ts'
 import { HOSTS } from '../channels/pagerduty/index.ts'
+import { keyFor } from '../channels/pagerduty/keys.ts'
+import { dedupKey } from '../channels/pagerduty/render.ts'
 import { send as sendPagerduty } from '../channels/pagerduty/send.ts'
 import { renderEvidence as slackEvidence } from '../channels/slack/evidence.ts'
 import { send as sendSlack } from '../channels/slack/send.ts'
 import { follow } from '../channels/slack-app/send.ts'
 import { worded } from '../channels/template.ts'
-import { freeSlots, type Pace, paceOf, reserveSlots } from '../deliver/pace.ts'
+import { freeSlots, type Pace, pacedAs, paceOf, reserveSlots } from '../deliver/pace.ts'
 
 const CALL_MS = 5_000
 
@@ -30,23 +32,29 @@ export function hasRoom({ perMinute, type }: ChannelConfig): boolean {
 }
 
 /** Whether a channel is at rest: asked before AWS is, whose answers are paid. It takes nothing. */
-export async function isAtRest(name: string, config: ChannelConfig): Promise<boolean> {
-  return (await hasWholeBurst(name, config)) && (await freeSlots(`evidence ${name}`, PACE)) > 0
+export async function isAtRest(name: string, config: ChannelConfig, fingerprint: string): Promise<boolean> {
+  return (await hasWholeBurst(name, config, fingerprint)) && (await freeSlots(`evidence ${name}`, PACE)) > 0
 }
 
 /**
  * Whether evidence may be sent to a channel now. Its target must be at rest, with its whole burst left, so that an alert
  * that comes next waits for nothing; and nothing is taken of the alerts' pace, which this function may not even write.
  */
-export async function mayBeSent(name: string, config: ChannelConfig): Promise<boolean> {
-  if (!(await hasWholeBurst(name, config))) return false
+export async function mayBeSent(name: string, config: ChannelConfig, fingerprint: string): Promise<boolean> {
+  if (!(await hasWholeBurst(name, config, fingerprint))) return false
   const { slots } = await reserveSlots(`evidence ${name}`, 1, PACE, 0)
   return slots.length > 0
 }
 
-async function hasWholeBurst(name: string, { type, perMinute }: ChannelConfig): Promise<boolean> {
-  const pace = paceOf(type, perMinute)
-  return (await freeSlots(name, pace)) >= pace.burst
+async function hasWholeBurst(name: string, config: ChannelConfig, fingerprint: string): Promise<boolean> {
+  const pace = paceOf(config.type, config.perMinute)
+  const { lane = undefined } = config.type === 'pagerduty' ? await keyOf(config, fingerprint) : {}
+  return (await freeSlots(pacedAs(name, lane), pace)) >= pace.burst
+}
+
+/** The integration key of the alert's own incident: one of several. */
+async function keyOf({ secret: name }: { secret: string }, fingerprint = '') {
+  return keyFor(await secret(name), dedupKey(fingerprint), name)
 }
 
 /**
@@ -85,7 +93,7 @@ const SENDERS: { [Type in ConfiguredType]?: (of: Sending<Type>) => Promise<void>
   pagerduty: async ({ notification, evidence, config, to }) =>
     sendPagerduty(pagerdutyEvidence(notification, evidence), {
       ...to,
-      target: await secret(config.secret),
+      ...(await keyOf(config, notification.alertKey)),
       server: process.env.PAGERDUTY_SERVER ?? HOSTS[config.region],
     }),
   email: async ({ notification, evidence, config, to }) =>

@@ -98,6 +98,7 @@ function refusal(status: number, answer: unknown, to: Destination): ChannelError
   return new ChannelError(`PagerDuty (channel ${to.channel}) answered ${status}${said && `: ${said}`}${advice}`, {
     retry,
     status,
+    lane: to.lane,
   })
 }
 
