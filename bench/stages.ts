@@ -14,8 +14,8 @@ export type Stage = (typeof STAGES)[number]
 const CODE: [Stage, RegExp][] = [
   ['parse', /\/shared\/(parse|alert)\//],
   ['decide', /\/shared\/(decide|conditions|config)\//],
-  ['table', /\/shared\/(store\/|aws\/table)|\/client-dynamodb\//],
-  ['publish', /\/shared\/aws\/topic|\/client-sns\//],
+  ['table', /\/shared\/(store\/|aws\/table|aws\/direct\/dynamodb)|\/client-dynamodb\//],
+  ['publish', /\/shared\/aws\/(topic|direct\/sns)|\/client-sns\//],
   ['vendor', /\/shared\/channels\/|\/@slack\/|\/@pagerduty\//],
   ['log', /\/shared\/observe\//],
 ]
@@ -60,12 +60,12 @@ export async function watchCalls(): Promise<Call[]> {
   return calls
 }
 
-/** Requests that are none of AWS's SDK, by the channels of node:http. */
+/** Requests that are not signed for AWS, by the channels of node:http. */
 function watchVendors(calls: Call[]): void {
   const open = new WeakMap<ClientRequest, Call>()
   subscribe('http.client.request.created', (message) => {
     const { request } = message as { request: ClientRequest }
-    if (request.hasHeader('amz-sdk-invocation-id')) return
+    if (request.hasHeader('x-amz-date')) return
     const call: Call = { stage: 'vendor', from: nowUs(), to: Number.POSITIVE_INFINITY }
     open.set(request, call)
     calls.push(call)

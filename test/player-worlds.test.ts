@@ -28,7 +28,7 @@ const SEEDS = Array.from({ length: Math.ceil(FUZZ_RUNS / 3) }, (_, seed) => seed
 
 /** A world of this seed in which nothing fails. The player sends each alert on its own, by rules that never change. */
 function calm(seed: number): World {
-  const { reconciles: _, ...world } = worldOf(seed)
+  const { reconciles: _, regions: _regions, ...world } = worldOf(seed)
   const inputs = world.inputs.flatMap(({ isLost, ...input }) => (isLost ? [] : input))
   // Orders that are late, or take something back, have no step.
   const reactions = world.reactions?.flatMap((one) => (one.isTakenBack ? [] : { ...one, saidAtMs: one.atMs }))

@@ -1,4 +1,4 @@
-import { sign } from 'aws4'
+import aws4 from 'aws4'
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel'
 import { type Answer, exchange, type Question } from './exchange.ts'
 import type { ConfiguredRetryStrategy } from './retry.ts'
@@ -108,7 +108,7 @@ export class Client {
     const headers = { ...question.headers, Host: url.host, ...traceHeader() }
     const path = url.pathname + url.search
     const unsigned = { service, region: this.#region(), host: url.host, method, path, headers, body }
-    const { headers: all } = sign(unsigned, this.#options.credentials ?? credentialsOfEnvironment())
+    const { headers: all } = aws4.sign(unsigned, this.#options.credentials ?? credentialsOfEnvironment())
     return { ...question, headers: all as Record<string, string> }
   }
 
