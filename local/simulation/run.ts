@@ -44,7 +44,8 @@ export const FUNCTIONS: Record<string, string> = Object.fromEntries(
 const DAY_MS = 86_400_000
 /** A world that is not at rest this long after its last input never will be. */
 const MAX_REST_MS = 5 * DAY_MS
-const MAX_STEPS = 60_000
+/** For an hour a region may be without its table, of which each message asks ten times. */
+const MAX_STEPS = 200_000
 /** How long after the last event reminders are judged. */
 const REMINDED_MS = 3 * 60 * 60_000
 /** How long after a push tick runs every minute. */
