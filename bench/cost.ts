@@ -165,7 +165,7 @@ function alwaysMetrics(): Omit<Row, 'what'> {
   }
 }
 
-/** In words. */
+/** Its requests, units and logs, as a table names them. */
 function callsOf({ publishes, messages, writes, reads, logBytes }: Counted): string {
   const log = (logBytes / 1_000).toFixed(1)
   const ofQueues =

@@ -9,7 +9,7 @@ const client = inTime(new SNSClient(clientOptions))
 /** SNS: at most 10 entries a batch; a wake-up has some 200 bytes, of the 256 KiB that a batch may have. */
 const BATCH_ENTRIES = 10
 
-/** Whom to wake, and for what: subscriptions filter by it, and the recipient is told nothing of it. */
+/** Whom to wake, and for what. Subscriptions filter by the status; a wake-up does not say it. */
 export interface Woken {
   wake: Wake
   status: AlertStatus

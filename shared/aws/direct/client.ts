@@ -1,12 +1,12 @@
 import aws4 from 'aws4'
-import { DelegateBackoff, handleWhen, retry } from 'cockatiel'
+import { DelegateBackoff, handleWhen, type RetryPolicy, retry } from 'cockatiel'
 import { type Answer, exchange, type Question } from './exchange.ts'
 import type { ConfiguredRetryStrategy } from './retry.ts'
 
 /*
  * Stands in for five clients of AWS's SDK in the bundles (deploy/esbuild.ts). The SDK is two thirds of what V8 reads at a
  * cold start of a deliverer, and most of what an alert costs afterwards: a third of a start, and half of the CPU of a warm
- * alert, went into it (docs/decisions/010-aws-without-its-sdk.md). It sends the same requests: each command names its
+ * alert, went into it (docs/decisions/011-aws-without-its-sdk.md). It sends the same requests: each command names its
  * operation, and its input is what the SDK's command takes. It is used on Lambda alone, and so knows Lambda's environment:
  * credentials in variables, which do not change while a process lives.
  */
@@ -69,22 +69,18 @@ const MAX_ATTEMPTS = 3
 export class Client {
   readonly config: Service
   readonly #options: Options
+  readonly #again: RetryPolicy
 
   constructor(service: Service, options: Options) {
     this.config = service
     this.#options = options
+    this.#again = againBy(options)
   }
 
   /** @throws {AwsError | Error} once all attempts have failed. */
   send<Output>(command: Command<Output>, { abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<Output> {
-    const { maxAttempts = MAX_ATTEMPTS, requestHandler = {}, retryStrategy } = this.#options
-    const { connectionTimeout: connectMs, requestTimeout: timeoutMs } = requestHandler
-    const most = retryStrategy?.maxAttempts ?? maxAttempts
-    const backoff = new DelegateBackoff<{ attempt: number }>(({ attempt }) => {
-      return retryStrategy ? retryStrategy.computeNextBackoffDelay(attempt) : usualDelayMs(attempt)
-    })
-    const again = retry(handleWhen(isTransient), { maxAttempts: most - 1, backoff })
-    return again.execute(async () => {
+    const { connectionTimeout: connectMs, requestTimeout: timeoutMs } = this.#options.requestHandler ?? {}
+    return this.#again.execute(async () => {
       const request = this.#signed(command.question(this.#endpoint()))
       return command.read(await exchange(request, { connectMs, timeoutMs, signal: abortSignal }))
     }, abortSignal)
@@ -114,6 +110,13 @@ export class Client {
 
   /** Its connections belong to the process. */
   destroy(): void {}
+}
+
+function againBy({ maxAttempts = MAX_ATTEMPTS, retryStrategy }: Options): RetryPolicy {
+  const backoff = new DelegateBackoff<{ attempt: number }>(({ attempt }) => {
+    return retryStrategy ? retryStrategy.computeNextBackoffDelay(attempt) : usualDelayMs(attempt)
+  })
+  return retry(handleWhen(isTransient), { maxAttempts: (retryStrategy?.maxAttempts ?? maxAttempts) - 1, backoff })
 }
 
 function credentialsOfEnvironment(): Credentials {
